@@ -1,0 +1,12 @@
+namespace LstmCluster.Actors;
+
+/// <summary>State that only its own messages touch, one at a time.</summary>
+/// <remarks>An actor that implements <see cref="IDisposable"/> is disposed when it stops, and before a restart replaces it.</remarks>
+public interface IActor
+{
+    /// <summary>Runs once before the first message, and once more after each restart.</summary>
+    ValueTask StartedAsync(IActorContext context) => ValueTask.CompletedTask;
+
+    /// <summary>Handles one message. An exception goes to the supervision of the parent.</summary>
+    ValueTask ReceiveAsync(Message message, IActorContext context);
+}
