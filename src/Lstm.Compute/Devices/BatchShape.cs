@@ -1,0 +1,15 @@
+namespace LstmCluster.Compute;
+
+/// <summary>Extent of a time-major batch.</summary>
+/// <param name="Steps">T, time steps.</param>
+/// <param name="Rows">N, batch rows.</param>
+public readonly record struct BatchShape(int Steps, int Rows)
+{
+    /// <summary>T times N.</summary>
+    public int Positions => Steps * Rows;
+}
+
+/// <summary>A run of the N batch rows, at every time step: the rows of one shard.</summary>
+/// <param name="First">The first row.</param>
+/// <param name="Count">Number of rows.</param>
+public readonly record struct RowRange(int First, int Count);

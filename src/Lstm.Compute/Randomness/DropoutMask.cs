@@ -1,0 +1,19 @@
+namespace LstmCluster.Compute;
+
+/// <summary>Names a dropout mask; every element of it is a pure function of this name, its row's key and its place.</summary>
+/// <remarks>
+/// Element (t, n, unit) of a mask of width w is lane <c>e mod 4</c> of the Philox block with counter
+/// <c>(e div 4, row, shard, stream)</c>, where <c>e = t*w + unit</c> and shard and row are the keys of batch row n.
+/// It is kept when that 32-bit word is at least <see cref="Threshold"/>.
+/// </remarks>
+/// <param name="Rate">Probability of zero, in [0,1).</param>
+/// <param name="Key">Philox key of the job's seed and step: <see cref="Philox.KeyOf"/>.</param>
+/// <param name="Stream">Which mask of the step: one for each place in the model where dropout is applied.</param>
+public readonly record struct DropoutMask(float Rate, ulong Key, uint Stream)
+{
+    /// <summary>Words below it are dropped.</summary>
+    public uint Threshold => (uint)((double)Rate * 4294967296.0);
+
+    /// <summary>Factor of what is kept.</summary>
+    public float KeptScale => 1f / (1f - Rate);
+}
