@@ -1,0 +1,165 @@
+namespace LstmCluster.Compute.Cpu;
+
+/// <summary>The operations of <see cref="CpuDevice"/> in one vector width: checks lengths, then calls the kernel.</summary>
+sealed unsafe class CpuDevice<V> : CpuDevice
+    where V : struct, ILanes<V>
+{
+    public override int VectorWidth => V.Count;
+
+    public override PreparedMatrix AllocatePrepared(int rows, int columns, MatrixUse use) => new CpuPreparedMatrix<V>(rows, columns, use);
+
+    public override void Prepare(DeviceSpan matrix, PreparedMatrix target)
+    {
+        var source = matrix.At((long)target.Rows * target.Columns);
+        var panels = Panels(target);
+        if (target.Use == MatrixUse.Forward)
+            Panels<V>.PackTransposed(source, target.Outer, target.Inner, panels);
+        else
+            Panels<V>.PackPlain(source, target.Inner, target.Outer, panels);
+    }
+
+    public override void Multiply(DeviceSpan x, int rows, PreparedMatrix b, DeviceSpan y, DeviceSpan bias, bool accumulate)
+    {
+        var start = accumulate ? null : bias.IsEmpty ? Scratch.Zeros(b.Outer) : bias.At(b.Outer);
+        Product<V>.Run(
+            rows, b.Inner, b.Outer, LeftOperand.Rows<V>(x.At((long)rows * b.Inner), b.Inner), Panels(b), start, y.At((long)rows * b.Outer), add: false);
+    }
+
+    public override void LinearGradient(
+        BatchShape shape, RowRange rows, DeviceSpan outputGradient, int outputs, DeviceSpan input, int inputs,
+        DeviceSpan kernelGradient, DeviceSpan biasGradient, bool accumulate)
+    {
+        Check(rows, shape.Rows);
+        var dy = outputGradient.At((long)shape.Positions * outputs);
+        var x = input.At((long)shape.Positions * inputs);
+        LinearGradient<V>.Run(shape, rows, dy, outputs, x, inputs, kernelGradient.At((long)outputs * inputs), null, 0, null, accumulate, Scratch);
+        if (!biasGradient.IsEmpty) LinearGradient<V>.ColumnSums(shape, rows, dy, outputs, biasGradient.At(outputs), accumulate, Scratch);
+    }
+
+    public override void LstmForward(in LstmShape shape, LstmWeights weights, in LstmActivations activations)
+    {
+        var (inputs, units) = (shape.Inputs, shape.Units);
+        var (positions, state) = ((long)shape.Steps * shape.Rows, (long)shape.Rows * units);
+        Check(weights.Forward, 4 * units, inputs);
+        Check(weights.RecurrentForward, 4 * units, units);
+        LstmForward<V>.Run(
+            shape, Panels(weights.Forward), Panels(weights.RecurrentForward), weights.Plain.Bias.At(4 * units),
+            activations.Input.At(positions * inputs), activations.Gates.At(positions * 4 * units),
+            activations.Cells.At((positions * units) + state), activations.Hidden.At((positions * units) + state));
+    }
+
+    public override void LstmBackward(in LstmShape shape, LstmWeights weights, in LstmActivations activations, in LstmGradients gradients)
+    {
+        if (weights.Backward is null || weights.RecurrentBackward is null)
+            throw new ArgumentException("the weights were prepared for inference only", nameof(weights));
+        var (inputs, units) = (shape.Inputs, shape.Units);
+        var (positions, state) = ((long)shape.Steps * shape.Rows, (long)shape.Rows * units);
+        Check(weights.Backward, 4 * units, inputs);
+        Check(weights.RecurrentBackward, 4 * units, units);
+        LstmBackward<V>.Run(
+            shape, Panels(weights.Backward), Panels(weights.RecurrentBackward), activations.Gates.At(positions * 4 * units),
+            activations.Cells.At((positions * units) + state), gradients.Output.At(positions * units),
+            gradients.Input.IsEmpty ? null : gradients.Input.At(positions * inputs),
+            gradients.FinalHidden.At(state), gradients.FinalCell.At(state), Scratch.Zeros(Math.Max(inputs, units)));
+    }
+
+    public override void LstmWeightGradient(
+        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmParameters gradient, bool accumulate)
+    {
+        Check(rows, shape.Rows);
+        var (inputs, units) = (shape.Inputs, shape.Units);
+        var positions = (long)shape.Steps * shape.Rows;
+        var dz = activations.Gates.At(positions * 4 * units);
+        LinearGradient<V>.Run(
+            shape.Batch, rows, dz, 4 * units, activations.Input.At(positions * inputs), inputs, gradient.Kernel.At(4L * units * inputs),
+            activations.Hidden.At(positions * units), units, gradient.RecurrentKernel.At(4L * units * units), accumulate, Scratch);
+        LinearGradient<V>.ColumnSums(shape.Batch, rows, dz, 4 * units, gradient.Bias.At(4 * units), accumulate, Scratch);
+    }
+
+    public override void EmbeddingGradient(
+        BatchShape shape, RowRange rows, int width, DeviceIndices tokens, DeviceSpan outputGradient, DeviceSpan tableGradient)
+    {
+        Check(rows, shape.Rows);
+        var table = tableGradient.At(tableGradient.Length);
+        var dy = outputGradient.At((long)shape.Positions * width);
+        var ids = tokens.At(shape.Positions);
+        var vocabulary = tableGradient.Length / width;
+        new Span<float>(table, tableGradient.Length).Clear();
+        for (var t = 0; t < shape.Steps; t++)
+        {
+            for (var n = rows.First; n < rows.First + rows.Count; n++)
+            {
+                var position = (nint)((t * shape.Rows) + n);
+                if ((uint)ids[position] >= (uint)vocabulary)
+                    throw new ArgumentOutOfRangeException(nameof(tokens), ids[position], $"a token must be below the vocabulary size {vocabulary}");
+                Elementwise.Run<V, AddKernel>(new(table + ((nint)ids[position] * width), dy + (position * width)), width);
+            }
+        }
+    }
+
+    public override void SoftmaxCrossEntropy(DeviceSpan logits, int classes, DeviceIndices targets, int count, DeviceSpan losses, bool gradient)
+    {
+        var ids = targets.At(count);
+        if (new ReadOnlySpan<int>(ids, count).ContainsAnyExceptInRange(int.MinValue, classes - 1))
+            throw new ArgumentOutOfRangeException(nameof(targets), $"a target must be below the number of classes {classes}");
+        CrossEntropy<V>.Run(logits.At((long)count * classes), classes, ids, count, losses.At(count), gradient, Scratch);
+    }
+
+    public override void Add(DeviceSpan target, DeviceSpan other) =>
+        Elementwise.Run<V, AddKernel>(new(target.At(target.Length), other.At(target.Length)), target.Length);
+
+    public override void Scale(DeviceSpan target, float factor) =>
+        Elementwise.Run<V, ScaleKernel>(new(target.At(target.Length), factor), target.Length);
+
+    public override void Clamp(DeviceSpan target, float limit) =>
+        Elementwise.Run<V, ClampKernel>(new(target.At(target.Length), limit), target.Length);
+
+    public override void Dropout(in DropoutMask mask, BatchShape shape, DeviceIndices rowKeys, int width, DeviceSpan input, DeviceSpan output)
+    {
+        var length = (long)shape.Positions * width;
+        Dropout<V>.Run(mask, shape, rowKeys.At(2L * shape.Rows), width, input.At(length), output.At(length), Scratch);
+    }
+
+    public override void SgdStep(in SgdStep step, DeviceSpan gradient, DeviceSpan weights, DeviceSpan velocity, DeviceSpan updated)
+    {
+        var count = updated.Length;
+        Elementwise.Run<V, SgdKernel>(
+            new(step, gradient.At(count), weights.At(count), velocity.IsEmpty ? null : velocity.At(count), updated.At(count)), count);
+    }
+
+    public override void AdamStep(in AdamStep step, DeviceSpan gradient, DeviceSpan weights, DeviceSpan first, DeviceSpan second, DeviceSpan updated)
+    {
+        var count = updated.Length;
+        Elementwise.Run<V, AdamKernel>(
+            new(step, gradient.At(count), weights.At(count), first.At(count), second.At(count), updated.At(count)), count);
+    }
+
+    static float* Panels(PreparedMatrix matrix) => ((CpuPreparedMatrix<V>)matrix).Panels;
+
+    static void Check(PreparedMatrix matrix, int rows, int columns)
+    {
+        if (matrix.Rows != rows || matrix.Columns != columns)
+            throw new ArgumentException($"the prepared matrix is [{matrix.Rows},{matrix.Columns}] where the layer takes [{rows},{columns}]", nameof(matrix));
+    }
+
+    static void Check(RowRange rows, int batchRows)
+    {
+        if (rows.First < 0 || rows.Count < 0 || rows.First + rows.Count > batchRows)
+            throw new ArgumentOutOfRangeException(nameof(rows), rows, $"the rows must lie within the {batchRows} rows of the batch");
+    }
+}
+
+/// <summary>A weight matrix packed into the panels of <see cref="ProductTile{V}"/>.</summary>
+sealed unsafe class CpuPreparedMatrix<V> : PreparedMatrix
+    where V : struct, ILanes<V>
+{
+    readonly NativeBlock _block;
+
+    public CpuPreparedMatrix(int rows, int columns, MatrixUse use)
+        : base(rows, columns, use) =>
+        _block = new NativeBlock((nuint)Panels<V>.RightLength(Inner, Outer) * sizeof(float));
+
+    public float* Panels => (float*)_block.Pointer;
+
+    protected override void Dispose(bool disposing) => _block.Dispose();
+}

@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+
+namespace LstmCluster.Compute.Cpu;
+
+/// <summary>Softmax cross-entropy, one position after the other.</summary>
+static unsafe class CrossEntropy<V>
+    where V : struct, ILanes<V>
+{
+    /// <param name="logits">[count,classes]. With <paramref name="gradient"/>: softmax - onehot.</param>
+    /// <param name="classes">V.</param>
+    /// <param name="targets">[count]; negative ones are ignored.</param>
+    /// <param name="count">Positions.</param>
+    /// <param name="losses">[count], nats.</param>
+    /// <param name="gradient">False to leave the logits.</param>
+    /// <param name="scratch">Working memory.</param>
+    public static void Run(float* logits, int classes, int* targets, int count, float* losses, bool gradient, Scratch scratch)
+    {
+        var exponentials = scratch.Floats(classes);
+        for (var position = 0; position < count; position++, logits += classes)
+        {
+            var target = targets[position];
+            if (target < 0)
+            {
+                losses[position] = 0f;
+                if (gradient) new Span<float>(logits, classes).Clear();
+                continue;
+            }
+
+            var max = Reductions.Max<V>(logits, classes);
+            Elementwise.Run<V, ShiftedExp>(new(logits, max, exponentials), classes);
+            var sum = Reductions.Sum<V>(exponentials, classes);
+
+            // The loss is shown, never fed back, so the library's logarithm may differ in its last bit from machine to machine.
+            losses[position] = (float)(Math.Log(sum) + ((double)max - logits[target]));
+            if (!gradient) continue;
+            Elementwise.Run<V, Scaled>(new(exponentials, 1f / sum, logits), classes);
+            logits[target] -= 1f;
+        }
+    }
+
+    readonly struct ShiftedExp(float* x, float shift, float* y) : IElementKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Apply<W>(int index)
+            where W : struct, ILanes<W> => W.Store(Transcendental.Exp(W.Load(x + index) - W.Splat(shift)), y + index);
+    }
+
+    readonly struct Scaled(float* x, float factor, float* y) : IElementKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Apply<W>(int index)
+            where W : struct, ILanes<W> => W.Store(W.Load(x + index) * W.Splat(factor), y + index);
+    }
+}

@@ -1,0 +1,36 @@
+namespace LstmCluster.Compute.Cpu;
+
+/// <summary>Working memory of one device: grows to the largest need and stays.</summary>
+sealed unsafe class Scratch : IDisposable
+{
+    NativeBlock _floats = new(0), _zeros = new(0);
+    long _floatLength, _zeroLength;
+
+    /// <summary>Undefined content, until the next call.</summary>
+    public float* Floats(long length)
+    {
+        Grow(ref _floats, ref _floatLength, length);
+        return (float*)_floats.Pointer;
+    }
+
+    /// <summary>Zeros, which nobody writes.</summary>
+    public float* Zeros(long length)
+    {
+        Grow(ref _zeros, ref _zeroLength, length);
+        return (float*)_zeros.Pointer;
+    }
+
+    public void Dispose()
+    {
+        _floats.Dispose();
+        _zeros.Dispose();
+    }
+
+    static void Grow(ref NativeBlock block, ref long length, long needed)
+    {
+        if (needed <= length) return;
+        block.Dispose();
+        block = new NativeBlock((nuint)needed * sizeof(float));
+        length = needed;
+    }
+}
