@@ -9,6 +9,6 @@ public sealed record ActorOptions
     /// <summary>True for an actor that computes for long: it gets a thread of its own, so that it never starves the others.</summary>
     public bool OwnThread { get; init; }
 
-    /// <summary>What the parent does about an exception of this actor.</summary>
+    /// <summary>What is done about an exception of this actor.</summary>
     public Supervision Supervision { get; init; } = Supervision.StopOnFailure;
 }

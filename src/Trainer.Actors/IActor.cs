@@ -7,6 +7,7 @@ public interface IActor
     /// <summary>Runs once before the first message, and once more after each restart.</summary>
     ValueTask StartedAsync(IActorContext context) => ValueTask.CompletedTask;
 
-    /// <summary>Handles one message. An exception goes to the supervision of the parent.</summary>
+    /// <summary>Handles one message. An exception goes to the supervision of the actor (<see cref="ActorOptions.Supervision"/>).</summary>
+    /// <remarks>The actor owns the payload references of what it received, also when it fails: the runtime does not release them.</remarks>
     ValueTask ReceiveAsync(Message message, IActorContext context);
 }

@@ -7,8 +7,12 @@ namespace LstmCluster.Actors;
 /// <remarks>
 /// Whoever holds a reference may read; only the holder of the sole reference may write. The last <see cref="Release"/> gives the memory
 /// back to the <see cref="PayloadPool"/> it came from. Memory starts at a 64-byte boundary, so that it can be used as a kernel operand in place.
+/// <para>
+/// Spans do not count: one must not be used after its reference was released. A pool hands the same object out again, so a reference that is
+/// kept beyond its release may come to mean somebody else's content; only references given back too often <i>before</i> that are noticed.
+/// </para>
 /// </remarks>
-public sealed unsafe class Payload<T> : MemoryManager<T>
+public sealed unsafe class Payload<T> : MemoryManager<T>, IPooled
     where T : unmanaged
 {
     readonly PayloadPool? _pool;
@@ -31,47 +35,63 @@ public sealed unsafe class Payload<T> : MemoryManager<T>
     /// <exception cref="ObjectDisposedException">The last reference was released.</exception>
     public Span<T> Span => GetSpan();
 
+    /// <summary>References that are held now. For assertions: another thread may change it at any time.</summary>
+    public int References => Volatile.Read(ref _references);
+
     /// <summary>Takes one more reference.</summary>
     /// <returns>This payload, for use in an expression.</returns>
+    /// <exception cref="ObjectDisposedException">The last reference was released.</exception>
     public Payload<T> Retain()
     {
-        ObjectDisposedException.ThrowIf(Interlocked.Increment(ref _references) <= 1, this);
-        return this;
+        // Never up from zero, not even for a moment: the memory belongs to the pool by then.
+        var seen = References;
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(seen <= 0, this);
+            var before = Interlocked.CompareExchange(ref _references, seen + 1, seen);
+            if (before == seen) return this;
+            seen = before;
+        }
     }
 
     /// <summary>Gives one reference back.</summary>
     /// <exception cref="InvalidOperationException">More references were given back than taken.</exception>
     public void Release()
     {
-        var left = Interlocked.Decrement(ref _references);
-        if (left < 0) throw new InvalidOperationException("a payload was released more often than retained");
-        if (left > 0) return;
-        if (_pool is null || !_pool.TryReturn(this)) Free();
+        var seen = References;
+        while (true)
+        {
+            if (seen <= 0) throw new InvalidOperationException("a payload was released more often than retained");
+            var before = Interlocked.CompareExchange(ref _references, seen - 1, seen);
+            if (before == seen) break;
+            seen = before;
+        }
+
+        if (seen == 1 && (_pool is null || !_pool.TryReturn(this))) _block.Dispose();
     }
 
     /// <inheritdoc/>
     public override Span<T> GetSpan()
     {
-        ObjectDisposedException.ThrowIf(_references <= 0, this);
+        ObjectDisposedException.ThrowIf(References <= 0, this);
         return new Span<T>(_block.Pointer, _length);
     }
 
     /// <inheritdoc/>
+    /// <remarks>A pin is a reference: the memory stays until the handle is disposed.</remarks>
     public override MemoryHandle Pin(int elementIndex = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)_length);
-        ObjectDisposedException.ThrowIf(_references <= 0, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)_length, nameof(elementIndex));
+        Retain();
         return new MemoryHandle((T*)_block.Pointer + elementIndex, default, this);
     }
 
     /// <inheritdoc/>
-    public override void Unpin()
-    {
-    }
+    public override void Unpin() => Release();
 
-    internal void Revive() => Volatile.Write(ref _references, 1);
+    void IPooled.Revive() => Volatile.Write(ref _references, 1);
 
-    internal void Free() => _block.Dispose();
+    void IPooled.Free() => _block.Dispose();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

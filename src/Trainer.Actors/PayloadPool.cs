@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace LstmCluster.Actors;
 
@@ -12,21 +13,18 @@ public sealed class PayloadPool(int keepPerLength = 32) : IDisposable
 
     /// <summary>Rents a payload with one reference. Its content is undefined.</summary>
     /// <param name="length">Number of elements.</param>
+    /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public Payload<T> Rent<T>(int length)
         where T : unmanaged
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_shelves.TryGetValue((typeof(T), length), out var shelf) && shelf.TryTake(out var idle))
-        {
-            var payload = (Payload<T>)idle;
-            payload.Revive();
-            return payload;
-        }
-
-        return new Payload<T>(length, this);
+        if (!_shelves.TryGetValue((typeof(T), length), out var shelf) || !shelf.TryTake(out var idle)) return new Payload<T>(length, this);
+        idle.Revive();
+        return (Payload<T>)idle;
     }
 
     /// <summary>Rents a payload and fills it.</summary>
+    /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public Payload<T> Copy<T>(ReadOnlySpan<T> content)
         where T : unmanaged
     {
@@ -42,44 +40,45 @@ public sealed class PayloadPool(int keepPerLength = 32) : IDisposable
         foreach (var shelf in _shelves.Values) shelf.Clear();
     }
 
+    /// <summary>Takes a payload without references back; false when its memory is to be freed.</summary>
     internal bool TryReturn<T>(Payload<T> payload)
         where T : unmanaged
     {
         if (_disposed) return false;
         var shelf = _shelves.GetOrAdd((typeof(T), payload.Length), static _ => new Shelf());
-        return shelf.TryPut(payload, payload.Free, keepPerLength);
+        if (!shelf.TryPut(payload, keepPerLength)) return false;
+
+        // Dispose may have passed this shelf by just before.
+        if (_disposed) shelf.Clear();
+        return true;
     }
 
     /// <summary>The idle payloads of one type and length. A plain stack under a lock: it allocates nothing once it has grown.</summary>
     sealed class Shelf
     {
-        readonly Stack<(object Payload, Action Free)> _idle = new();
+        readonly Stack<IPooled> _idle = new();
+        readonly Lock _gate = new();
 
-        public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out object? payload)
+        public bool TryTake([MaybeNullWhen(false)] out IPooled payload)
         {
-            lock (_idle)
-            {
-                var found = _idle.TryPop(out var entry);
-                payload = entry.Payload;
-                return found;
-            }
+            lock (_gate) return _idle.TryPop(out payload);
         }
 
-        public bool TryPut(object payload, Action free, int keep)
+        public bool TryPut(IPooled payload, int keep)
         {
-            lock (_idle)
+            lock (_gate)
             {
                 if (_idle.Count >= keep) return false;
-                _idle.Push((payload, free));
+                _idle.Push(payload);
                 return true;
             }
         }
 
         public void Clear()
         {
-            lock (_idle)
+            lock (_gate)
             {
-                while (_idle.TryPop(out var entry)) entry.Free();
+                while (_idle.TryPop(out var payload)) payload.Free();
             }
         }
     }

@@ -3,10 +3,10 @@ namespace LstmCluster.Actors;
 /// <summary>The four answers to an actor's exception.</summary>
 public enum Directive
 {
-    /// <summary>Drop the message that failed and go on with the same state.</summary>
+    /// <summary>Drop the message that failed and go on with the same state. An actor that failed to start stops instead.</summary>
     Resume,
 
-    /// <summary>Dispose the actor, make it anew, keep its mailbox and its address.</summary>
+    /// <summary>Dispose the actor, make it anew, keep its mailbox and its address. Its children stop, its timers and watches end.</summary>
     Restart,
 
     /// <summary>Stop the actor; its watchers hear of it.</summary>

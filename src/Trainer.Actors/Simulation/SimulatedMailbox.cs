@@ -1,0 +1,181 @@
+namespace LstmCluster.Actors;
+
+/// <summary>The mailbox of a simulated cell: one lane for each sender, so that any order that keeps each sender's own can be chosen.</summary>
+/// <remarks>Room is taken when a message is sent, so one that is still on its way never finds the mailbox full.</remarks>
+sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbox
+{
+    static readonly object Outside = new();
+
+    readonly Queue<SystemMessage> _system = new();
+    readonly Dictionary<object, Lane> _lanes = [];
+    readonly List<Lane> _ready = [];
+    int _held;
+    bool _closed;
+    bool _busy;
+
+    public ActorCell Cell => cell;
+
+    /// <summary>Place in the runtime's list of runnable mailboxes; -1 when not in it.</summary>
+    public int RunnableIndex { get; set; } = -1;
+
+    public bool IsRunnable => !_busy && (_system.Count > 0 || (cell.TakesMessages && _ready.Count > 0));
+
+    public override PostResult Post(Envelope envelope)
+    {
+        if (_closed) return PostResult.Closed;
+        if (_held >= cell.Options.MailboxCapacity) return PostResult.Full;
+        if (envelope.Timer is null)
+        {
+            Route(envelope);
+        }
+        else
+        {
+            _held++;
+            Arrive(LaneOf(envelope.Sender), envelope);
+        }
+
+        return PostResult.Accepted;
+    }
+
+    public override void Post(SystemMessage message)
+    {
+        _system.Enqueue(message);
+
+        // A crash does not wait for the message being worked on.
+        if (cell.IsKilled) _busy = false;
+        runtime.Refresh(this);
+    }
+
+    public override void Close() => _closed = true;
+
+    public override bool TryTake(out Envelope envelope)
+    {
+        if (_ready.Count == 0)
+        {
+            envelope = default;
+            return false;
+        }
+
+        envelope = Take(_ready.Count - 1);
+        return true;
+    }
+
+    /// <summary>Takes the next thing to do: a message of the runtime, or the oldest one of a sender chosen by <paramref name="choices"/>.</summary>
+    public (SystemMessage? System, Envelope Envelope) Next(ref SplitMix choices) =>
+        _system.TryDequeue(out var message) ? (message, default) : (null, Take(choices.Choose(_ready.Count)));
+
+    /// <summary>Serves nothing until a moment of the runtime's clock.</summary>
+    public void BeBusyUntil(TimeSpan moment)
+    {
+        _busy = true;
+        runtime.Clock.Add(moment, () =>
+        {
+            _busy = false;
+            runtime.Refresh(this);
+        });
+    }
+
+    void Route(Envelope envelope)
+    {
+        var departure = runtime.Departure;
+        var delivery = runtime.Policy.Route(envelope.Sender, cell, envelope.Message, departure);
+        if (delivery.IsLost) Lose(envelope);
+        else Send(envelope, departure, delivery.Delay, delivery.MayOvertake);
+        if (delivery.Copy is not { } copy) return;
+        var second = envelope with { Message = copy };
+        if (_held >= cell.Options.MailboxCapacity) Lose(second);
+        else Send(second, departure, delivery.CopyDelay, delivery.MayOvertake);
+    }
+
+    void Send(Envelope envelope, TimeSpan departure, TimeSpan delay, bool mayOvertake)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        var lane = LaneOf(envelope.Sender);
+        var arrival = departure + delay;
+        if (!mayOvertake)
+        {
+            if (lane.OnTheWay > 0 && arrival < lane.LastArrival) arrival = lane.LastArrival;
+            lane.LastArrival = arrival;
+        }
+
+        _held++;
+        if (arrival == runtime.Clock.Elapsed && (mayOvertake || lane.OnTheWay == 0))
+        {
+            Arrive(lane, envelope);
+            return;
+        }
+
+        lane.OnTheWay++;
+        runtime.Clock.Add(arrival, () =>
+        {
+            lane.OnTheWay--;
+            if ((envelope.Sender as ActorCell)?.KilledAt < departure) Drop(lane, envelope);
+            else Arrive(lane, envelope);
+        });
+    }
+
+    void Arrive(Lane lane, Envelope envelope)
+    {
+        if (_closed)
+        {
+            _held--;
+            runtime.DeadLetter(envelope.Sender, cell, envelope.Message);
+            return;
+        }
+
+        if (lane.Waiting.Count == 0) _ready.Add(lane);
+        lane.Waiting.Enqueue(envelope);
+        runtime.Refresh(this);
+    }
+
+    /// <summary>Its sender crashed before the message left.</summary>
+    void Drop(Lane lane, Envelope envelope)
+    {
+        _held--;
+        Retire(lane);
+        Lose(envelope);
+    }
+
+    void Lose(Envelope envelope)
+    {
+        runtime.Trace("lost", envelope.Sender, cell, envelope.Message.GetType());
+        runtime.Discard(envelope.Message);
+    }
+
+    Envelope Take(int index)
+    {
+        var lane = _ready[index];
+        var envelope = lane.Waiting.Dequeue();
+        _held--;
+        if (lane.Waiting.Count > 0) return envelope;
+        _ready[index] = _ready[^1];
+        _ready.RemoveAt(_ready.Count - 1);
+        Retire(lane);
+        return envelope;
+    }
+
+    Lane LaneOf(ActorRef? sender)
+    {
+        var key = (object?)sender ?? Outside;
+        if (!_lanes.TryGetValue(key, out var lane)) _lanes.Add(key, lane = new Lane(key));
+        return lane;
+    }
+
+    /// <summary>Forgets a lane with nothing in it, or the lanes of all senders that ever were would pile up.</summary>
+    void Retire(Lane lane)
+    {
+        if (lane.Waiting.Count == 0 && lane.OnTheWay == 0) _lanes.Remove(lane.Sender);
+    }
+
+    /// <summary>What one sender has sent here.</summary>
+    sealed class Lane(object sender)
+    {
+        public object Sender => sender;
+
+        public Queue<Envelope> Waiting { get; } = new();
+
+        public int OnTheWay { get; set; }
+
+        public TimeSpan LastArrival { get; set; }
+    }
+}
