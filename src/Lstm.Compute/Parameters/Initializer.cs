@@ -1,0 +1,58 @@
+namespace LstmCluster.Compute;
+
+/// <summary>What a tensor holds before training.</summary>
+public abstract record Initializer
+{
+    /// <summary>Fills the elements.</summary>
+    public abstract void Fill(Span<float> target, RandomSequence random);
+}
+
+/// <summary>Uniform in <c>[-Limit, Limit)</c>.</summary>
+/// <param name="Limit">Largest magnitude.</param>
+public sealed record UniformInitializer(double Limit) : Initializer
+{
+    /// <inheritdoc/>
+    public override void Fill(Span<float> target, RandomSequence random)
+    {
+        for (var index = 0; index < target.Length; index++)
+            target[index] = (float)(((2 * random.Uniform(index)) - 1) * Limit);
+    }
+}
+
+/// <summary>Normal with mean zero (Box and Muller 1958).</summary>
+/// <param name="Deviation">Standard deviation.</param>
+public sealed record NormalInitializer(double Deviation) : Initializer
+{
+    /// <inheritdoc/>
+    public override void Fill(Span<float> target, RandomSequence random)
+    {
+        for (var index = 0; index < target.Length; index++)
+        {
+            // Subtracting from one keeps the logarithm's argument above zero.
+            var radius = Math.Sqrt(-2 * PortableMath.Log(1 - random.Uniform(2L * index)));
+            target[index] = (float)(Deviation * radius * PortableMath.CosPi(2 * random.Uniform((2L * index) + 1)));
+        }
+    }
+}
+
+/// <summary>The same value everywhere.</summary>
+/// <param name="Value">The value.</param>
+public sealed record ConstantInitializer(float Value) : Initializer
+{
+    /// <inheritdoc/>
+    public override void Fill(Span<float> target, RandomSequence random) => target.Fill(Value);
+}
+
+/// <summary>An LSTM bias: the forget gate's part is a constant, so that cells remember before they learn to (Jozefowicz et al. 2015).</summary>
+/// <param name="Others">What the other gates' parts hold.</param>
+/// <param name="ForgetBias">What the forget gate's part holds.</param>
+public sealed record LstmBiasInitializer(Initializer Others, float ForgetBias) : Initializer
+{
+    /// <inheritdoc/>
+    public override void Fill(Span<float> target, RandomSequence random)
+    {
+        var units = target.Length / Lstm.GateCount;
+        Others.Fill(target, random);
+        target.Slice((int)Gate.Forget * units, units).Fill(ForgetBias);
+    }
+}

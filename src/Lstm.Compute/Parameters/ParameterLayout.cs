@@ -1,0 +1,67 @@
+namespace LstmCluster.Compute;
+
+/// <summary>Where each named tensor lies in the flat parameter vector. Weights, gradients and optimizer state share one layout.</summary>
+public sealed class ParameterLayout
+{
+    readonly Dictionary<string, Parameter> _byName;
+
+    ParameterLayout(List<Parameter> parameters, int length)
+    {
+        Parameters = parameters;
+        Length = length;
+        _byName = parameters.ToDictionary(parameter => parameter.Name);
+    }
+
+    /// <summary>All tensors, in the order of the vector, without gaps.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Elements of the vector.</summary>
+    public int Length { get; }
+
+    /// <summary>The tensor of a name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public Parameter this[string name] => _byName[name];
+
+    /// <summary>Fills a vector with what training starts from; a pure function of the seed.</summary>
+    /// <param name="seed">The job's seed.</param>
+    /// <param name="vector">[<see cref="Length"/>].</param>
+    public void Initialize(ulong seed, Span<float> vector)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(vector.Length, Length);
+        for (var index = 0; index < Parameters.Count; index++)
+        {
+            var parameter = Parameters[index];
+            parameter.Initializer.Fill(vector.Slice(parameter.Offset, parameter.Length), new RandomSequence(seed, (uint)index));
+        }
+    }
+
+    /// <summary>Collects the tensors of a model, layer by layer.</summary>
+    public sealed class Builder
+    {
+        readonly List<Parameter> _parameters = [];
+        string _prefix = "";
+        int _length;
+
+        /// <summary>Lets a layer declare its tensors under a prefix.</summary>
+        /// <returns>The run of the vector that they take.</returns>
+        public ParameterRange Declare(string prefix, Layer layer)
+        {
+            ArgumentNullException.ThrowIfNull(layer);
+            var first = _length;
+            _prefix = prefix;
+            layer.Declare(this);
+            return new ParameterRange(first, _length - first);
+        }
+
+        /// <summary>Adds a tensor of the layer that is declaring.</summary>
+        public void Add(string name, Initializer initializer, params int[] shape)
+        {
+            var parameter = new Parameter($"{_prefix}.{name}", shape, _length, initializer);
+            _parameters.Add(parameter);
+            _length = checked(_length + parameter.Length);
+        }
+
+        /// <summary>The finished layout.</summary>
+        public ParameterLayout Build() => new(_parameters, _length);
+    }
+}
