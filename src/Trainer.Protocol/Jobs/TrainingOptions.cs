@@ -1,0 +1,39 @@
+namespace LstmCluster.Protocol;
+
+/// <summary>How the network is trained (<c>training:</c>).</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Rows of a step's batch, N: the contiguous streams that the text is cut into.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>Time steps of a step, T: how far back the gradient reaches.</summary>
+    public int Length { get; init; } = 64;
+
+    /// <summary>Equal parts that a step's batch is cut into, the unit of work that a worker gets. Divides <see cref="Batch"/>.</summary>
+    public int Shards { get; init; } = 8;
+
+    /// <summary>Optimizer steps of the whole run.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>What turns a gradient into a change of the weights.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new AdamOptions();
+
+    /// <summary>How the learning rate changes over the steps.</summary>
+    public ScheduleOptions Schedule { get; init; } = new ConstantScheduleOptions();
+
+    /// <summary>How a large gradient is made smaller, once, after averaging.</summary>
+    public ClipOptions Clip { get; init; } = new NoClip();
+
+    /// <summary>When checkpoints are written and how many are kept.</summary>
+    public CheckpointOptions Checkpoint { get; init; } = new();
+
+    /// <summary>When the validation loss is taken.</summary>
+    public ValidateOptions Validate { get; init; } = new();
+}
+
+/// <summary>When the validation loss is taken (<c>training.validate:</c>).</summary>
+public sealed record ValidateOptions
+{
+    /// <summary>Steps between two validations; 0 means only at the end.</summary>
+    public int Every { get; init; }
+}

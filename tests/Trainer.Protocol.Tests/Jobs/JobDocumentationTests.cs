@@ -1,0 +1,47 @@
+using LstmCluster.Protocol;
+
+namespace Trainer.Protocol.Tests;
+
+public class JobDocumentationTests
+{
+    const string Header = "| key | type | default | meaning | allowed |";
+
+    [Fact]
+    public void The_table_in_the_documentation_has_every_key_as_the_reader_knows_it()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Repository(), "docs", "job-file.md"));
+        var table = lines.SkipWhile(line => line != Header).Skip(2).TakeWhile(line => line.StartsWith('|'));
+
+        table.ShouldBe(JobKeys.All.Select(key => key.ToTableRow()));
+    }
+
+    [Fact]
+    public void The_example_in_the_documentation_is_a_job_file()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Repository(), "docs", "job-file.md"));
+        var example = lines.SkipWhile(line => line != "```yaml").Skip(1).TakeWhile(line => line != "```");
+
+        JobReader.Parse(string.Join('\n', example), "docs/job-file.md").Name.ShouldBe("moby-dick");
+    }
+
+    [Fact]
+    public void Every_key_that_a_job_writes_is_described()
+    {
+        var described = JobKeys.All.Select(key => key.Path).ToHashSet();
+        var written = new List<JobFact>();
+        JobSchema.Job.Compare("", Jobs.Read(Jobs.MobyDick), mayChange: false, written);
+
+        written.Select(fact => fact.Path.Replace("[0]", "[]", StringComparison.Ordinal).Replace("[1]", "[]", StringComparison.Ordinal)).ShouldAllBe(path => described.Contains(path) || path == "model.layers[]");
+    }
+
+    static string Repository()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "LstmCluster.sln")))
+                return folder.FullName;
+        }
+
+        throw new InvalidOperationException("The tests run outside the repository.");
+    }
+}

@@ -1,0 +1,78 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LstmCluster.Protocol;
+
+namespace Trainer.Protocol.Tests;
+
+/// <summary>Random jobs that a job file can express, every default filled in.</summary>
+static class JobGenerator
+{
+    public static Gen<Job> Any { get; } =
+        from name in Gen.Elements("a", "moby-dick", "0", "null", "1e5", "Run_2.b")
+        from seed in ArbMap.Default.GeneratorFor<ulong>()
+        from source in Gen.OneOf(Gen.Elements("a.txt", "npm:@x/y@1.0.0#a/b.txt", "- a", "a: b", "a #b", "~", "null", "{x}", "'q'", "\"", " a ", "ß\u2028\U0001F600", "C:\\x\\y", "a\nb", "@x", "*a", "&b", "!t", "%d", "|", ">", "a:", "-"), Text)
+        from tokens in Gen.Elements(TokenKind.Character, TokenKind.Byte)
+        from validation in BelowOne
+        from model in Model
+        from training in Training
+        select new Job
+        {
+            Name = name,
+            Seed = seed,
+            Task = new LanguageModelTask(),
+            Data = new DataOptions { Source = source, Tokens = tokens, Validation = validation },
+            Model = model,
+            Training = training,
+        };
+
+    static Gen<string> Text => ArbMap.Default.GeneratorFor<string>().Where(s => !string.IsNullOrEmpty(s)).Select(s => string.Concat(s.Where(c => c >= ' ' && !char.IsSurrogate(c) && c is not '\uFFFE' and not '\uFFFF'))).Where(s => s.Length > 0);
+
+    static Gen<int> Count(int most) => Gen.Choose(1, most);
+
+    static Gen<double> BelowOne => Gen.Choose(0, int.MaxValue - 1).Select(i => i / (double)int.MaxValue);
+
+    static Gen<double> Positive => ArbMap.Default.GeneratorFor<double>().Select(Math.Abs).Where(x => double.IsFinite(x) && x > 0);
+
+    static Gen<ModelOptions> Model =>
+        from embedding in Count(65536)
+        from layers in Gen.NonEmptyListOf(from units in Count(65536)
+                                          from bias in ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite)
+                                          select (LayerOptions)new LstmLayerOptions { Units = units, ForgetBias = bias })
+        from dropout in BelowOne
+        select new ModelOptions { Embedding = embedding, Layers = [.. layers.Take(64)], Dropout = dropout };
+
+    static Gen<TrainingOptions> Training =>
+        from shards in Count(16)
+        from rows in Count(16)
+        from length in Count(65536)
+        from steps in Count(int.MaxValue)
+        from optimizer in Optimizer
+        from schedule in Schedule(steps)
+        from clip in Gen.OneOf(Gen.Constant<ClipOptions>(new NoClip()), Positive.Select(x => (ClipOptions)new ClipByNorm(x)), Positive.Select(x => (ClipOptions)new ClipByValue(x)))
+        from every in Gen.OneOf(Count(int.MaxValue).Select(n => (CheckpointInterval)new CheckpointBySteps(n)), Count(int.MaxValue).Select(n => (CheckpointInterval)new CheckpointByTime(TimeSpan.FromMilliseconds(n))))
+        from keep in Count(int.MaxValue)
+        from validate in Gen.Choose(0, int.MaxValue)
+        select new TrainingOptions
+        {
+            Batch = shards * rows,
+            Shards = shards,
+            Length = length,
+            Steps = steps,
+            Optimizer = optimizer,
+            Schedule = schedule,
+            Clip = clip,
+            Checkpoint = new CheckpointOptions { Every = every, Keep = keep },
+            Validate = new ValidateOptions { Every = validate },
+        };
+
+    static Gen<OptimizerOptions> Optimizer => Gen.OneOf(
+        from rate in Positive from momentum in BelowOne from decay in Positive select (OptimizerOptions)new SgdOptions { Rate = rate, Momentum = momentum, WeightDecay = decay },
+        from rate in Positive from beta1 in BelowOne from beta2 in BelowOne from epsilon in Positive select (OptimizerOptions)new AdamOptions { Rate = rate, Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon },
+        from rate in Positive from beta1 in BelowOne from beta2 in BelowOne from decay in Positive select (OptimizerOptions)new AdamWOptions { Rate = rate, Beta1 = beta1, Beta2 = beta2, WeightDecay = decay });
+
+    static Gen<ScheduleOptions> Schedule(int runSteps) => Gen.OneOf(
+        Gen.Constant<ScheduleOptions>(new ConstantScheduleOptions()),
+        Count(int.MaxValue).Select(n => (ScheduleOptions)new WarmupScheduleOptions { Steps = n }),
+        from floor in BelowOne from warmup in Gen.Choose(0, runSteps - 1) select (ScheduleOptions)new CosineScheduleOptions { Steps = runSteps, Floor = floor, Warmup = warmup },
+        from every in Count(int.MaxValue) from factor in BelowOne select (ScheduleOptions)new StepScheduleOptions { Every = every, Factor = 1 - factor });
+}

@@ -1,0 +1,58 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LstmCluster.Protocol;
+
+namespace Trainer.Protocol.Tests;
+
+public class JobWriterTests
+{
+    [Fact]
+    public void Any_job_reads_back_as_it_was_written() =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(JobGenerator.Any.ToArbitrary(), job =>
+        {
+            var text = JobWriter.Write(job);
+            return Jobs.Read(text).Equals(job).Label(text);
+        }));
+
+    [Fact]
+    public void Every_default_is_written_out()
+    {
+        var text = JobWriter.Write(Jobs.Read(Jobs.Smallest));
+
+        text.ShouldBe("""
+            name: small
+            seed: 42
+            task: language-model
+            data:
+              source: text.txt
+              tokens: char
+              validation: 0.1
+            model:
+              embedding: 64
+              layers:
+              - lstm:
+                  units: 8
+                  forgetBias: 1
+              dropout: 0
+            training:
+              batch: 32
+              length: 64
+              shards: 8
+              steps: 10
+              optimizer:
+                adam:
+                  rate: 0.001
+                  beta1: 0.9
+                  beta2: 0.999
+                  epsilon: 1E-08
+              schedule: constant
+              clip: none
+              checkpoint:
+                every: 30s
+                keep: 3
+              validate:
+                every: 0
+
+            """);
+    }
+}
