@@ -14,15 +14,15 @@ public sealed partial class ReferenceDevice<T>
             var target = wanted[position];
             if (target >= classes)
                 throw new ArgumentException($"target {target} does not lie below {classes}", nameof(targets));
-            var logSum = LogSumExp(row);
-            loss[position] = target < 0 ? T.Zero : logSum - row[target];
+            var (largest, sum) = ShiftedSum(row);
+            loss[position] = target < 0 ? T.Zero : T.Log(sum) + (largest - row[target]);
             if (gradient)
-                LossGradient(row, logSum, target);
+                LossGradient(row, largest, sum, target);
         }
     }
 
-    /// <summary>Logarithm of the sum of exponentials, from the largest element so that none overflows.</summary>
-    static T LogSumExp(ReadOnlySpan<T> row)
+    /// <summary>The largest score, and the sum of exponentials relative to it, so that none overflows.</summary>
+    static (T Largest, T Sum) ShiftedSum(ReadOnlySpan<T> row)
     {
         var largest = row[0];
         foreach (var score in row)
@@ -30,13 +30,13 @@ public sealed partial class ReferenceDevice<T>
         var sum = T.Zero;
         foreach (var score in row)
             sum += T.Exp(score - largest);
-        return largest + T.Log(sum);
+        return (largest, sum);
     }
 
     /// <summary>Scores to <c>softmax - onehot(target)</c>, or to zero for an ignored target.</summary>
-    static void LossGradient(Span<T> row, T logSum, int target)
+    static void LossGradient(Span<T> row, T largest, T sum, int target)
     {
         for (var index = 0; index < row.Length; index++)
-            row[index] = target < 0 ? T.Zero : T.Exp(row[index] - logSum) - (index == target ? T.One : T.Zero);
+            row[index] = target < 0 ? T.Zero : (T.Exp(row[index] - largest) / sum) - (index == target ? T.One : T.Zero);
     }
 }
