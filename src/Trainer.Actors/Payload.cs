@@ -38,6 +38,8 @@ public sealed unsafe class Payload<T> : MemoryManager<T>, IPooled
     /// <summary>References that are held now. For assertions: another thread may change it at any time.</summary>
     public int References => Volatile.Read(ref _references);
 
+    internal bool IsFreed => _block.IsClosed;
+
     /// <summary>Takes one more reference.</summary>
     /// <returns>This payload, for use in an expression.</returns>
     /// <exception cref="ObjectDisposedException">The last reference was released.</exception>
