@@ -5,6 +5,7 @@ public sealed class ModelWeights : IDisposable
 {
     readonly SequenceModel _model;
     readonly LayerWeights[] _layers;
+    readonly long[] _loaded;
 
     /// <summary>Makes room for a weight version.</summary>
     /// <param name="model">The model.</param>
@@ -15,6 +16,8 @@ public sealed class ModelWeights : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         _layers = [.. model.Layers.Select(layer => layer.CreateWeights(device, training))];
+        _loaded = new long[_layers.Length];
+        Array.Fill(_loaded, -1);
     }
 
     /// <summary>Takes over a weight version.</summary>
@@ -22,6 +25,24 @@ public sealed class ModelWeights : IDisposable
     public void Load(DeviceSpan parameters)
     {
         for (var index = 0; index < _layers.Length; index++) _layers[index].Load(_model.Ranges[index].Of(parameters));
+    }
+
+    /// <summary>Takes over a weight version together with other threads that call this at the same time: each layer is prepared once.</summary>
+    /// <param name="parameters">The parameter vector, the same for all.</param>
+    /// <param name="version">Number of the weight version; never that of other weights.</param>
+    /// <param name="firstLayer">Where this thread starts, modulo the number of layers.</param>
+    public void LoadShared(DeviceSpan parameters, long version, int firstLayer)
+    {
+        for (var turn = 0; turn < _layers.Length; turn++)
+        {
+            var index = (int)((uint)(firstLayer + turn) % (uint)_layers.Length);
+            lock (_layers[index])
+            {
+                if (_loaded[index] == version) continue;
+                _layers[index].Load(_model.Ranges[index].Of(parameters));
+                _loaded[index] = version;
+            }
+        }
     }
 
     /// <summary>Frees the prepared forms.</summary>

@@ -43,7 +43,12 @@ public abstract class CpuDevice : IDevice
     public unsafe void Write(DeviceIndices target, ReadOnlySpan<int> source) => source.CopyTo(new(target.At(source.Length), source.Length));
 
     /// <inheritdoc/>
-    public unsafe void Read(DeviceSpan source, Span<float> target) => new ReadOnlySpan<float>(source.At(target.Length), target.Length).CopyTo(target);
+    public unsafe void Read(DeviceSpan source, Span<float> target)
+    {
+        var content = new ReadOnlySpan<float>(source.At(target.Length), target.Length);
+        // Imported memory that is read back to where it is.
+        if (content != target) content.CopyTo(target);
+    }
 
     /// <inheritdoc/>
     public unsafe void Copy(DeviceSpan source, DeviceSpan target) =>

@@ -1,0 +1,49 @@
+using LstmCluster.Actors;
+
+namespace LstmCluster.Protocol;
+
+/// <summary>Coordinator to checkpointer: write this as one transaction.</summary>
+/// <param name="Step">The last step applied.</param>
+/// <param name="Position">Where the data stood after it.</param>
+/// <param name="Snapshot">Weights and optimizer state.</param>
+/// <param name="CarriedState">[rows,StateSize] of each shard, or null where none is carried.</param>
+public sealed record WriteCheckpoint(
+    Step Step, DataPosition Position, SnapshotTaken Snapshot, IReadOnlyList<Payload<float>?> CarriedState) : Message
+{
+    /// <inheritdoc/>
+    public override void Release()
+    {
+        Snapshot.Release();
+        foreach (var state in CarriedState) state?.Release();
+    }
+}
+
+/// <summary>Where a pass over the training data stands.</summary>
+/// <param name="Epoch">Completed passes.</param>
+/// <param name="Offset">Time steps of this pass that are used up.</param>
+public readonly record struct DataPosition(long Epoch, int Offset);
+
+/// <summary>Checkpointer to coordinator: the checkpoint is complete on disk.</summary>
+/// <param name="Step">Its step.</param>
+/// <param name="Path">Its directory.</param>
+/// <param name="Elapsed">Time that writing took.</param>
+public sealed record CheckpointDone(Step Step, string Path, TimeSpan Elapsed) : Message;
+
+/// <summary>Checkpointer to coordinator: the checkpoint could not be written; older ones are as they were.</summary>
+/// <param name="Step">Its step.</param>
+/// <param name="Reason">Why.</param>
+public sealed record CheckpointFailed(Step Step, string Reason) : Message;
+
+/// <summary>Coordinator to checkpointer: the run is over; leave these weights as the run's result.</summary>
+/// <param name="Step">The last step applied.</param>
+/// <param name="Weights">The parameter vector.</param>
+public sealed record WriteResult(Step Step, Payload<float> Weights) : Message
+{
+    /// <inheritdoc/>
+    public override void Release() => Weights.Release();
+}
+
+/// <summary>Checkpointer to coordinator: the result is on disk.</summary>
+/// <param name="WeightsSha256">SHA-256 of the data section of weights.safetensors, in hexadecimal.</param>
+/// <param name="Failure">Why it could not be written; null when it was.</param>
+public sealed record ResultWritten(string? WeightsSha256, string? Failure) : Message;

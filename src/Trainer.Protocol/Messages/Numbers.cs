@@ -1,0 +1,49 @@
+namespace LstmCluster.Protocol;
+
+/// <summary>Number of an update of the weights, from 1.</summary>
+/// <param name="Value">The number.</param>
+public readonly record struct Step(long Value)
+{
+    /// <summary>The weights that this step starts from.</summary>
+    public WeightVersion Before => new(Value - 1);
+
+    /// <summary>The weights that this step makes.</summary>
+    public WeightVersion After => new(Value);
+
+    /// <summary>The step after this one.</summary>
+    public Step Next => new(Value + 1);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"step {Value}";
+}
+
+/// <summary>Number of updates that made a set of weights; 0 for the initial ones.</summary>
+/// <param name="Value">The number.</param>
+public readonly record struct WeightVersion(long Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"version {Value}";
+}
+
+/// <summary>What shards are computed for.</summary>
+public enum WorkKind
+{
+    /// <summary>Loss and gradient of a training step.</summary>
+    Train,
+
+    /// <summary>Loss alone, without dropout.</summary>
+    Evaluate,
+}
+
+/// <summary>One round of work over all shards: a training step, or a chunk of a validation pass.</summary>
+/// <param name="Kind">What the shards are computed for.</param>
+/// <param name="Step">The training step; for an evaluation the last step applied.</param>
+/// <param name="Chunk">Which chunk of the validation part; 0 in training.</param>
+public readonly record struct Round(WorkKind Kind, Step Step, int Chunk)
+{
+    /// <summary>The weights that the round is computed with.</summary>
+    public WeightVersion Weights => Kind == WorkKind.Train ? Step.Before : Step.After;
+
+    /// <inheritdoc/>
+    public override string ToString() => Kind == WorkKind.Train ? $"{Step}" : $"validation after {Step}, chunk {Chunk}";
+}

@@ -1,0 +1,123 @@
+using LstmCluster.Actors;
+using LstmCluster.Compute;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>Weight versions prepared for one kind of device, once for all workers that share its memory.</summary>
+/// <remarks>
+/// Workers that adopt a version at the same time share the work of preparing it: each starts at another layer and skips
+/// what is done. A version's memory is used again when its last lease is given back.
+/// </remarks>
+/// <param name="model">The model.</param>
+/// <param name="device">A device of the kind; disposed with this. Where several workers share the cache it prepares different layers on several threads at once.</param>
+public sealed class WeightCache(SequenceModel model, IDevice device) : IDisposable
+{
+    readonly Lock _lock = new();
+    readonly List<Version> _versions = [];
+    int _acquired;
+
+    /// <summary>Prepares published weights, or joins those who do.</summary>
+    /// <param name="published">The weights; its payload reference is taken over.</param>
+    public WeightLease Acquire(WeightsPublished published)
+    {
+        ArgumentNullException.ThrowIfNull(published);
+        Version version;
+        int turn;
+        lock (_lock)
+        {
+            version = Find(published);
+            turn = _acquired++;
+        }
+
+        version.Prepared.LoadShared(version.Imported!.All, published.Version.Value, firstLayer: turn);
+        return new WeightLease(this, version, published.Version);
+    }
+
+    /// <summary>Frees all versions; leases must have been given back.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (var version in _versions) version.Free();
+            _versions.Clear();
+            device.Dispose();
+        }
+    }
+
+    internal void Return(Version version)
+    {
+        lock (_lock)
+        {
+            if (--version.Leases == 0) version.Forget();
+        }
+    }
+
+    Version Find(WeightsPublished published)
+    {
+        var version = _versions.Find(candidate => candidate.Leases > 0 && ReferenceEquals(candidate.Weights, published.Weights));
+        if (version is not null)
+        {
+            published.Release();
+        }
+        else
+        {
+            version = _versions.Find(candidate => candidate.Leases == 0);
+            if (version is null) _versions.Add(version = new Version(new ModelWeights(model, device, training: true)));
+            version.Weights = published.Weights;
+            version.Imported = device.Import(published.Weights.Memory);
+        }
+
+        version.Leases++;
+        return version;
+    }
+
+    internal sealed class Version(ModelWeights prepared)
+    {
+        public ModelWeights Prepared { get; } = prepared;
+
+        public Payload<float>? Weights { get; set; }
+
+        public DeviceBuffer? Imported { get; set; }
+
+        public int Leases { get; set; }
+
+        public void Forget()
+        {
+            Imported?.Dispose();
+            Weights?.Release();
+            (Imported, Weights) = (null, null);
+        }
+
+        public void Free()
+        {
+            Forget();
+            Prepared.Dispose();
+        }
+    }
+}
+
+/// <summary>A prepared weight version, until disposed.</summary>
+public sealed class WeightLease : IDisposable
+{
+    readonly WeightCache _cache;
+    readonly WeightCache.Version _entry;
+    bool _returned;
+
+    internal WeightLease(WeightCache cache, WeightCache.Version entry, WeightVersion version) =>
+        (_cache, _entry, Version) = (cache, entry, version);
+
+    /// <summary>The version.</summary>
+    public WeightVersion Version { get; }
+
+    /// <summary>The prepared weights.</summary>
+    public ModelWeights Weights => _entry.Prepared;
+
+    /// <summary>Gives the version back.</summary>
+    public void Dispose()
+    {
+        if (_returned) return;
+        _returned = true;
+        _cache.Return(_entry);
+    }
+}
