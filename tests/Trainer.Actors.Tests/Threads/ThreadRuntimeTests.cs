@@ -64,6 +64,34 @@ public sealed class ThreadRuntimeTests : IAsyncDisposable
         overlaps.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_message_that_comes_just_as_its_actor_goes_to_rest_is_not_forgotten(bool ownThread)
+    {
+        var handled = 0;
+        var actor = _runtime.Spawn("actor", () => new TestActor { OnMessage = (_, _) => Volatile.Write(ref handled, handled + 1) }, new ActorOptions { OwnThread = ownThread });
+        var message = new Go();
+        for (var sent = 1; sent <= 20_000; sent++)
+        {
+            // The next message goes out while the actor is on its way from the last one to its rest.
+            _runtime.Send(actor, message);
+            var wait = default(SpinWait);
+            var giveUp = Environment.TickCount64 + (long)Safety.TotalMilliseconds;
+            while (Volatile.Read(ref handled) < sent && Environment.TickCount64 < giveUp) wait.SpinOnce(sleep1Threshold: -1);
+            handled.ShouldBe(sent);
+        }
+    }
+
+    [Fact]
+    public async Task An_observer_that_fails_fails_the_runtime()
+    {
+        var actor = _runtime.Spawn("actor", () => new TestActor());
+        _observer.OnFailed = () => throw new NotSupportedException("log is full");
+        _runtime.Send(actor, new Fail("first"));
+        (await _runtime.Failure.WaitAsync(Safety)).Message.ShouldBe("log is full");
+    }
+
     [Fact]
     public async Task A_failure_after_an_await_reaches_supervision()
     {
