@@ -1,0 +1,112 @@
+namespace LstmCluster.Protocol;
+
+/// <summary>
+/// The checkpoints of a run, in <c>checkpoints/step-00000100</c> and so on. Each is one transaction: written beside its place, flushed,
+/// renamed once. At every moment, crashes included, the newest complete one loads. For one caller at a time.
+/// </summary>
+/// <param name="files">The file system.</param>
+/// <param name="runDirectory">Directory of the run, which exists.</param>
+/// <param name="refused">Hears of every checkpoint that is passed over because it is damaged, in one line that names it and says why.</param>
+/// <param name="writer">Tells this store's unfinished work from that of another process; letters and digits. Default: random.</param>
+public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action<string>? refused = null, string? writer = null)
+{
+    const string FolderName = "checkpoints";
+
+    readonly string _folder = Path.Combine(runDirectory, FolderName);
+    readonly string _writer = writer ?? Guid.NewGuid().ToString("N")[..8];
+    readonly CheckpointFiles _content = new(files);
+
+    // What this store wrote or has read is known to be whole; it is not read again at every removal.
+    readonly HashSet<string> _whole = new(StringComparer.Ordinal);
+
+    /// <summary>The directory of a step's checkpoint.</summary>
+    /// <param name="step">The step.</param>
+    public string PathOf(long step) => Path.Combine(_folder, CheckpointFolder.NameOf(step));
+
+    /// <summary>Saves a checkpoint. One of the same step that is whole is kept as it is; a damaged one gives way.</summary>
+    /// <param name="checkpoint">What to save.</param>
+    /// <returns>The manifest as it stands on disk, with the hash of the weights.</returns>
+    /// <exception cref="IOException">The file system failed; the checkpoints before are untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">The run directory may not be written.</exception>
+    public CheckpointManifest Save(Checkpoint checkpoint)
+    {
+        var name = CheckpointFolder.NameOf(checkpoint.Manifest.Step);
+        var place = Path.Combine(_folder, name);
+        files.CreateDirectory(_folder);
+        files.FlushDirectory(runDirectory);
+        if (files.List(_folder).Contains(name))
+        {
+            if (TryLoad(name) is { } present)
+            {
+                files.FlushDirectory(_folder);
+                return present.Manifest;
+            }
+
+            Remove(name);
+        }
+
+        var temporary = Path.Combine(_folder, CheckpointFolder.TemporaryNameOf(name, "tmp", _writer));
+        files.Delete(temporary);
+        var manifest = _content.Write(temporary, checkpoint);
+        files.MoveDirectory(temporary, place);
+        files.FlushDirectory(_folder);
+        _whole.Add(name);
+        return manifest;
+    }
+
+    /// <summary>The newest checkpoint that is whole, or null when there is none. Newer ones that are damaged are reported and left in place.</summary>
+    public Checkpoint? Newest() => Names().Select(TryLoad).FirstOrDefault(checkpoint => checkpoint is not null);
+
+    /// <summary>Deletes all but the newest whole checkpoints, and what interrupted writes have left. A damaged one counts for nothing.</summary>
+    /// <param name="keep">How many to keep, at least 1.</param>
+    /// <exception cref="IOException">The file system failed; at least as many as asked for are still there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The run directory may not be written.</exception>
+    public void Prune(int keep)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
+        foreach (var leftover in files.List(_folder).Where(CheckpointFolder.IsTemporary))
+            files.Delete(Path.Combine(_folder, leftover));
+
+        var kept = 0;
+        foreach (var name in Names())
+        {
+            if (kept >= keep)
+                Remove(name);
+            else if (_whole.Contains(name) || TryLoad(name) is not null)
+                kept++;
+        }
+    }
+
+    /// <summary>Complete checkpoints by name, the newest first.</summary>
+    IEnumerable<string> Names() =>
+        files.List(_folder).Select(name => (Name: name, Step: CheckpointFolder.StepOf(name))).Where(x => x.Step is not null).OrderByDescending(x => x.Step).Select(x => x.Name);
+
+    Checkpoint? TryLoad(string name)
+    {
+        try
+        {
+            var checkpoint = _content.Read(Path.Combine(_folder, name));
+            if (CheckpointFolder.NameOf(checkpoint.Manifest.Step) != name)
+                throw new CorruptFileException($"{ManifestFile.Name}: is of step {checkpoint.Manifest.Step}");
+            _whole.Add(name);
+            return checkpoint;
+        }
+        catch (CorruptFileException error)
+        {
+            _whole.Remove(name);
+            refused?.Invoke($"{FolderName}/{name} refused: {error.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>Takes the name away first, so that a half-deleted checkpoint never looks complete.</summary>
+    void Remove(string name)
+    {
+        var temporary = Path.Combine(_folder, CheckpointFolder.TemporaryNameOf(name, "old", _writer));
+        files.Delete(temporary);
+        files.MoveDirectory(Path.Combine(_folder, name), temporary);
+        files.FlushDirectory(_folder);
+        _whole.Remove(name);
+        files.Delete(temporary);
+    }
+}
