@@ -33,8 +33,11 @@ static class Transcendental
         p = V.MultiplyAdd(p, r, V.Splat(4.1665795894e-2f));
         p = V.MultiplyAdd(p, r, V.Splat(1.6666665459e-1f));
         p = V.MultiplyAdd(p, r, V.Splat(5.0000001201e-1f));
-        p = V.MultiplyAdd(p, r * r, r) + V.Splat(1f);
-        return V.ScaleByPowerOfTwo(p, shifted);
+        p = V.MultiplyAdd(p, r * r, r);
+
+        // The exponent of one is moved rather than that of the result, which may be a NaN whose low bits would turn it into a number.
+        var scale = V.ScaleByPowerOfTwo(V.Splat(1f), shifted);
+        return V.MultiplyAdd(p, scale, scale);
     }
 
     /// <summary><c>1 / (1 + e^-x)</c>.</summary>
