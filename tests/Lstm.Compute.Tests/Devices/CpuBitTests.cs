@@ -143,7 +143,7 @@ public sealed class CpuBitTests : IDisposable
 
     public void Dispose() => _device.Dispose();
 
-    LstmRun Run(LstmCase layer)
+    LstmOutcome Run(LstmCase layer)
     {
         using var run = new Operands(_device, Placement.BetweenNotNumbers);
         return layer.On(run);

@@ -45,7 +45,7 @@ sealed class LstmCase
     /// <param name="inputGradient">False to leave dx out.</param>
     /// <param name="shards">The row ranges whose weight gradients are computed, each into operands of its own.</param>
     /// <param name="accumulate">True: onto random numbers.</param>
-    public LstmRun On(Operands run, bool backward = true, bool inputGradient = true, RowRange[]? shards = null, bool accumulate = false)
+    public LstmOutcome On(Operands run, bool backward = true, bool inputGradient = true, RowRange[]? shards = null, bool accumulate = false)
     {
         var (T, N, D, H) = _shape;
         var device = run.Device;
@@ -59,7 +59,7 @@ sealed class LstmCase
             run.Numbers("x", X), run.Unwritten("gates", T * N * 4 * H),
             run.Numbers("cells", [.. C0, .. unwritten]), run.Numbers("hidden", [.. H0, .. unwritten]));
         device.LstmForward(_shape, weights, activations);
-        var result = new LstmRun(run.Read(activations.Gates), run.Read(activations.Cells), run.Read(activations.Hidden));
+        var result = new LstmOutcome(run.Read(activations.Gates), run.Read(activations.Cells), run.Read(activations.Hidden));
         if (!backward)
             return result;
 
@@ -116,7 +116,7 @@ sealed class LstmCase
 }
 
 /// <summary>What an LSTM left behind; after backward, <c>Gates</c> still holds what forward left.</summary>
-sealed record LstmRun(double[] Gates, double[] Cells, double[] Hidden)
+sealed record LstmOutcome(double[] Gates, double[] Cells, double[] Hidden)
 {
     public double[] Dz { get; init; } = [];
     public double[] Dh { get; init; } = [];

@@ -14,7 +14,10 @@ static class TestDevices
     ];
 
     /// <summary>Every device.</summary>
-    public static TheoryData<string> Names => [.. All.Select(device => device.Name)];
+    public static TheoryData<string> Names => [.. AllNames];
+
+    /// <summary>Their names.</summary>
+    public static IEnumerable<string> AllNames => All.Select(device => device.Name);
 
     /// <summary>Every device with every placement that it can have.</summary>
     public static TheoryData<string, Placement> Placed => [.. from device in All from placement in PlacementsOf(device) select (device.Name, placement)];

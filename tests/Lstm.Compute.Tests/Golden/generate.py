@@ -1,0 +1,201 @@
+#!/usr/bin/python3
+"""Writes the golden files beside this script with PyTorch, in float64. See README.md."""
+import base64
+import json
+import math
+import pathlib
+
+import numpy as np
+import torch
+from torch import nn
+
+FOLDER = pathlib.Path(__file__).parent
+GATES = 4
+
+
+def save(name, scalars, tensors):
+    """One file: numbers as they are, tensors as shape and base64 of little-endian float64 (int32 for whole numbers)."""
+    document = dict(scalars)
+    document["tensors"] = {}
+    for key, tensor in tensors.items():
+        array = tensor.detach().numpy() if torch.is_tensor(tensor) else np.asarray(tensor)
+        kind = "<i4" if array.dtype.kind == "i" else "<f8"
+        data = base64.b64encode(np.ascontiguousarray(array, dtype=kind).tobytes()).decode("ascii")
+        document["tensors"][key] = {"shape": list(array.shape), "data": data}
+    path = FOLDER / f"{name}.json"
+    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    print(f"{path.name}: {path.stat().st_size} bytes")
+
+
+def draw(generator, *shape, limit=1.0):
+    """Uniform numbers that single precision represents exactly, so that every device starts from the same ones."""
+    numbers = (torch.rand(*shape, generator=generator, dtype=torch.float32) * 2 - 1) * limit
+    return numbers.to(torch.float64)
+
+
+def single(value):
+    """A hyperparameter as the single precision that devices see it in."""
+    return float(np.float32(value))
+
+
+def set_lstm(layer, generator):
+    units = layer.hidden_size
+    for name, parameter in layer.named_parameters():
+        fan_in = parameter.shape[1] if parameter.dim() == 2 else 1
+        values = draw(generator, *parameter.shape, limit=1 / math.sqrt(fan_in))
+        parameter.data = torch.zeros_like(values) if name.startswith("bias_hh") else values
+        # One bias vector is enough; PyTorch's second one stays zero.
+        parameter.requires_grad = not name.startswith("bias_hh")
+    assert layer.weight_hh_l0.shape == (GATES * units, units)
+
+
+def lstm(T, N, D, H):
+    generator = torch.Generator().manual_seed(1000 * T + 100 * N + 10 * D + H)
+    layer = nn.LSTM(D, H).double()
+    set_lstm(layer, generator)
+    x = draw(generator, T, N, D, limit=2).requires_grad_()
+    h0 = draw(generator, 1, N, H).requires_grad_()
+    c0 = draw(generator, 1, N, H, limit=2).requires_grad_()
+    y, (hT, cT) = layer(x, (h0, c0))
+    dy, dhT, dcT = draw(generator, T, N, H), draw(generator, 1, N, H), draw(generator, 1, N, H)
+    ((y * dy).sum() + (hT * dhT).sum() + (cT * dcT).sum()).backward()
+    save(f"lstm-{T}x{N}x{D}x{H}", {"T": T, "N": N, "D": D, "H": H}, {
+        "W": layer.weight_ih_l0, "U": layer.weight_hh_l0, "b": layer.bias_ih_l0,
+        "x": x, "h0": h0[0], "c0": c0[0], "y": y, "hT": hT[0], "cT": cT[0], "dy": dy, "dhT": dhT[0], "dcT": dcT[0],
+        "dW": layer.weight_ih_l0.grad, "dU": layer.weight_hh_l0.grad, "db": layer.bias_ih_l0.grad,
+        "dx": x.grad, "dh0": h0.grad[0], "dc0": c0.grad[0],
+    })
+
+
+class CharacterModel(nn.Module):
+    def __init__(self, generator, vocabulary, embedding, units, layers):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embedding)
+        self.layers = nn.ModuleList(nn.LSTM(embedding if index == 0 else units, units) for index in range(layers))
+        self.head = nn.Linear(units, vocabulary)
+        self.double()
+        for parameter in (self.embedding.weight, self.head.weight, self.head.bias):
+            parameter.data = draw(generator, *parameter.shape)
+        for layer in self.layers:
+            set_lstm(layer, generator)
+
+    def forward(self, tokens, states):
+        x, finals = self.embedding(tokens), []
+        for layer, (h, c) in zip(self.layers, states):
+            x, (h, c) = layer(x, (h[None], c[None]))
+            finals.append((h[0], c[0]))
+        return self.head(x), finals
+
+    def trained(self):
+        return {name: parameter for name, parameter in self.named_parameters() if parameter.requires_grad}
+
+
+def summed_cross_entropy(logits, targets):
+    return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="sum")
+
+
+def character_model(T=6, N=4, V=11, E=5, H=7, steps=10):
+    generator = torch.Generator().manual_seed(7)
+    model = CharacterModel(generator, V, E, H, layers=2)
+    tokens = torch.randint(V, (T, N), generator=generator)
+    targets = torch.randint(V, (T, N), generator=generator)
+    targets[2, 1] = targets[5, 3] = -1
+    states = [(draw(generator, N, H).requires_grad_(), draw(generator, N, H).requires_grad_()) for _ in model.layers]
+    initial = {f"weight.{name}": parameter.detach().clone() for name, parameter in model.trained().items()}
+    logits, finals = model(tokens, states)
+    loss = summed_cross_entropy(logits, targets)
+    loss.backward()
+    tensors = dict(initial)
+    tensors.update({f"gradient.{name}": parameter.grad for name, parameter in model.trained().items()})
+    for index, ((h, c), (hT, cT)) in enumerate(zip(states, finals)):
+        tensors.update({f"h0.{index}": h, f"c0.{index}": c, f"hT.{index}": hT, f"cT.{index}": cT})
+    tensors.update({"tokens": tokens.int(), "targets": targets.int(), "logits": logits})
+    extent = {"T": T, "N": N, "V": V, "E": E, "H": H}
+    save("character-model", {**extent, "loss": loss.item(), "count": int((targets >= 0).sum())}, tensors)
+
+    # Training: the mean gradient, clipped by its norm, Adam; the state is carried from step to step and cut from the graph.
+    rate, norm = single(0.02), single(0.5)
+    optimizer = torch.optim.Adam(model.trained().values(), lr=rate, betas=(single(0.9), single(0.999)), eps=single(1e-8))
+    states = [(torch.zeros(N, H).double(), torch.zeros(N, H).double()) for _ in model.layers]
+    tokens = torch.randint(V, (steps, T, N), generator=generator)
+    targets = torch.randint(V, (steps, T, N), generator=generator)
+    losses, norms = [], []
+    for step in range(steps):
+        optimizer.zero_grad()
+        logits, finals = model(tokens[step], states)
+        loss = summed_cross_entropy(logits, targets[step])
+        (loss / (T * N)).backward()
+        norms.append(nn.utils.clip_grad_norm_(model.trained().values(), norm).item())
+        optimizer.step()
+        losses.append(loss.item())
+        states = [(h.detach(), c.detach()) for h, c in finals]
+    tensors = dict(initial)
+    tensors.update({f"final.{name}": parameter for name, parameter in model.trained().items()})
+    tensors.update({"tokens": tokens.int(), "targets": targets.int(), "losses": losses, "norms": norms})
+    save("character-model-training", {**extent, "steps": steps, "rate": rate, "norm": norm}, tensors)
+
+
+def optimizers(length=37, steps=10):
+    """The same weights and gradients through each optimizer, with and without clipping. Two tensors share the norm."""
+    generator = torch.Generator().manual_seed(11)
+    weights = draw(generator, length)
+    gradients = draw(generator, steps, length, limit=3)
+    rate = single(0.05)
+    betas = (single(0.8), single(0.95))
+    kinds = {
+        "sgd": lambda p: torch.optim.SGD(p, lr=rate),
+        "sgd-momentum": lambda p: torch.optim.SGD(p, lr=rate, momentum=single(0.9)),
+        "sgd-momentum-decay": lambda p: torch.optim.SGD(p, lr=rate, momentum=single(0.9), weight_decay=single(0.1)),
+        "adam": lambda p: torch.optim.Adam(p, lr=rate, betas=betas, eps=single(1e-6)),
+        "adamw": lambda p: torch.optim.AdamW(p, lr=rate, betas=betas, eps=single(1e-6), weight_decay=single(0.1)),
+    }
+    clips = {
+        "unclipped": lambda p: None,
+        "norm": lambda p: nn.utils.clip_grad_norm_(p, 2.0),
+        "value": lambda p: nn.utils.clip_grad_value_(p, 0.5),
+    }
+    tensors = {"weights": weights, "gradients": gradients}
+    for kind, create in kinds.items():
+        for clip, apply in clips.items():
+            split = [nn.Parameter(weights[:10].clone()), nn.Parameter(weights[10:].clone())]
+            optimizer = create(split)
+            trace = []
+            for gradient in gradients:
+                split[0].grad, split[1].grad = gradient[:10].clone(), gradient[10:].clone()
+                apply(split)
+                optimizer.step()
+                trace.append(torch.cat([part.detach().clone() for part in split]))
+            tensors[f"{kind}.{clip}"] = torch.stack(trace)
+    scalars = {"rate": rate, "beta1": betas[0], "beta2": betas[1], "epsilon": single(1e-6), "momentum": single(0.9), "decay": single(0.1)}
+    save("optimizers", {**scalars, "norm": 2.0, "value": 0.5}, tensors)
+
+
+def schedules(steps=50):
+    """Rates of updates 1, 2, ... at a base rate of one."""
+    def rates(create):
+        optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
+        scheduler = create(optimizer)
+        trace = []
+        for _ in range(steps):
+            trace.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            scheduler.step()
+        return trace
+
+    kinds = torch.optim.lr_scheduler
+    save("schedules", {"cosineSteps": steps, "floor": 0.1, "stepEvery": 7, "stepFactor": 0.5, "warmUp": 10}, {
+        "constant": rates(lambda o: kinds.LambdaLR(o, lambda _: 1.0)),
+        "cosine": rates(lambda o: kinds.CosineAnnealingLR(o, steps)),
+        "cosineFloor": rates(lambda o: kinds.CosineAnnealingLR(o, steps, eta_min=0.1)),
+        "step": rates(lambda o: kinds.StepLR(o, 7, 0.5)),
+        "warmUp": rates(lambda o: kinds.LinearLR(o, start_factor=0.1, end_factor=1.0, total_iters=9)),
+    })
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    for extent in [(1, 1, 1, 1), (1, 3, 5, 4), (7, 1, 3, 17), (5, 13, 9, 3), (9, 2, 17, 33), (20, 5, 7, 16)]:
+        lstm(*extent)
+    character_model()
+    optimizers()
+    schedules()

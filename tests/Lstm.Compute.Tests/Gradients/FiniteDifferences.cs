@@ -1,0 +1,42 @@
+namespace LstmCluster.Compute.Tests;
+
+/// <summary>Compares a gradient with central differences of fourth order, in double precision.</summary>
+static class FiniteDifferences
+{
+    const double Step = 1e-3, Tolerance = 1e-6;
+
+    // Below this share of the largest element, an element's own size says nothing about its error.
+    const double Floor = 1e-3;
+
+    /// <summary>Moves each variable in place, asks for the loss, and puts it back.</summary>
+    /// <param name="gradient">What backward computed.</param>
+    /// <param name="variables">Where, read by <paramref name="loss"/>.</param>
+    /// <param name="loss">The function that was differentiated.</param>
+    /// <param name="label">Names the variables in a failure.</param>
+    public static void ShouldBeTheDerivative(this double[] gradient, double[] variables, Func<double> loss, string label)
+    {
+        gradient.Length.ShouldBe(variables.Length, label);
+        double[] differences = [.. variables.Select((_, index) => Derivative(variables, index, loss))];
+        var scale = differences.Concat(gradient).Select(Math.Abs).Max();
+        for (var index = 0; index < gradient.Length; index++)
+        {
+            var size = Math.Max(Math.Max(Math.Abs(gradient[index]), Math.Abs(differences[index])), Floor * scale);
+            if (!(Math.Abs(gradient[index] - differences[index]) <= Tolerance * size))
+                Assert.Fail($"{label}[{index}]: backward says {gradient[index]:R}, differences say {differences[index]:R}");
+        }
+    }
+
+    static double Derivative(double[] variables, int index, Func<double> loss)
+    {
+        var here = variables[index];
+        double At(double offset)
+        {
+            variables[index] = here + offset;
+            var value = loss();
+            variables[index] = here;
+            return value;
+        }
+
+        return ((8 * (At(Step) - At(-Step))) - (At(2 * Step) - At(-2 * Step))) / (12 * Step);
+    }
+}
