@@ -57,6 +57,19 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
     /// <summary>The newest checkpoint that is whole, or null when there is none. Newer ones that are damaged are reported and left in place.</summary>
     public Checkpoint? Newest() => Names().Select(TryLoad).FirstOrDefault(checkpoint => checkpoint is not null);
 
+    /// <summary>Deletes a checkpoint that is no place to go on from, if an older whole one is left.</summary>
+    /// <param name="step">Its step.</param>
+    /// <returns>True when it is gone.</returns>
+    /// <exception cref="IOException">The file system failed.</exception>
+    public bool SetAside(long step)
+    {
+        var name = CheckpointFolder.NameOf(step);
+        if (!files.List(_folder).Contains(name)) return false;
+        if (!Names().SkipWhile(candidate => candidate != name).Skip(1).Any(older => TryLoad(older) is not null)) return false;
+        Remove(name);
+        return true;
+    }
+
     /// <summary>Deletes all but the newest whole checkpoints, and what interrupted writes have left. A damaged one counts for nothing.</summary>
     /// <param name="keep">How many to keep, at least 1.</param>
     /// <exception cref="IOException">The file system failed; at least as many as asked for are still there.</exception>

@@ -34,14 +34,9 @@ public sealed record CheckpointDone(Step Step, string Path, TimeSpan Elapsed) : 
 /// <param name="Reason">Why.</param>
 public sealed record CheckpointFailed(Step Step, string Reason) : Message;
 
-/// <summary>Coordinator to checkpointer: the run is over; leave these weights as the run's result.</summary>
-/// <param name="Step">The last step applied.</param>
-/// <param name="Weights">The parameter vector.</param>
-public sealed record WriteResult(Step Step, Payload<float> Weights) : Message
-{
-    /// <inheritdoc/>
-    public override void Release() => Weights.Release();
-}
+/// <summary>Coordinator to checkpointer: the run is over; the weights of its last checkpoint are the result.</summary>
+/// <param name="Step">The last step, whose checkpoint was written.</param>
+public sealed record WriteResult(Step Step) : Message;
 
 /// <summary>Checkpointer to coordinator: the result is on disk.</summary>
 /// <param name="WeightsSha256">SHA-256 of the data section of weights.safetensors, in hexadecimal.</param>

@@ -1,0 +1,108 @@
+using LstmCluster.Actors;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>Owns the run directory's checkpoints: writes them as transactions, keeps the newest, leaves the result at the end.</summary>
+/// <remarks>It is the one actor that waits for a disk. A write that fails is reported and nothing else: training goes on.</remarks>
+/// <param name="store">The run's checkpoints.</param>
+/// <param name="files">The file system.</param>
+/// <param name="run">The run directory.</param>
+/// <param name="content">From vectors to tensors.</param>
+/// <param name="metadata">Kept in each weights file, so that it can be used on its own.</param>
+/// <param name="seed">The job's seed.</param>
+/// <param name="keep">Complete checkpoints to keep.</param>
+/// <param name="coordinator">Who is told.</param>
+public sealed class Checkpointer(
+    CheckpointStore store, IRunFiles files, string run, CheckpointContent content, IReadOnlyDictionary<string, string> metadata,
+    ulong seed, int keep, ActorRef coordinator) : IActor
+{
+    // The newest checkpoint's weights, to be left as the result.
+    (Step Step, string Sha256)? _newest;
+
+    /// <inheritdoc/>
+    public ValueTask ReceiveAsync(Message message, IActorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        switch (message)
+        {
+            case WriteCheckpoint write: context.Send(coordinator, Write(write, context)); break;
+            case WriteResult result: context.Send(coordinator, Write(result)); break;
+            case FindLastGood find: context.Send(coordinator, Find(find)); break;
+            default: return context.Unhandled(message);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    Message Write(WriteCheckpoint write, IActorContext context)
+    {
+        var started = context.Elapsed;
+        try
+        {
+            var manifest = store.Save(new Checkpoint
+            {
+                Manifest = new CheckpointManifest
+                {
+                    Step = write.Step.Value,
+                    WeightVersion = write.Step.After.Value,
+                    Epoch = write.Position.Epoch,
+                    Position = write.Position.Offset,
+                    Seed = seed,
+                },
+                Weights = content.ToTensors(write.Snapshot.Weights.Memory),
+                Optimizer = content.OptimizerToTensors(write.Snapshot.OptimizerState),
+                State = content.StateToTensors(write.CarriedState),
+                Metadata = metadata,
+            });
+            _newest = (write.Step, manifest.WeightsSha256);
+            store.Prune(keep);
+            return new CheckpointDone(write.Step, store.PathOf(write.Step.Value), context.Elapsed - started);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new CheckpointFailed(write.Step, error.Message);
+        }
+        finally
+        {
+            write.Release();
+        }
+    }
+
+    ResultWritten Write(WriteResult result)
+    {
+        try
+        {
+            if (_newest?.Step != result.Step)
+            {
+                var manifest = store.Newest()?.Manifest;
+                if (manifest?.Step != result.Step.Value) return new ResultWritten(null, $"the checkpoint of {result.Step} is missing");
+                _newest = (result.Step, manifest.WeightsSha256);
+            }
+
+            files.Replace(Path.Combine(run, RunDirectory.WeightsFile), target =>
+            {
+                using var source = files.OpenRead(Path.Combine(store.PathOf(result.Step.Value), RunDirectory.WeightsFile));
+                source.CopyTo(target);
+            });
+            return new ResultWritten(_newest.Value.Sha256, null);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new ResultWritten(null, error.Message);
+        }
+    }
+
+    LastGoodCheckpoint Find(FindLastGood find)
+    {
+        try
+        {
+            if (find.DivergedFrom is { } step) store.SetAside(step.Value);
+            return new LastGoodCheckpoint(store.Newest() is { } newest ? store.PathOf(newest.Manifest.Step) : null);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new LastGoodCheckpoint(null, error.Message);
+        }
+    }
+}

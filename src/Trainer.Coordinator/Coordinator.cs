@@ -1,0 +1,311 @@
+using LstmCluster.Actors;
+using LstmCluster.Compute;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>Makes the actors that the coordinator starts and supervises.</summary>
+/// <param name="ParameterServer">From the coordinator's address.</param>
+/// <param name="Checkpointer">From the coordinator's address.</param>
+/// <param name="Workers">From the coordinator's and the parameter server's address; one for each worker of this process.</param>
+/// <param name="Recorder">Who is told of events.</param>
+public sealed record CoordinatorCrew(
+    Func<ActorRef, IActor> ParameterServer, Func<ActorRef, IActor> Checkpointer,
+    IReadOnlyList<Func<ActorRef, ActorRef, IActor>> Workers, ActorRef Recorder);
+
+/// <summary>Drives a job: assigns the shards of each round, sees every step to its end, and decides when to validate, to checkpoint and to stop.</summary>
+/// <remarks>
+/// A round is complete when every shard has a result; a training step also needs the gradient sum of the parameter server. Only then is it applied, and
+/// only then does the next one begin. So whatever is lost on the way is a shard without a result, and is assigned again.
+/// </remarks>
+/// <param name="plan">What to do.</param>
+/// <param name="source">The data.</param>
+/// <param name="crew">Whom to start.</param>
+/// <param name="start">The last step applied before this run; 0 at the beginning.</param>
+/// <param name="position">Where the data stand after it.</param>
+/// <param name="states">Carried state after it; disposed with the actor.</param>
+public sealed class Coordinator(
+    TrainingPlan plan, IShardSource source, CoordinatorCrew crew, Step start, DataPosition position, CarriedStates states) : IActor, IDisposable
+{
+    static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+
+    readonly Roster _roster = new();
+    readonly RunClock _clock = new(plan.CheckpointInterval);
+    ActorRef _self = null!, _parameterServer = null!;
+    CheckpointFlow _checkpoints = null!;
+    Ending _ending = null!;
+    Step _applied = start;
+    DataPosition _position = position, _roundStart;
+    RoundProgress? _progress;
+    ValidationPass? _validation;
+    GradientSummed? _gradient;
+    (double Loss, double Norm, double Rate, long Tokens) _step;
+    bool _stopRequested;
+
+    /// <inheritdoc/>
+    public ValueTask StartedAsync(IActorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _self = context.Self;
+        _parameterServer = context.Spawn(
+            "parameter-server", () => crew.ParameterServer(_self), new ActorOptions { Supervision = Supervision.EscalateOnFailure });
+        var checkpointer = context.Spawn(
+            "checkpointer", () => crew.Checkpointer(_self), new ActorOptions { OwnThread = true, Supervision = Supervision.EscalateOnFailure });
+        for (var index = 0; index < crew.Workers.Count; index++)
+        {
+            var create = crew.Workers[index];
+            context.Watch(context.Spawn(
+                $"worker-{index}", () => create(_self, _parameterServer),
+                new ActorOptions { OwnThread = true, Supervision = Supervision.RestartOnFailure(maxRestarts: 3, TimeSpan.FromMinutes(1)) }));
+        }
+
+        _checkpoints = new CheckpointFlow(_parameterServer, checkpointer, crew.Recorder, existing: _applied.Value > 0 ? _applied : null);
+        _ending = new Ending(plan.Run, _checkpoints, checkpointer, crew.Recorder, _clock);
+        _clock.Start(context.Elapsed);
+        context.Schedule(TickInterval, new Tick());
+
+        // The first checkpoint shows at once whether the run directory can take one, and is what divergence falls back to.
+        if (_applied.Value == 0) _checkpoints.Request(_applied, _position, states, context);
+        GoOn(context);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReceiveAsync(Message message, IActorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        switch (message)
+        {
+            case WorkerJoined joined: Welcome(joined, context); break;
+            case Terminated gone: Lose(gone.Actor, gone.Failure?.Message, context); break;
+            case ShardsDone done: Take(done, context); break;
+            case GradientSummed summed: Take(summed, context); break;
+            case GradientRejected rejected: Reject(rejected.Step, rejected.Attempt, Shards(rejected.Node), rejected.Worker, rejected.Reason, context); break;
+            case StepApplied applied: Complete(applied, context); break;
+            case SnapshotTaken snapshot: _checkpoints.Take(snapshot, context); break;
+            case CheckpointDone done: _checkpoints.Take(done, context); _ending.Advance(context); break;
+            case CheckpointFailed failed: _checkpoints.Take(failed, context); _ending.Advance(context); break;
+            case ResultWritten result: _ending.Take(result, context); break;
+            case LastGoodCheckpoint last: _ending.Take(last, context); break;
+            case StopTraining: Stop(context); break;
+            case Tick: CheckWaits(context); break;
+            default: return context.Unhandled(message);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Gives back the states and results it holds.</summary>
+    public void Dispose()
+    {
+        _progress?.Release();
+        _validation?.Dispose();
+        _checkpoints?.Dispose();
+        states.Dispose();
+    }
+
+    void Welcome(WorkerJoined joined, IActorContext context)
+    {
+        // A worker that joins again was restarted: what it was working on is lost.
+        if (!_roster.Add(joined.Worker)) Abandon(joined.Worker, "it was restarted", context);
+        Tell(new WorkerCame(joined.Worker.Name, joined.Device, _roster.Count), context);
+        context.Send(_parameterServer, new Subscribe(joined.Worker));
+        AssignLeftOver(context, except: null);
+    }
+
+    void Lose(ActorRef worker, string? reason, IActorContext context)
+    {
+        if (!_roster.Remove(worker) && _roster.Count > 0) return;
+        context.Send(_parameterServer, new Unsubscribe(worker));
+        Abandon(worker, reason, context);
+        if (_roster.Count == 0 && !_ending.HasBegun)
+        {
+            Fail($"every worker is lost, the last one, {worker.Name}, with: {reason ?? "no reason given"}", divergedFrom: null, context);
+            return;
+        }
+
+        AssignLeftOver(context, except: null);
+    }
+
+    void Abandon(ActorRef worker, string? reason, IActorContext context)
+    {
+        var shards = _progress?.Abandon(worker) ?? [];
+        Tell(new WorkerWent(worker.Name, reason, _applied.Next.Value, shards, _roster.Count), context);
+    }
+
+    /// <summary>Begins whatever comes next.</summary>
+    void GoOn(IActorContext context)
+    {
+        if (_ending.HasBegun) return;
+        if (_stopRequested)
+            _ending.Interrupt(_applied, _position, states, context);
+        else if (_validation is { IsComplete: false })
+            Begin(_validation.Round, context);
+        else if (_applied.Value < plan.Steps)
+            BeginStep(context);
+        else if (_validation is null && source.ValidationChunks > 0)
+            BeginValidation(context);
+        else
+            _ending.Finish(_applied, _position, states, context);
+    }
+
+    void BeginStep(IActorContext context)
+    {
+        _validation?.Dispose();
+        _validation = null;
+        (_roundStart, var resets) = source.Next(_position);
+        if (resets) states.Reset();
+        Begin(new Round(WorkKind.Train, _applied.Next, 0), context);
+    }
+
+    void BeginValidation(IActorContext context)
+    {
+        _validation = new ValidationPass(_applied, source.ValidationChunks, plan.Shards, context.Elapsed);
+        Begin(_validation.Round, context);
+    }
+
+    void Begin(Round round, IActorContext context)
+    {
+        _progress = new RoundProgress(round, plan.Shards, context.Elapsed);
+        _gradient = null;
+        AssignLeftOver(context, except: null);
+    }
+
+    void AssignLeftOver(IActorContext context, ActorRef? except)
+    {
+        if (_progress is null || _ending.HasBegun) return;
+        foreach (var (worker, shards) in _roster.Spread(_progress.Unassigned, except))
+        {
+            var attempt = _progress.Assign(shards, worker);
+            context.Send(worker, new AssignShards(_progress.Round, attempt, [.. shards.Select(Batch)]));
+        }
+    }
+
+    ShardBatch Batch(int shard) => _progress!.Round.Kind == WorkKind.Train
+        ? source.Training(_roundStart, shard, states.For(shard))
+        : source.Validation(_progress.Round.Chunk, shard, _validation!.States.For(shard));
+
+    void Take(ShardsDone done, IActorContext context)
+    {
+        if (_progress is null || done.Round != _progress.Round || _ending.HasBegun)
+        {
+            done.Release();
+            return;
+        }
+
+        foreach (var result in done.Results) _progress.Accept(result, done.Attempt);
+        if (done.Round.Kind == WorkKind.Train)
+        {
+            var broken = done.Results.Where(result => !double.IsFinite(result.Loss)).Select(result => result.Shard).ToList();
+            if (broken.Count > 0) Reject(done.Round.Step, done.Attempt, broken, done.Worker, "the loss is not a finite number", context);
+        }
+
+        CompleteRound(context);
+    }
+
+    void Take(GradientSummed summed, IActorContext context)
+    {
+        if (_progress is null || summed.Step != _applied.Next) return;
+        _gradient = summed;
+        CompleteRound(context);
+    }
+
+    void Reject(Step step, int attempt, IReadOnlyList<int> shards, ActorRef worker, string reason, IActorContext context)
+    {
+        if (_progress is null || step != _progress.Round.Step || _ending.HasBegun) return;
+        var outcomes = shards.ToLookup(shard => _progress.Reject(shard, attempt));
+        if (outcomes[Rejection.SecondTime].Any())
+        {
+            var again = string.Join(", ", outcomes[Rejection.SecondTime]);
+            Fail($"{step}, shard {again}: computed again by {worker.Name}, and still {reason}; a lower training.optimizer rate or training.clip may help", _applied, context);
+            return;
+        }
+
+        var recomputed = outcomes[Rejection.Recompute].ToList();
+        if (recomputed.Count == 0) return;
+        Tell(new GradientRefused(step.Value, worker.Name, recomputed, reason), context);
+        AssignLeftOver(context, worker);
+    }
+
+    void CompleteRound(IActorContext context)
+    {
+        if (_progress is not { IsComplete: true } || _ending.HasBegun) return;
+        if (_progress.Round.Kind == WorkKind.Evaluate)
+            CompleteChunk(context);
+        else if (_gradient is not null)
+            Apply(_gradient, context);
+    }
+
+    void Apply(GradientSummed gradient, IActorContext context)
+    {
+        var (step, tokens) = (_applied.Next, _progress!.Tokens);
+        var loss = _progress.Loss / tokens;
+        if (!(loss <= plan.LossLimit))
+        {
+            Fail($"{step}: training diverged: the loss is {loss:G6} nats per token, above {plan.LossLimit:G6}; a lower training.optimizer rate or training.clip may help", _applied, context);
+            return;
+        }
+
+        var norm = Math.Sqrt(gradient.SumSquares) / tokens;
+        var rate = plan.Rate * plan.Schedule.FactorAt(step.Value);
+        _step = (loss, norm, rate, tokens);
+        _clock.TrainLoss = loss;
+        states.Take(_progress.Results);
+        _position = source.After(_roundStart);
+        _clock.EndTraining(_progress.Started, context.Elapsed, tokens);
+        _progress = null;
+        context.Send(_parameterServer, new ApplyStep(step, Clipping.Scale(plan.Clip, norm) / tokens, Clipping.ValueLimit(plan.Clip), rate));
+    }
+
+    void Complete(StepApplied applied, IActorContext context)
+    {
+        _applied = applied.Step;
+        Tell(
+            new StepCompleted(
+                _applied.Value, source.EpochAt(_position), _step.Loss, _step.Norm, applied.AppliedNorm, _step.Rate, _step.Tokens,
+                _clock.LastTokensPerSecond, _roster.Count, _clock.SecondsSinceStart(context.Elapsed)),
+            context);
+        if (_applied.Value < plan.Steps && _clock.IsCheckpointDue(_applied, context.Elapsed)) _checkpoints.Request(_applied, _position, states, context);
+        if (plan.ValidateEvery > 0 && _applied.Value % plan.ValidateEvery == 0 && source.ValidationChunks > 0 && !_stopRequested && !_ending.HasBegun)
+            BeginValidation(context);
+        else
+            GoOn(context);
+    }
+
+    void CompleteChunk(IActorContext context)
+    {
+        _validation!.Take(_progress!);
+        _progress = null;
+        if (_validation.IsComplete)
+        {
+            var completed = _validation.Complete(context.Elapsed);
+            _clock.ValidationLoss = completed.ValidationLoss;
+            Tell(completed, context);
+        }
+
+        GoOn(context);
+    }
+
+    void Stop(IActorContext context)
+    {
+        if (_stopRequested) return;
+        _stopRequested = true;
+
+        // A training step in work is seen to its end; anything else is dropped.
+        var inStep = _roster.Count > 0 && (_progress is null ? _validation is null : _progress.Round.Kind == WorkKind.Train);
+        if (!inStep) GoOn(context);
+    }
+
+    void Fail(string reason, Step? divergedFrom, IActorContext context) => _ending.Fail(_applied.Next, reason, divergedFrom, context);
+
+    void CheckWaits(IActorContext context)
+    {
+        context.Schedule(TickInterval, new Tick());
+        if (_ending.HasBegun || _progress?.Outstanding is not { } outstanding || context.Elapsed - _progress.Started < plan.ShardTimeout) return;
+        Fail($"{_progress.Round}: no answer from {outstanding.Worker.Name} for shard {outstanding.Shard} within {plan.ShardTimeout.TotalSeconds:F1} s", null, context);
+    }
+
+    void Tell(TrainingEvent happened, IActorContext context) => context.Send(crew.Recorder, new Record(happened));
+
+    static List<int> Shards(ShardRange node) => [.. Enumerable.Range(node.First, node.Count)];
+}

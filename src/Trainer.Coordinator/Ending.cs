@@ -1,0 +1,83 @@
+using LstmCluster.Actors;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>The coordinator's part that ends a run: waits for checkpoints, then tells how it ended.</summary>
+/// <param name="run">The run directory, as it is shown.</param>
+/// <param name="checkpoints">Gets the last checkpoint written.</param>
+/// <param name="checkpointer">Who writes the result.</param>
+/// <param name="recorder">Who is told.</param>
+/// <param name="clock">What the run has counted.</param>
+sealed class Ending(string run, CheckpointFlow checkpoints, ActorRef checkpointer, ActorRef recorder, RunClock clock)
+{
+    Action<IActorContext>? _next;
+    Step _step;
+    string _reason = "";
+
+    /// <summary>True when the run is ending: no more rounds are begun.</summary>
+    public bool HasBegun => _next is not null;
+
+    /// <summary>Ends after a last checkpoint because it was asked to.</summary>
+    public void Interrupt(Step step, DataPosition position, CarriedStates states, IActorContext context) =>
+        AfterCheckpoint(step, position, states, context, then =>
+            Tell(new RunInterrupted(step.Value, run, Checkpointed: checkpoints.LastWritten == step), then));
+
+    /// <summary>Ends after a last checkpoint because the job is done; its weights become the run's result.</summary>
+    public void Finish(Step step, DataPosition position, CarriedStates states, IActorContext context) =>
+        AfterCheckpoint(step, position, states, context, then => then.Send(checkpointer, new WriteResult(step)));
+
+    /// <summary>Ends because training cannot go on.</summary>
+    /// <param name="step">The step that failed.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="divergedFrom">Step whose weights led to divergence, so that its checkpoint is no place to go on from; null when none did.</param>
+    /// <param name="context">The coordinator's.</param>
+    public void Fail(Step step, string reason, Step? divergedFrom, IActorContext context)
+    {
+        if (HasBegun) return;
+        (_step, _reason) = (step, reason);
+        Await(then => then.Send(checkpointer, new FindLastGood(divergedFrom)), context);
+    }
+
+    /// <summary>Looks whether the wait for the checkpointer is over.</summary>
+    public void Advance(IActorContext context)
+    {
+        if (_next is not { } next || checkpoints.IsBusy) return;
+        _next = static _ => { };
+        next(context);
+    }
+
+    /// <summary>The checkpointer has left the result, or could not.</summary>
+    public void Take(ResultWritten result, IActorContext context) => Tell(
+        result.WeightsSha256 is { } sha256
+            ? new RunFinished(
+                _step.Value, clock.TrainLoss, clock.ValidationLoss, clock.TokensPerSecond, clock.SecondsSinceStart(context.Elapsed), sha256, run)
+            : new RunFailed(_step.Value, $"the result could not be written: {result.Failure}", null),
+        context);
+
+    /// <summary>The checkpointer has looked for what is left.</summary>
+    public void Take(LastGoodCheckpoint last, IActorContext context) => Tell(
+        new RunFailed(_step.Value, last.Failure is null ? _reason : $"{_reason}; the checkpoints could not be read: {last.Failure}", last.Path), context);
+
+    void AfterCheckpoint(Step step, DataPosition position, CarriedStates states, IActorContext context, Action<IActorContext> then)
+    {
+        if (HasBegun) return;
+        _step = step;
+        Await(
+            ready =>
+            {
+                // One that was being written when the end came may have been of an earlier step.
+                checkpoints.Request(step, position, states, ready);
+                Await(then, ready);
+            },
+            context);
+    }
+
+    void Await(Action<IActorContext> next, IActorContext context)
+    {
+        _next = next;
+        Advance(context);
+    }
+
+    void Tell(TrainingEvent ended, IActorContext context) => context.Send(recorder, new Record(ended));
+}

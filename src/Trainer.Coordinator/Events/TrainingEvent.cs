@@ -1,0 +1,136 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace LstmCluster.Training;
+
+/// <summary>Something worth telling about a run: a line of metrics.jsonl, a line of <c>--json</c>, a change of the display.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
+[JsonDerivedType(typeof(RunStarted), "started")]
+[JsonDerivedType(typeof(StepCompleted), "step")]
+[JsonDerivedType(typeof(ValidationCompleted), "validation")]
+[JsonDerivedType(typeof(CheckpointWritten), "checkpoint")]
+[JsonDerivedType(typeof(CheckpointNotWritten), "checkpoint_failed")]
+[JsonDerivedType(typeof(CheckpointRefused), "checkpoint_refused")]
+[JsonDerivedType(typeof(WorkerCame), "worker_joined")]
+[JsonDerivedType(typeof(WorkerWent), "worker_lost")]
+[JsonDerivedType(typeof(GradientRefused), "gradient_rejected")]
+[JsonDerivedType(typeof(Noticed), "notice")]
+[JsonDerivedType(typeof(RunInterrupted), "interrupted")]
+[JsonDerivedType(typeof(RunFailed), "failed")]
+[JsonDerivedType(typeof(RunFinished), "finished")]
+public abstract record TrainingEvent
+{
+    static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The event as one JSON object on one line.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Options);
+}
+
+/// <summary>The run begins or goes on.</summary>
+/// <param name="Run">The run directory.</param>
+/// <param name="Name">The job's name.</param>
+/// <param name="Step">The last step applied: 0, or the one resumed from.</param>
+/// <param name="Steps">Steps of the job.</param>
+/// <param name="Parameters">Number of parameters.</param>
+/// <param name="Vocabulary">Number of distinct tokens.</param>
+/// <param name="TrainingTokens">Tokens trained on.</param>
+/// <param name="ValidationTokens">Tokens held out.</param>
+/// <param name="Shards">Shards of a step.</param>
+/// <param name="Workers">Workers of this process.</param>
+public sealed record RunStarted(
+    string Run, string Name, long Step, long Steps, int Parameters, int Vocabulary, long TrainingTokens, long ValidationTokens, int Shards, int Workers) : TrainingEvent;
+
+/// <summary>A step was applied.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Epoch">Passes over the data: completed ones and the share of the present one.</param>
+/// <param name="TrainLoss">Mean loss of its target tokens, nats, dropout on.</param>
+/// <param name="GradientNorm">L2 norm of the averaged gradient before clipping.</param>
+/// <param name="AppliedNorm">L2 norm after clipping.</param>
+/// <param name="Rate">Learning rate.</param>
+/// <param name="Tokens">Target tokens.</param>
+/// <param name="TokensPerSecond">Of this step.</param>
+/// <param name="Workers">Workers that were ready.</param>
+/// <param name="Seconds">Since this process began to train.</param>
+public sealed record StepCompleted(
+    long Step, double Epoch, double TrainLoss, double GradientNorm, double AppliedNorm, double Rate, long Tokens, double TokensPerSecond,
+    int Workers, double Seconds) : TrainingEvent;
+
+/// <summary>The held-out part was evaluated.</summary>
+/// <param name="Step">The last step applied.</param>
+/// <param name="ValidationLoss">Mean loss, nats per token, dropout off.</param>
+/// <param name="BitsPerToken">The same in bits.</param>
+/// <param name="Perplexity">Its exponential.</param>
+/// <param name="Tokens">Target tokens.</param>
+/// <param name="Seconds">Time that it took.</param>
+public sealed record ValidationCompleted(
+    long Step, double ValidationLoss, double BitsPerToken, double Perplexity, long Tokens, double Seconds) : TrainingEvent;
+
+/// <summary>A checkpoint is complete on disk.</summary>
+/// <param name="Step">Its step.</param>
+/// <param name="Path">Its directory.</param>
+/// <param name="Seconds">Time that writing took.</param>
+public sealed record CheckpointWritten(long Step, string Path, double Seconds) : TrainingEvent;
+
+/// <summary>A checkpoint could not be written; training goes on.</summary>
+/// <param name="Step">Its step.</param>
+/// <param name="Reason">Why.</param>
+public sealed record CheckpointNotWritten(long Step, string Reason) : TrainingEvent;
+
+/// <summary>On resuming, a checkpoint did not pass its checksums; the one before is used.</summary>
+/// <param name="Path">Its directory.</param>
+/// <param name="Reason">What is wrong with it.</param>
+public sealed record CheckpointRefused(string Path, string Reason) : TrainingEvent;
+
+/// <summary>A worker joined.</summary>
+/// <param name="Worker">Its name.</param>
+/// <param name="Device">Its device.</param>
+/// <param name="Workers">Workers now ready.</param>
+public sealed record WorkerCame(string Worker, string Device, int Workers) : TrainingEvent;
+
+/// <summary>A worker was lost; its unfinished shards are computed by others.</summary>
+/// <param name="Worker">Its name.</param>
+/// <param name="Reason">Why, if known.</param>
+/// <param name="Step">The step in work.</param>
+/// <param name="Shards">Its unfinished shards.</param>
+/// <param name="Workers">Workers now ready.</param>
+public sealed record WorkerWent(string Worker, string? Reason, long Step, IReadOnlyList<int> Shards, int Workers) : TrainingEvent;
+
+/// <summary>What a worker computed for some shards cannot be used; they are computed once more.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Worker">The worker.</param>
+/// <param name="Shards">The shards.</param>
+/// <param name="Reason">Why.</param>
+public sealed record GradientRefused(long Step, string Worker, IReadOnlyList<int> Shards, string Reason) : TrainingEvent;
+
+/// <summary>Something a person may want to know.</summary>
+/// <param name="Message">One line.</param>
+public sealed record Noticed(string Message) : TrainingEvent;
+
+/// <summary>The run stopped because it was asked to.</summary>
+/// <param name="Step">The last step applied.</param>
+/// <param name="Run">The run directory.</param>
+/// <param name="Checkpointed">True when the last step's checkpoint is complete.</param>
+public sealed record RunInterrupted(long Step, string Run, bool Checkpointed) : TrainingEvent;
+
+/// <summary>The run stopped because it could not go on.</summary>
+/// <param name="Step">The step that failed.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Checkpoint">The last good checkpoint; null when there is none.</param>
+public sealed record RunFailed(long Step, string Reason, string? Checkpoint) : TrainingEvent;
+
+/// <summary>The run is done.</summary>
+/// <param name="Step">The last step.</param>
+/// <param name="TrainLoss">Loss of the last step; null when no step was left to do.</param>
+/// <param name="ValidationLoss">Loss on the held-out part; null when nothing is held out.</param>
+/// <param name="TokensPerSecond">Mean over the training steps of this process.</param>
+/// <param name="Seconds">Since this process began to train.</param>
+/// <param name="WeightsSha256">SHA-256 of the data section of weights.safetensors.</param>
+/// <param name="Run">The run directory.</param>
+public sealed record RunFinished(
+    long Step, double? TrainLoss, double? ValidationLoss, double TokensPerSecond, double Seconds, string WeightsSha256, string Run) : TrainingEvent;

@@ -1,0 +1,65 @@
+using LstmCluster.Compute;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>From what a job file says to what computes it.</summary>
+public static class JobMapping
+{
+    // A model that is this many times worse than guessing is lost; a healthy one never gets near.
+    const double LossLimitOverGuessing = 100;
+
+    /// <summary>The model of a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="vocabulary">Number of distinct tokens.</param>
+    public static SequenceModel Model(Job job, int vocabulary)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var body = new List<Layer>();
+        var features = job.Model.Embedding;
+        foreach (var options in job.Model.Layers)
+        {
+            Layer layer = options switch
+            {
+                LstmLayerOptions lstm => new Lstm(features, lstm.Units, (float)lstm.ForgetBias),
+                _ => throw new NotSupportedException($"no layer for {options.GetType().Name}"),
+            };
+            body.Add(layer);
+            features = layer.OutputSize;
+            if (job.Model.Dropout > 0) body.Add(new Dropout(features, (float)job.Model.Dropout, (uint)body.Count));
+        }
+
+        return new SequenceModel(new Embedding(vocabulary, job.Model.Embedding), body, new Linear(features, vocabulary));
+    }
+
+    /// <summary>The optimizer of a job.</summary>
+    public static Optimizer Optimizer(OptimizerOptions options) => options switch
+    {
+        SgdOptions sgd => new Sgd(sgd.Momentum, sgd.WeightDecay),
+        AdamOptions adam => new Adam(adam.Beta1, adam.Beta2, adam.Epsilon),
+        AdamWOptions adam => new Adam(adam.Beta1, adam.Beta2, adam.Epsilon, adam.WeightDecay),
+        _ => throw new NotSupportedException($"no optimizer for {options}"),
+    };
+
+    /// <summary>What the coordinator does for a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="vocabulary">Number of distinct tokens.</param>
+    /// <param name="run">The run directory, as it is shown.</param>
+    public static TrainingPlan Plan(Job job, int vocabulary, string run)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var training = job.Training;
+        return new TrainingPlan(
+            run, training.Steps, training.Shards, training.Optimizer.Rate, Schedule(training.Schedule, training.Steps), training.Clip,
+            training.Checkpoint.Every, training.Validate.Every, LossLimitOverGuessing * Math.Log(Math.Max(2, vocabulary)), TimeSpan.FromMinutes(10));
+    }
+
+    static Schedule Schedule(ScheduleOptions options, long steps) => options switch
+    {
+        ConstantScheduleOptions => new ConstantSchedule(),
+        WarmupScheduleOptions warmUp => new WarmUpSchedule(warmUp.Steps),
+        CosineScheduleOptions cosine => new CosineSchedule(cosine.Steps ?? steps, cosine.Warmup, cosine.Floor),
+        StepScheduleOptions step => new StepSchedule(step.Every, step.Factor),
+        _ => throw new NotSupportedException($"no schedule for {options}"),
+    };
+}

@@ -1,0 +1,79 @@
+using LstmCluster.Actors;
+using LstmCluster.Compute;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>Owns the weights and the optimizer's state: sums gradients, makes the next weights, publishes them.</summary>
+/// <param name="state">Weights and optimizer state to start from; disposed with the actor.</param>
+/// <param name="tree">The reduction tree over the shards.</param>
+/// <param name="coordinator">Who is told.</param>
+public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorRef coordinator) : IActor, IDisposable
+{
+    readonly BlockNorm _norm = new(state.Device, state.Length);
+    readonly GradientSum _sum = new(tree, state.Device, state.Length);
+    readonly List<ActorRef> _workers = [];
+
+    /// <summary>The step whose gradients are being collected.</summary>
+    Step Current => new(state.Version.Value + 1);
+
+    /// <inheritdoc/>
+    public ValueTask ReceiveAsync(Message message, IActorContext context)
+    {
+        switch (message)
+        {
+            case PushGradient push: Collect(push, context); break;
+            case ApplyStep apply: Apply(apply, context); break;
+            case Subscribe subscribe: Add(subscribe.Worker, context); break;
+            case Unsubscribe unsubscribe: _workers.Remove(unsubscribe.Worker); break;
+            case TakeSnapshot snapshot: Send(snapshot, context); break;
+            default: return context.Unhandled(message);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Gives back weights and gradients.</summary>
+    public void Dispose()
+    {
+        _sum.Dispose();
+        state.Dispose();
+    }
+
+    void Collect(PushGradient push, IActorContext context)
+    {
+        // A slow worker's gradient of a step that is over, or a second answer after the sum was complete.
+        if (push.Step != Current || _sum.IsComplete)
+        {
+            push.Release();
+            return;
+        }
+
+        var rejection = _sum.Add(push.Node, push.Gradient);
+        if (rejection is not null)
+            context.Send(coordinator, new GradientRejected(push.Step, push.Attempt, push.Node, push.Worker, rejection));
+        else if (_sum.IsComplete)
+            context.Send(coordinator, new GradientSummed(push.Step, _norm.SumSquares(_sum.Total)));
+    }
+
+    void Apply(ApplyStep apply, IActorContext context)
+    {
+        if (apply.Step != Current) throw new InvalidOperationException($"{apply.Step} was to be applied to weights of {state.Version}");
+        var norm = state.Update(apply, _sum.Total, _norm);
+        _sum.Clear();
+        foreach (var worker in _workers) context.Send(worker, new WeightsPublished(state.Version, state.Weights.Retain()));
+        context.Send(coordinator, new StepApplied(apply.Step, norm));
+    }
+
+    void Add(ActorRef worker, IActorContext context)
+    {
+        if (!_workers.Contains(worker)) _workers.Add(worker);
+        context.Send(worker, new WeightsPublished(state.Version, state.Weights.Retain()));
+    }
+
+    void Send(TakeSnapshot snapshot, IActorContext context)
+    {
+        if (snapshot.Step.After != state.Version) throw new InvalidOperationException($"a snapshot after {snapshot.Step} was asked of weights of {state.Version}");
+        context.Send(coordinator, new SnapshotTaken(snapshot.Step, state.Weights.Retain(), state.CopyOptimizerState()));
+    }
+}

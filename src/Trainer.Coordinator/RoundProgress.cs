@@ -1,0 +1,123 @@
+using LstmCluster.Actors;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>Who computes which shard of a round, and what has come back.</summary>
+/// <param name="round">The round.</param>
+/// <param name="shards">Number of shards.</param>
+/// <param name="started">When it began, on the runtime's clock.</param>
+public sealed class RoundProgress(Round round, int shards, TimeSpan started)
+{
+    readonly ActorRef?[] _workers = new ActorRef?[shards];
+    readonly ShardResult?[] _results = new ShardResult?[shards];
+    readonly int[] _rejectedAttempt = new int[shards];
+    int _attempts;
+
+    /// <summary>The round.</summary>
+    public Round Round => round;
+
+    /// <summary>When it began, on the runtime's clock.</summary>
+    public TimeSpan Started => started;
+
+    /// <summary>True when every shard has a result.</summary>
+    public bool IsComplete => _results.All(result => result is not null);
+
+    /// <summary>The results, in shard order.</summary>
+    public IEnumerable<ShardResult> Results => _results.OfType<ShardResult>();
+
+    /// <summary>Sum of the shards' losses, in shard order.</summary>
+    public double Loss => Results.Sum(result => result.Loss);
+
+    /// <summary>Target tokens of the round.</summary>
+    public long Tokens => Results.Sum(result => (long)result.Tokens);
+
+    /// <summary>Shards that nobody computes or has computed.</summary>
+    public IReadOnlyList<int> Unassigned => Where(shard => _workers[shard] is null && _results[shard] is null);
+
+    /// <summary>The first shard that somebody still computes, and who; null when there is none.</summary>
+    public (int Shard, ActorRef Worker)? Outstanding
+    {
+        get
+        {
+            var shard = Array.FindIndex(_results, result => result is null);
+            return shard >= 0 && _workers[shard] is { } worker ? (shard, worker) : null;
+        }
+    }
+
+    /// <summary>Notes an assignment.</summary>
+    /// <returns>Its number.</returns>
+    public int Assign(IEnumerable<int> assigned, ActorRef worker)
+    {
+        ArgumentNullException.ThrowIfNull(assigned);
+        foreach (var shard in assigned) _workers[shard] = worker;
+        return ++_attempts;
+    }
+
+    /// <summary>Takes in a result. The first one of a shard counts, unless it was rejected; another holds the same bits and is released.</summary>
+    /// <returns>True when it counts.</returns>
+    public bool Accept(ShardResult result, int attempt)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var rejected = _rejectedAttempt[result.Shard];
+        if (attempt == rejected || (_results[result.Shard] is not null && rejected == 0))
+        {
+            result.State.Release();
+            return false;
+        }
+
+        _results[result.Shard]?.State.Release();
+        _results[result.Shard] = result;
+        return true;
+    }
+
+    /// <summary>Notes that what an attempt gave for a shard cannot be used.</summary>
+    /// <returns>What to do about it.</returns>
+    public Rejection Reject(int shard, int attempt)
+    {
+        if (_rejectedAttempt[shard] == attempt) return Rejection.KnownAlready;
+        if (_rejectedAttempt[shard] != 0) return Rejection.SecondTime;
+        _rejectedAttempt[shard] = attempt;
+        _results[shard]?.State.Release();
+        _results[shard] = null;
+        _workers[shard] = null;
+        return Rejection.Recompute;
+    }
+
+    /// <summary>Takes the unfinished shards away from a worker that is gone.</summary>
+    /// <returns>The shards.</returns>
+    public IReadOnlyList<int> Abandon(ActorRef worker)
+    {
+        var lost = Where(shard => _workers[shard] == worker && _results[shard] is null);
+        foreach (var shard in lost) _workers[shard] = null;
+        return lost;
+    }
+
+    /// <summary>Gives back the results of a round that is not finished.</summary>
+    public void Release()
+    {
+        foreach (var result in Results) result.State.Release();
+    }
+
+    List<int> Where(Predicate<int> condition)
+    {
+        var found = new List<int>();
+        for (var shard = 0; shard < shards; shard++)
+            if (condition(shard))
+                found.Add(shard);
+        return found;
+    }
+}
+
+/// <summary>What follows from a rejected result.</summary>
+public enum Rejection
+{
+    /// <summary>The same attempt was rejected before, by its loss or by another gradient.</summary>
+    KnownAlready,
+
+    /// <summary>Compute it once more, elsewhere if possible.</summary>
+    Recompute,
+
+    /// <summary>It was computed again and is still unusable: the fault is in the training, not in a worker.</summary>
+    SecondTime,
+}

@@ -1,0 +1,14 @@
+namespace LstmCluster.Training;
+
+/// <summary>Names within a run directory.</summary>
+public static class RunDirectory
+{
+    /// <summary>The job as resolved.</summary>
+    public const string JobFile = "job.yaml";
+
+    /// <summary>One event a line.</summary>
+    public const string MetricsFile = "metrics.jsonl";
+
+    /// <summary>The weights at the end; also the name within a checkpoint.</summary>
+    public const string WeightsFile = "weights.safetensors";
+}

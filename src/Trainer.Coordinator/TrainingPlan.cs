@@ -1,0 +1,19 @@
+using LstmCluster.Compute;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>All that the coordinator must know of a job, apart from data and model.</summary>
+/// <param name="Run">The run directory, as it is shown.</param>
+/// <param name="Steps">Steps of the job.</param>
+/// <param name="Shards">Shards of a step.</param>
+/// <param name="Rate">Base learning rate.</param>
+/// <param name="Schedule">Factor of it over the steps.</param>
+/// <param name="Clip">Clipping, once, after averaging.</param>
+/// <param name="CheckpointInterval">Time or steps between checkpoints.</param>
+/// <param name="ValidateEvery">Steps between validations; 0 for only at the end.</param>
+/// <param name="LossLimit">Mean loss, nats per token, above which training counts as diverged.</param>
+/// <param name="ShardTimeout">Longest wait for a shard.</param>
+public sealed record TrainingPlan(
+    string Run, long Steps, int Shards, double Rate, Schedule Schedule, ClipOptions Clip, CheckpointInterval CheckpointInterval,
+    long ValidateEvery, double LossLimit, TimeSpan ShardTimeout);

@@ -1,0 +1,47 @@
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>One evaluation of the held-out part: chunk after chunk, with state carried by shard from zero.</summary>
+/// <param name="step">The last step applied.</param>
+/// <param name="chunks">Chunks of the pass.</param>
+/// <param name="shards">Number of shards.</param>
+/// <param name="started">When it began, on the runtime's clock.</param>
+public sealed class ValidationPass(Step step, int chunks, int shards, TimeSpan started) : IDisposable
+{
+    double _loss;
+    int _chunk;
+
+    /// <summary>State of each shard.</summary>
+    public CarriedStates States { get; } = new(shards);
+
+    /// <summary>The chunk in work.</summary>
+    public Round Round => new(WorkKind.Evaluate, step, _chunk);
+
+    /// <summary>True when every chunk is in.</summary>
+    public bool IsComplete => _chunk == chunks;
+
+    /// <summary>Target tokens evaluated.</summary>
+    public long Tokens { get; private set; }
+
+    /// <summary>Mean loss, nats per token.</summary>
+    public double Loss => _loss / Tokens;
+
+    /// <summary>Takes in a finished chunk.</summary>
+    public void Take(RoundProgress progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        _loss += progress.Loss;
+        Tokens += progress.Tokens;
+        States.Take(progress.Results);
+        _chunk++;
+    }
+
+    /// <summary>The result.</summary>
+    /// <param name="now">The runtime's clock.</param>
+    public ValidationCompleted Complete(TimeSpan now) =>
+        new(step.Value, Loss, Loss / Math.Log(2), Math.Exp(Loss), Tokens, (now - started).TotalSeconds);
+
+    /// <summary>Gives back the states.</summary>
+    public void Dispose() => States.Dispose();
+}
