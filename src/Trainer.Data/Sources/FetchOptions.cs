@@ -1,0 +1,24 @@
+namespace LstmCluster.Data;
+
+/// <summary>How files are fetched and where they are kept.</summary>
+public sealed record FetchOptions
+{
+    /// <summary>The npm client: a command on the path, or a file.</summary>
+    public string NpmCommand { get; init; } = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
+
+    /// <summary>Time after which one call of the client is given up.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Where fetched files are kept.</summary>
+    public string CacheDirectory { get; init; } = DefaultCacheDirectory();
+
+    static string DefaultCacheDirectory()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { } xdg && Path.IsPathRooted(xdg) ? xdg
+            : OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+            : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches")
+            : Path.Combine(home, ".cache");
+        return Path.Combine(cache, "lstm-cluster");
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using LstmCluster.Data;
+using LstmCluster.Protocol;
+
+namespace Trainer.Data.Tests;
+
+public class TextDataTests
+{
+    static Job JobOf(int batch, int length, double validation) => new()
+    {
+        Name = "x",
+        Task = new LanguageModelTask(),
+        Data = new DataOptions { Source = "x.txt", Validation = validation },
+        Model = new ModelOptions { Layers = [new LstmLayerOptions { Units = 1 }] },
+        Training = new TrainingOptions { Batch = batch, Length = length, Shards = 1, Steps = 1 },
+    };
+
+    static TextData Cut(int characters, int batch, int length, double validation) =>
+        TextData.Cut(TokenizedText.Of(Encoding.UTF8.GetBytes(new string('a', characters)), TokenKind.Character, "x.txt"), JobOf(batch, length, validation), "x.txt");
+
+    [Fact]
+    public void The_cut_of_a_tenth_is_that_of_python_for_every_length()
+    {
+        TextData.TrainingTokens(1_190_317, 0.1).ShouldBe(1_071_285);
+        for (var count = 1; count < 200_000; count++)
+        {
+            // Python: int(len(tokens) * 0.9)
+            if (TextData.TrainingTokens(count, 0.1) != (int)(count * 0.9))
+                TextData.TrainingTokens(count, 0.1).ShouldBe((int)(count * 0.9), $"{count} tokens");
+        }
+    }
+
+    [Theory]
+    [InlineData(10, 0.9, 1)]
+    [InlineData(10, 0.7, 3)]
+    [InlineData(10, 0, 10)]
+    public void The_cut_is_decimal(int count, double validation, int expected) =>
+        TextData.TrainingTokens(count, validation).ShouldBe(expected);
+
+    [Fact]
+    public void The_last_part_is_for_validation()
+    {
+        var data = Cut(1000, 4, 10, 0.1);
+
+        data.Training.StreamLength.ShouldBe(899 / 4);
+        data.Validation!.StreamLength.ShouldBe(99 / 4);
+    }
+
+    [Fact]
+    public void No_validation_leaves_the_whole_text_for_training()
+    {
+        var data = Cut(41, 4, 10, 0);
+
+        data.Validation.ShouldBeNull();
+        data.Training.StepsPerEpoch.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_text_too_short_for_one_batch_is_named_with_what_is_needed() =>
+        Should.Throw<UserErrorException>(() => Cut(40, 4, 10, 0)).Message.ShouldBe(
+            "x.txt: 40 tokens to train on (40 less data.validation) are too few: training.batch 4 x training.length 10 + 1 = 41 are needed; lower training.batch or training.length");
+
+    [Fact]
+    public void A_validation_part_too_short_for_one_batch_is_named_with_what_is_needed()
+    {
+        Cut(100, 4, 10, 0.05).Validation!.StreamLength.ShouldBe(1);
+        Should.Throw<UserErrorException>(() => Cut(100, 4, 10, 0.04)).Message.ShouldBe(
+            "x.txt: 4 tokens to validate on are too few: training.batch 4 + 1 = 5 are needed; raise data.validation, lower training.batch, or set data.validation: 0");
+    }
+
+    [Fact]
+    public async Task A_text_is_loaded_from_the_path_of_the_job()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(path, new string('b', 50) + "a");
+            var job = JobOf(2, 5, 0.2);
+            var data = await TextData.LoadAsync(job with { Data = job.Data with { Source = path } }, new FetchOptions());
+
+            data.Vocabulary.Size.ShouldBe(2);
+            data.Training.StreamLength.ShouldBe(19);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}
