@@ -12,6 +12,9 @@ namespace LstmCluster.Training;
 /// <param name="stateSize">Floats of carried state for each batch row.</param>
 public sealed class CheckpointContent(ParameterLayout parameters, IReadOnlyList<string> optimizerVectors, int shards, int stateSize)
 {
+    /// <summary>Elements of a parameter vector.</summary>
+    public int Length => parameters.Length;
+
     /// <summary>A parameter vector as tensors.</summary>
     /// <param name="vector">Laid out like the parameters.</param>
     /// <param name="prefix">Put before each name, such as <c>first_moment.</c></param>

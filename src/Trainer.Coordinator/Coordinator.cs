@@ -35,7 +35,7 @@ public sealed class Coordinator(
     CheckpointFlow _checkpoints = null!;
     Ending _ending = null!;
     Step _applied = start;
-    DataPosition _position = position, _roundStart;
+    DataPosition _position = position;
     RoundProgress? _progress;
     ValidationPass? _validation;
     GradientSummed? _gradient;
@@ -153,8 +153,7 @@ public sealed class Coordinator(
     {
         _validation?.Dispose();
         _validation = null;
-        (_roundStart, var resets) = source.Next(_position);
-        if (resets) states.Reset();
+        if (_position.BeginsPass) states.Reset();
         Begin(new Round(WorkKind.Train, _applied.Next, 0), context);
     }
 
@@ -182,7 +181,7 @@ public sealed class Coordinator(
     }
 
     ShardBatch Batch(int shard) => _progress!.Round.Kind == WorkKind.Train
-        ? source.Training(_roundStart, shard, states.For(shard))
+        ? source.Training(_position, shard, states.For(shard))
         : source.Validation(_progress.Round.Chunk, shard, _validation!.States.For(shard));
 
     void Take(ShardsDone done, IActorContext context)
@@ -251,7 +250,7 @@ public sealed class Coordinator(
         _step = (loss, norm, rate, tokens);
         _clock.TrainLoss = loss;
         states.Take(_progress.Results);
-        _position = source.After(_roundStart);
+        _position = source.After(_position);
         _clock.EndTraining(_progress.Started, context.Elapsed, tokens);
         _progress = null;
         context.Send(_parameterServer, new ApplyStep(step, Clipping.Scale(plan.Clip, norm) / tokens, Clipping.ValueLimit(plan.Clip), rate));

@@ -9,12 +9,7 @@ public interface IShardSource
     /// <summary>Chunks of a validation pass; 0 when nothing is held out.</summary>
     int ValidationChunks { get; }
 
-    /// <summary>Where the next training round starts.</summary>
-    /// <param name="position">Where the last one ended.</param>
-    /// <returns>The start, and whether carried state is reset there because a new pass begins.</returns>
-    (DataPosition Start, bool Resets) Next(DataPosition position);
-
-    /// <summary>Where the training round that starts at <paramref name="start"/> ends.</summary>
+    /// <summary>Where the training round that starts at a position ends, and the next one starts.</summary>
     DataPosition After(DataPosition start);
 
     /// <summary>Passes over the training data at a position: completed ones and the share of the present one.</summary>

@@ -83,9 +83,8 @@ public sealed record CheckpointWritten(long Step, string Path, double Seconds) :
 public sealed record CheckpointNotWritten(long Step, string Reason) : TrainingEvent;
 
 /// <summary>On resuming, a checkpoint did not pass its checksums; the one before is used.</summary>
-/// <param name="Path">Its directory.</param>
-/// <param name="Reason">What is wrong with it.</param>
-public sealed record CheckpointRefused(string Path, string Reason) : TrainingEvent;
+/// <param name="Reason">Its name and what is wrong with it.</param>
+public sealed record CheckpointRefused(string Reason) : TrainingEvent;
 
 /// <summary>A worker joined.</summary>
 /// <param name="Worker">Its name.</param>

@@ -1,0 +1,73 @@
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>A run directory, held by one process at a time.</summary>
+public sealed class RunFolder : IDisposable
+{
+    const string LockFile = ".lock";
+
+    readonly FileStream _lock;
+
+    RunFolder(string path, bool isNew, FileStream held) => (Path, IsNew, _lock) = (path, isNew, held);
+
+    /// <summary>The directory.</summary>
+    public string Path { get; }
+
+    /// <summary>True when the run begins with this process.</summary>
+    public bool IsNew { get; }
+
+    /// <summary>metrics.jsonl of the run.</summary>
+    public string Metrics => System.IO.Path.Combine(Path, RunDirectory.MetricsFile);
+
+    /// <summary>Opens the run directory of a job and leaves the resolved job in it.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="resume">True to go on with a run that exists.</param>
+    /// <exception cref="UserErrorException">The directory exists and is not to be resumed, holds another job, is in use, or cannot be written.</exception>
+    public static RunFolder Open(string path, Job job, bool resume)
+    {
+        var jobFile = System.IO.Path.Combine(path, RunDirectory.JobFile);
+        if (File.Exists(path)) throw UserErrorException.At(path, "is a file; --run names the directory of the run");
+        var exists = File.Exists(jobFile);
+        if (exists && !resume) throw UserErrorException.At(path, "this run exists; give --resume to go on with it, or --run DIR for another one");
+        if (!exists && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockFile))
+            throw UserErrorException.At(path, $"this directory holds something else than a run (it has no {RunDirectory.JobFile}); --run names a new directory");
+        try
+        {
+            Directory.CreateDirectory(path);
+            var held = Hold(path);
+            try
+            {
+                if (exists) JobDifference.RequireResumable(job, JobReader.ReadFile(jobFile), jobFile);
+                new DiskRunFiles().Replace(jobFile, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(JobWriter.Write(job))));
+                return new RunFolder(path, !exists, held);
+            }
+            catch
+            {
+                held.Dispose();
+                throw;
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw UserErrorException.At(path, $"the run directory must be writable: {error.Message}");
+        }
+    }
+
+    /// <summary>Lets another process have the directory.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>The lock goes with the process, however it ends.</summary>
+    static FileStream Hold(string path)
+    {
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error) when (error is not (DirectoryNotFoundException or FileNotFoundException) && File.Exists(System.IO.Path.Combine(path, LockFile)))
+        {
+            throw new UserErrorException($"{path}: another process is training in this run directory", error);
+        }
+    }
+}
