@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 namespace LstmCluster.Compute.Tests;
 
 /// <summary>Host memory whose first or last element touches a page that may neither be read nor written: one element too far ends the process.</summary>
+/// <remarks>Run the test program itself, rather than <c>dotnet test</c>, to see the stack of the kernel that went too far.</remarks>
 sealed partial class GuardedMemory : MemoryManager<float>
 {
     const int NoAccess = 0, ReadWrite = 1 | 2, PrivateAnonymous = 2 | 0x20;

@@ -55,7 +55,7 @@ public class LinearTests
         }
     }
 
-    /// <summary>Batches, extents and shards: the whole batch, its first row, its last ones, the middle.</summary>
+    /// <summary>Batches, extents and shards: the whole batch, its first row, its last ones, the middle, none.</summary>
     internal static IEnumerable<(int T, int N, int Outputs, int Inputs, RowRange Rows)> GradientCases()
     {
         foreach (var size in Enumerable.Range(1, 40))
@@ -72,6 +72,7 @@ public class LinearTests
             yield return (5, 13, outputs, inputs, new(0, 1));
             yield return (4, 13, outputs, inputs, new(4, 5));
             yield return (40, 7, outputs, inputs, new(6, 1));
+            yield return (4, 3, outputs, inputs, new(2, 0));
         }
     }
 

@@ -17,8 +17,15 @@ public class LstmGoldenTests
         var shape = new LstmShape(golden.Integer("T"), golden.Integer("N"), golden.Integer("D"), golden.Integer("H"));
         var layer = new LstmCase(shape, seed: 0)
         {
-            W = golden.Numbers("W"), U = golden.Numbers("U"), B = golden.Numbers("b"), X = golden.Numbers("x"), H0 = golden.Numbers("h0"),
-            C0 = golden.Numbers("c0"), Dy = golden.Numbers("dy"), DhT = golden.Numbers("dhT"), DcT = golden.Numbers("dcT"),
+            W = golden.Numbers("W"),
+            U = golden.Numbers("U"),
+            B = golden.Numbers("b"),
+            X = golden.Numbers("x"),
+            H0 = golden.Numbers("h0"),
+            C0 = golden.Numbers("c0"),
+            Dy = golden.Numbers("dy"),
+            DhT = golden.Numbers("dhT"),
+            DcT = golden.Numbers("dcT"),
         };
         using var device = GoldenDevices.Open(name);
         using var run = new Operands(device, Placement.BetweenNotNumbers);

@@ -96,8 +96,13 @@ public abstract class CpuDevice : IDevice
         var rows = new ReadOnlySpan<float>(table.At(table.Length), table.Length);
         var target = new Span<float>(output.At((long)count * width), count * width);
         var ids = new ReadOnlySpan<int>(tokens.At(count), count);
+        var vocabulary = rows.Length / width;
         for (var position = 0; position < count; position++)
+        {
+            if ((uint)ids[position] >= (uint)vocabulary)
+                throw new ArgumentOutOfRangeException(nameof(tokens), ids[position], $"a token must be below the vocabulary size {vocabulary}");
             rows.Slice(ids[position] * width, width).CopyTo(target[(position * width)..]);
+        }
     }
 
     /// <inheritdoc/>

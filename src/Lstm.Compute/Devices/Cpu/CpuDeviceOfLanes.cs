@@ -144,7 +144,7 @@ sealed unsafe class CpuDevice<V> : CpuDevice
 
     static void Check(RowRange rows, int batchRows)
     {
-        if (rows.First < 0 || rows.Count < 0 || rows.First + rows.Count > batchRows)
+        if (rows.First < 0 || rows.Count < 0 || rows.First > batchRows - rows.Count)
             throw new ArgumentOutOfRangeException(nameof(rows), rows, $"the rows must lie within the {batchRows} rows of the batch");
     }
 }
