@@ -30,7 +30,9 @@ static class Agreement
     public static void ShouldBeClose(double[] found, double[] wanted, double tolerance, string label, double leastMagnitude = 0)
     {
         found.Length.ShouldBe(wanted.Length, label);
-        var scale = wanted.Where(double.IsFinite).Select(Math.Abs).Append(leastMagnitude).Max();
+        var scale = leastMagnitude;
+        foreach (var value in wanted)
+            scale = double.IsFinite(value) ? Math.Max(scale, Math.Abs(value)) : scale;
         for (var index = 0; index < wanted.Length; index++)
         {
             var same = double.IsFinite(wanted[index])

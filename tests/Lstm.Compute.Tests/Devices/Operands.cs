@@ -55,7 +55,7 @@ sealed class Operands(IDevice device, Placement placement) : IDisposable
 
         var singles = new float[span.Length];
         device.Read(span, singles);
-        return [.. singles];
+        return Array.ConvertAll(singles, x => (double)x);
     }
 
     /// <summary>Every operand by name, inputs included, after checking that nothing beside them was written.</summary>
@@ -65,8 +65,8 @@ sealed class Operands(IDevice device, Placement placement) : IDisposable
         {
             if (placement == Placement.BetweenNotNumbers)
             {
-                Read(buffer.Slice(0, MarginBefore)).ShouldAllBe(x => double.IsNaN(x), $"written before {name}");
-                Read(buffer.Slice(MarginBefore + span.Length, MarginAfter)).ShouldAllBe(x => double.IsNaN(x), $"written behind {name}");
+                CheckMargin(buffer.Slice(0, MarginBefore), $"before {name}");
+                CheckMargin(buffer.Slice(MarginBefore + span.Length, MarginAfter), $"behind {name}");
             }
 
             yield return (name, Read(span));
@@ -77,6 +77,12 @@ sealed class Operands(IDevice device, Placement placement) : IDisposable
     {
         foreach (var owned in Enumerable.Reverse(_owned))
             owned.Dispose();
+    }
+
+    void CheckMargin(DeviceSpan margin, string place)
+    {
+        if (!Array.TrueForAll(Read(margin), double.IsNaN))
+            Assert.Fail($"{device.Name} wrote {place}");
     }
 
     DeviceBuffer Guarded(int length)
@@ -91,6 +97,6 @@ sealed class Operands(IDevice device, Placement placement) : IDisposable
         if (device is ReferenceDevice<double> exact)
             exact.Write(span, values);
         else
-            device.Write(span, [.. values.Select(x => (float)x)]);
+            device.Write(span, Array.ConvertAll(values, x => (float)x));
     }
 }
