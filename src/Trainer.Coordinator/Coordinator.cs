@@ -30,6 +30,9 @@ public sealed class Coordinator(
     static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
     readonly Roster _roster = new();
+
+    // Workers of this process that have neither joined nor failed to: the first round waits for them, so that it is spread over all.
+    readonly HashSet<ActorRef> _awaited = [];
     readonly RunClock _clock = new(plan.CheckpointInterval);
     ActorRef _self = null!, _parameterServer = null!;
     CheckpointFlow _checkpoints = null!;
@@ -54,14 +57,16 @@ public sealed class Coordinator(
         for (var index = 0; index < crew.Workers.Count; index++)
         {
             var create = crew.Workers[index];
-            context.Watch(context.Spawn(
+            var worker = context.Spawn(
                 $"worker-{index}", () => create(_self, _parameterServer),
-                new ActorOptions { OwnThread = true, Supervision = Supervision.RestartOnFailure(maxRestarts: 3, TimeSpan.FromMinutes(1)) }));
+                new ActorOptions { OwnThread = true, Supervision = Supervision.RestartOnFailure(maxRestarts: 3, TimeSpan.FromMinutes(1)) });
+            context.Watch(worker);
+            _awaited.Add(worker);
         }
 
         _checkpoints = new CheckpointFlow(_parameterServer, checkpointer, crew.Recorder, existing: _applied.Value > 0 ? _applied : null);
         _ending = new Ending(plan.Run, _checkpoints, checkpointer, crew.Recorder, _clock);
-        _clock.Start(context.Elapsed);
+        _clock.Start(_applied, context.Elapsed);
         context.Schedule(TickInterval, new Tick());
 
         // The first checkpoint shows at once whether the run directory can take one, and is what divergence falls back to.
@@ -107,7 +112,9 @@ public sealed class Coordinator(
     void Welcome(WorkerJoined joined, IActorContext context)
     {
         // A worker that joins again was restarted: what it was working on is lost.
-        if (!_roster.Add(joined.Worker)) Abandon(joined.Worker, "it was restarted", context);
+        if (_roster.Add(joined.Worker)) context.Watch(joined.Worker);
+        else Abandon(joined.Worker, "it was restarted", context);
+        _awaited.Remove(joined.Worker);
         Tell(new WorkerCame(joined.Worker.Name, joined.Device, _roster.Count), context);
         context.Send(_parameterServer, new Subscribe(joined.Worker));
         AssignLeftOver(context, except: null);
@@ -115,10 +122,11 @@ public sealed class Coordinator(
 
     void Lose(ActorRef worker, string? reason, IActorContext context)
     {
-        if (!_roster.Remove(worker) && _roster.Count > 0) return;
+        var awaited = _awaited.Remove(worker);
+        if (!_roster.Remove(worker) && !awaited) return;
         context.Send(_parameterServer, new Unsubscribe(worker));
         Abandon(worker, reason, context);
-        if (_roster.Count == 0 && !_ending.HasBegun)
+        if (_roster.Count == 0 && _awaited.Count == 0 && !_ending.HasBegun)
         {
             Fail($"every worker is lost, the last one, {worker.Name}, with: {reason ?? "no reason given"}", divergedFrom: null, context);
             return;
@@ -172,7 +180,7 @@ public sealed class Coordinator(
 
     void AssignLeftOver(IActorContext context, ActorRef? except)
     {
-        if (_progress is null || _ending.HasBegun) return;
+        if (_progress is null || _awaited.Count > 0 || _ending.HasBegun) return;
         foreach (var (worker, shards) in _roster.Spread(_progress.Unassigned, except))
         {
             var attempt = _progress.Assign(shards, worker);
@@ -264,7 +272,12 @@ public sealed class Coordinator(
                 _applied.Value, source.EpochAt(_position), _step.Loss, _step.Norm, applied.AppliedNorm, _step.Rate, _step.Tokens,
                 _clock.LastTokensPerSecond, _roster.Count, _clock.SecondsSinceStart(context.Elapsed)),
             context);
-        if (_applied.Value < plan.Steps && _clock.IsCheckpointDue(_applied, context.Elapsed)) _checkpoints.Request(_applied, _position, states, context);
+        if (_applied.Value < plan.Steps && !_checkpoints.IsBusy && _clock.IsCheckpointDue(_applied, context.Elapsed))
+        {
+            _checkpoints.Request(_applied, _position, states, context);
+            _clock.BeginCheckpoint(_applied, context.Elapsed);
+        }
+
         if (plan.ValidateEvery > 0 && _applied.Value % plan.ValidateEvery == 0 && source.ValidationChunks > 0 && !_stopRequested && !_ending.HasBegun)
             BeginValidation(context);
         else

@@ -7,7 +7,7 @@ namespace LstmCluster.Training;
 public sealed class RunClock(CheckpointInterval interval)
 {
     TimeSpan _start, _lastCheckpoint, _training;
-    long _tokens;
+    long _tokens, _lastCheckpointStep;
 
     /// <summary>Tokens per second of the last training round.</summary>
     public double LastTokensPerSecond { get; private set; }
@@ -22,7 +22,9 @@ public sealed class RunClock(CheckpointInterval interval)
     public double? ValidationLoss { get; set; }
 
     /// <summary>Begins to count.</summary>
-    public void Start(TimeSpan now) => (_start, _lastCheckpoint) = (now, now);
+    /// <param name="applied">The last step applied before.</param>
+    /// <param name="now">The runtime's clock.</param>
+    public void Start(Step applied, TimeSpan now) => (_start, _lastCheckpoint, _lastCheckpointStep) = (now, now, applied.Value);
 
     /// <summary>Seconds since <see cref="Start"/>.</summary>
     public double SecondsSinceStart(TimeSpan now) => (now - _start).TotalSeconds;
@@ -36,16 +38,14 @@ public sealed class RunClock(CheckpointInterval interval)
         _tokens += tokens;
     }
 
-    /// <summary>True when a checkpoint after this step is due; then the time to the next one begins.</summary>
-    public bool IsCheckpointDue(Step step, TimeSpan now)
+    /// <summary>True when a checkpoint after this step is due.</summary>
+    public bool IsCheckpointDue(Step step, TimeSpan now) => interval switch
     {
-        var due = interval switch
-        {
-            CheckpointBySteps bySteps => step.Value % bySteps.Steps == 0,
-            CheckpointByTime byTime => now - _lastCheckpoint >= byTime.Time,
-            _ => throw new InvalidOperationException($"no rule for {interval}"),
-        };
-        if (due) _lastCheckpoint = now;
-        return due;
-    }
+        CheckpointBySteps bySteps => step.Value / bySteps.Steps > _lastCheckpointStep / bySteps.Steps,
+        CheckpointByTime byTime => now - _lastCheckpoint >= byTime.Time,
+        _ => throw new InvalidOperationException($"no rule for {interval}"),
+    };
+
+    /// <summary>Counts steps and time to the next checkpoint from here.</summary>
+    public void BeginCheckpoint(Step step, TimeSpan now) => (_lastCheckpointStep, _lastCheckpoint) = (step.Value, now);
 }

@@ -84,6 +84,7 @@ public sealed class WeightCache(SequenceModel model, IDevice device) : IDisposab
 
         public void Forget()
         {
+            Prepared.Unload();
             Imported?.Dispose();
             Weights?.Release();
             (Imported, Weights) = (null, null);

@@ -11,8 +11,9 @@ namespace LstmCluster.Training;
 /// <param name="parameterServer">Who sums.</param>
 public sealed class Worker(ShardComputer compute, WeightCache weights, ActorRef coordinator, ActorRef parameterServer) : IActor, IDisposable
 {
+    // More than one when shards of a lost worker are added to its own.
+    readonly Queue<AssignShards> _waiting = [];
     WeightLease? _lease;
-    AssignShards? _waiting;
 
     /// <inheritdoc/>
     public ValueTask StartedAsync(IActorContext context)
@@ -28,20 +29,22 @@ public sealed class Worker(ShardComputer compute, WeightCache weights, ActorRef 
         {
             case WeightsPublished published:
                 Adopt(published);
-                return TryCompute(context);
+                break;
             case AssignShards assignment:
-                _waiting?.Release();
-                _waiting = assignment;
-                return TryCompute(context);
+                _waiting.Enqueue(assignment);
+                break;
             default:
                 return context.Unhandled(message);
         }
+
+        ComputeWhatIsReady(context);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Gives back weights and memory.</summary>
     public void Dispose()
     {
-        _waiting?.Release();
+        foreach (var assignment in _waiting) assignment.Release();
         _lease?.Dispose();
         compute.Dispose();
     }
@@ -60,21 +63,20 @@ public sealed class Worker(ShardComputer compute, WeightCache weights, ActorRef 
         _lease = weights.Acquire(published);
     }
 
-    ValueTask TryCompute(IActorContext context)
+    void ComputeWhatIsReady(IActorContext context)
     {
-        if (_waiting is null || _lease is null || _lease.Version.Value < _waiting.Round.Weights.Value) return ValueTask.CompletedTask;
-        var assignment = _waiting;
-        _waiting = null;
-        try
+        while (_lease is not null && _waiting.TryPeek(out var assignment) && assignment.Round.Weights.Value <= _lease.Version.Value)
         {
-            if (_lease.Version == assignment.Round.Weights) Compute(assignment, _lease, context);
+            _waiting.Dequeue();
+            try
+            {
+                if (_lease.Version == assignment.Round.Weights) Compute(assignment, _lease, context);
+            }
+            finally
+            {
+                assignment.Release();
+            }
         }
-        finally
-        {
-            assignment.Release();
-        }
-
-        return ValueTask.CompletedTask;
     }
 
     void Compute(AssignShards assignment, WeightLease lease, IActorContext context)

@@ -17,7 +17,7 @@ public sealed class ModelWeights : IDisposable
         _model = model;
         _layers = [.. model.Layers.Select(layer => layer.CreateWeights(device, training))];
         _loaded = new long[_layers.Length];
-        Array.Fill(_loaded, -1);
+        Unload();
     }
 
     /// <summary>Takes over a weight version.</summary>
@@ -44,6 +44,9 @@ public sealed class ModelWeights : IDisposable
             }
         }
     }
+
+    /// <summary>Forgets what was loaded, because its parameter vector is given back; the memory is kept for the next version.</summary>
+    public void Unload() => Array.Fill(_loaded, -1);
 
     /// <summary>Frees the prepared forms.</summary>
     public void Dispose()

@@ -1,0 +1,197 @@
+using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using LstmCluster.Actors;
+using LstmCluster.Compute;
+using LstmCluster.Compute.Cpu;
+using LstmCluster.Protocol;
+using LstmCluster.Training;
+using Worker = LstmCluster.Training.Worker;
+
+namespace Trainer.Coordinator.Tests;
+
+/// <summary>The production actors in the deterministic runtime, with a checkpointer that writes to memory and workers that a test can spoil.</summary>
+sealed class SimulatedTraining : ITrainingObserver, IDisposable
+{
+    readonly PayloadPool _pool = new();
+    readonly SequenceModel _model;
+    readonly WeightCache _weights;
+    readonly Job _job;
+    readonly Dictionary<string, ActorRef> _workers = [];
+    readonly Func<Message, Message?> _onWorkerSend;
+    ActorRef? _parameterServer;
+
+    /// <param name="job">The job.</param>
+    /// <param name="workers">Workers that the coordinator starts.</param>
+    /// <param name="seed">Seed of the order of delivery.</param>
+    /// <param name="onWorkerSend">Sees what workers send; null loses it.</param>
+    /// <param name="from">Where to go on from; null for the beginning.</param>
+    public SimulatedTraining(
+        Job job, int workers, ulong seed = 1, Func<Message, Message?>? onWorkerSend = null, MemoryCheckpoint? from = null)
+    {
+        (_job, _onWorkerSend) = (job, onWorkerSend ?? (message => message));
+        if (from is not null) Checkpoints.Add(from);
+        var data = TinyJob.Data(job);
+        _model = JobMapping.Model(job, data.Vocabulary.Size);
+        _weights = new WeightCache(_model, CpuDevice.Create());
+        Runtime = new SimulatedRuntime(seed);
+        var state = from?.State(job, _pool) ?? TinyJob.Initial(job, _model, _pool);
+        var recorder = Runtime.Spawn("recorder", () => new Recorder([this], ended => Ended = ended));
+        var crew = new CoordinatorCrew(
+            coordinator => new ParameterServer(state, new ShardTree(job.Training.Shards), coordinator),
+            coordinator => new MemoryCheckpointer(Checkpoints, coordinator),
+            [.. Enumerable.Range(0, workers).Select(_ => (Func<ActorRef, ActorRef, IActor>)Create)],
+            recorder);
+        Coordinator = Runtime.Spawn("coordinator", () => new LstmCluster.Training.Coordinator(
+            JobMapping.Plan(job, data.Vocabulary.Size, "run"), new TokenShardSource(data, job.Training.Shards, _pool), crew,
+            new Step(from?.Step ?? 0), from?.Position ?? default, from?.States(job, _pool) ?? new CarriedStates(job.Training.Shards)));
+    }
+
+    public SimulatedRuntime Runtime { get; }
+
+    public ActorRef Coordinator { get; }
+
+    public List<TrainingEvent> Events { get; } = [];
+
+    public List<MemoryCheckpoint> Checkpoints { get; } = [];
+
+    public TrainingEvent? Ended { get; private set; }
+
+    public IReadOnlyDictionary<string, ActorRef> Workers => _workers;
+
+    public long AppliedSteps => Events.OfType<StepCompleted>().LongCount();
+
+    /// <summary>Hash of the weights of the last checkpoint.</summary>
+    public string FinalWeights => Checkpoints[^1].WeightsHash;
+
+    /// <summary>What happened, for the message of a test that fails.</summary>
+    public string Story => string.Join('\n', Events.TakeLast(20).Select(happened => happened.ToJson()));
+
+    public void On(TrainingEvent happened) => Events.Add(happened);
+
+    public TrainingEvent RunToEnd()
+    {
+        Runtime.RunUntil(() => Ended is not null || Runtime.Failure.IsCompleted, TimeSpan.FromMinutes(30));
+        return Ended ?? throw new InvalidOperationException("the runtime failed", Runtime.Failure.Result);
+    }
+
+    /// <summary>A worker that joins in mid-run.</summary>
+    public void Join(string name) => Runtime.Spawn(name, () => Create(Coordinator, _parameterServer!));
+
+    public void Dispose()
+    {
+        var stopped = Runtime.DisposeAsync();
+        stopped.IsCompleted.ShouldBeTrue();
+        _weights.Dispose();
+        _pool.Dispose();
+    }
+
+    SpoiledWorker Create(ActorRef coordinator, ActorRef parameterServer)
+    {
+        _parameterServer = parameterServer;
+        return new SpoiledWorker(
+            new Worker(new ShardComputer(_model, CpuDevice.Create(), _job.Training.Shards, _job.Seed, _pool), _weights, coordinator, parameterServer),
+            self => _workers[self.Name] = self, _onWorkerSend);
+    }
+
+    /// <summary>Passes everything on to a real worker, and lets a test see or lose what it sends.</summary>
+    sealed class SpoiledWorker(Worker worker, Action<ActorRef> started, Func<Message, Message?> onSend) : IActor, IDisposable
+    {
+        public ValueTask StartedAsync(IActorContext context)
+        {
+            started(context.Self);
+            return worker.StartedAsync(context);
+        }
+
+        public ValueTask ReceiveAsync(Message message, IActorContext context) => worker.ReceiveAsync(message, new SpoiledContext(context, onSend));
+
+        public void Dispose() => worker.Dispose();
+    }
+
+    sealed class SpoiledContext(IActorContext inner, Func<Message, Message?> onSend) : IActorContext
+    {
+        public ActorRef Self => inner.Self;
+
+        public DateTimeOffset Now => inner.Now;
+
+        public TimeSpan Elapsed => inner.Elapsed;
+
+        public Random Random => inner.Random;
+
+        public void Send(ActorRef target, Message message)
+        {
+            if (onSend(message) is { } sent) inner.Send(target, sent);
+            else message.Release();
+        }
+
+        public IDisposable Schedule(TimeSpan delay, Message message) => inner.Schedule(delay, message);
+
+        public void Watch(ActorRef actor) => inner.Watch(actor);
+
+        public ActorRef Spawn(string name, Func<IActor> create, ActorOptions? options = null) => inner.Spawn(name, create, options);
+
+        public void Stop(ActorRef actor) => inner.Stop(actor);
+
+        public ValueTask Unhandled(Message message) => inner.Unhandled(message);
+    }
+
+    sealed class MemoryCheckpointer(List<MemoryCheckpoint> written, ActorRef coordinator) : IActor
+    {
+        public ValueTask ReceiveAsync(Message message, IActorContext context)
+        {
+            switch (message)
+            {
+                case WriteCheckpoint write:
+                    written.Add(new MemoryCheckpoint(write));
+                    write.Release();
+                    context.Send(coordinator, new CheckpointDone(write.Step, $"step-{write.Step.Value}", TimeSpan.Zero));
+                    break;
+                case WriteResult result:
+                    written[^1].Step.ShouldBe(result.Step.Value);
+                    context.Send(coordinator, new ResultWritten(written[^1].WeightsHash, null));
+                    break;
+                case FindLastGood find:
+                    var good = written.LastOrDefault(checkpoint => checkpoint.Step != find.DivergedFrom?.Value);
+                    context.Send(coordinator, new LastGoodCheckpoint(good is null ? null : $"step-{good.Step}"));
+                    break;
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+}
+
+/// <summary>What a checkpoint holds, copied into managed memory.</summary>
+sealed class MemoryCheckpoint
+{
+    readonly float[] _weights;
+    readonly float[][] _optimizer;
+    readonly float[]?[] _states;
+
+    public MemoryCheckpoint(WriteCheckpoint write)
+    {
+        Step = write.Step.Value;
+        Position = write.Position;
+        _weights = write.Snapshot.Weights.Span.ToArray();
+        _optimizer = [.. write.Snapshot.OptimizerState.Select(vector => vector.Span.ToArray())];
+        _states = [.. write.CarriedState.Select(state => state?.Span.ToArray())];
+    }
+
+    public long Step { get; }
+
+    public DataPosition Position { get; }
+
+    public string WeightsHash => Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(_weights)));
+
+    public ParameterState State(Job job, PayloadPool pool) => new(
+        CpuDevice.Create(), JobMapping.Optimizer(job.Training.Optimizer), new WeightVersion(Step), pool.Copy<float>(_weights),
+        [.. _optimizer.Select(vector => pool.Copy<float>(vector))], pool);
+
+    public CarriedStates States(Job job, PayloadPool pool)
+    {
+        var states = new CarriedStates(job.Training.Shards);
+        for (var shard = 0; shard < _states.Length; shard++)
+            if (_states[shard] is { } state)
+                states.Set(shard, pool.Copy<float>(state));
+        return states;
+    }
+}

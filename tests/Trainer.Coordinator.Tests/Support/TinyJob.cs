@@ -1,0 +1,56 @@
+using LstmCluster.Actors;
+using LstmCluster.Compute;
+using LstmCluster.Data;
+using LstmCluster.Protocol;
+using LstmCluster.Training;
+
+namespace Trainer.Coordinator.Tests;
+
+/// <summary>A job that takes milliseconds: a few hundred tokens, eight shards, dropout and state carried over several passes.</summary>
+static class TinyJob
+{
+    public const int Shards = 8;
+
+    public static Job Of(int steps, int validateEvery = 0, ClipOptions? clip = null, OptimizerOptions? optimizer = null, CheckpointInterval? every = null) => new()
+    {
+        Name = "tiny",
+        Seed = 7,
+        Task = new LanguageModelTask(),
+        Data = new DataOptions { Source = "text", Validation = 0.2 },
+        Model = new ModelOptions
+        {
+            Embedding = 5,
+            Layers = [new LstmLayerOptions { Units = 6 }, new LstmLayerOptions { Units = 7 }],
+            Dropout = 0.3,
+        },
+        Training = new TrainingOptions
+        {
+            Batch = 16,
+            Length = 5,
+            Shards = Shards,
+            Steps = steps,
+            Optimizer = optimizer ?? new AdamOptions { Rate = 0.01 },
+            Clip = clip ?? new ClipByNorm(0.5),
+            Validate = new ValidateOptions { Every = validateEvery },
+            Checkpoint = new CheckpointOptions { Every = every ?? new CheckpointBySteps(4) },
+        },
+    };
+
+    /// <summary>A text of 600 tokens of 9 kinds: six training steps a pass.</summary>
+    public static TextData Data(Job job)
+    {
+        var text = new int[600];
+        for (var index = 0; index < text.Length; index++) text[index] = (index * index / 3) % 9;
+        return TextData.Cut(new TokenizedText(Vocabulary.Parse("char:abcdefghi"), TokenSequence.Of(text, 9)), job, "text");
+    }
+
+    public static ParameterState Initial(Job job, SequenceModel model, PayloadPool pool)
+    {
+        var optimizer = JobMapping.Optimizer(job.Training.Optimizer);
+        var weights = pool.Rent<float>(model.Parameters.Length);
+        model.Parameters.Initialize(job.Seed, weights.Span);
+        var zeros = optimizer.StateNames.Select(_ => pool.Rent<float>(model.Parameters.Length)).ToList();
+        foreach (var vector in zeros) vector.Span.Clear();
+        return new ParameterState(LstmCluster.Compute.Cpu.CpuDevice.Create(), optimizer, new WeightVersion(0), weights, zeros, pool);
+    }
+}
