@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using LstmCluster.Cli.Verbs;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Cli;
+
+/// <summary>From arguments to an exit code: the verbs, and one line on standard error for whatever goes wrong.</summary>
+static class CommandLine
+{
+    /// <summary>The program's name, in front of every error.</summary>
+    public const string Name = "lstm-cluster";
+
+    static readonly Option<bool> s_verbose = new("--verbose") { Description = "Show the stack trace of an internal error", Recursive = true };
+
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        // A token that begins with @ is text for the prompt, not the name of a file with more arguments.
+        var parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        if (parsed.Errors.Count > 0) return Fail(ParseErrors.InOneLine(parsed), ExitCode.BadInput);
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+        }
+        catch (UserErrorException error)
+        {
+            return Fail(error.Message, ExitCode.BadInput);
+        }
+#pragma warning disable CA1031 // The outermost frame: whatever gets here is reported, and ends the process.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            var isVerbose = parsed.GetValue(s_verbose);
+            var code = Fail($"internal error: {Lines.Join(error.Message)}{(isVerbose ? "" : " (--verbose shows where)")}", ExitCode.Failed);
+            if (isVerbose) Console.Error.WriteLine(error);
+            return code;
+        }
+    }
+
+    /// <summary>Says on standard error, in one line, what is wrong.</summary>
+    /// <returns>The exit code given.</returns>
+    public static int Fail(string message, int exitCode)
+    {
+        Console.Error.WriteLine($"{Name}: {Lines.Join(message)}");
+        return exitCode;
+    }
+
+    static RootCommand Root()
+    {
+        var root = new RootCommand("Trains LSTM networks with actors on one machine: the same bits for any number of workers, and after any crash.")
+        {
+            TrainVerb.Create(s_verbose),
+            EvalVerb.Create(),
+            GenerateVerb.Create(),
+            DataVerb.Create(),
+            DevicesVerb.Create(),
+            BenchVerb.Create(),
+        };
+        root.Add(s_verbose);
+        root.Directives.Clear();
+        foreach (var help in root.Options.OfType<HelpOption>()) help.Action = new HelpWithExample((HelpAction)help.Action!);
+        return root;
+    }
+}

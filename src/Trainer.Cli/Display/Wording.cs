@@ -1,0 +1,60 @@
+using LstmCluster.Protocol;
+using LstmCluster.Training;
+
+namespace LstmCluster.Cli.Display;
+
+/// <summary>How bad a message is.</summary>
+enum Tone
+{
+    Plain,
+    Good,
+    Warning,
+}
+
+/// <summary>Events in words, one line each.</summary>
+/// <param name="job">The job, which knows what a token is.</param>
+sealed class Wording(Job job)
+{
+    /// <summary>What a loss is counted over, in one word.</summary>
+    public string TokenName => NameOf(job.Data.Tokens);
+
+    /// <summary>What one token is, in one word.</summary>
+    public static string NameOf(TokenKind tokens) => tokens == TokenKind.Byte ? "byte" : "character";
+
+    /// <summary>The beginning of a run.</summary>
+    public IReadOnlyList<string> Begin(RunStarted run) =>
+    [
+        $"{run.Name}: {Numbers.Count(run.Parameters)} parameters, trained on {Numbers.Count(run.TrainingTokens)} {TokenName}s ({Numbers.Count(run.Vocabulary)} distinct)"
+            + (run.ValidationTokens > 0 ? $", {Numbers.Count(run.ValidationTokens)} held out" : ""),
+        $"{(run.Step > 0 ? $"resumed after step {Numbers.Count(run.Step)}" : "training")} in {run.Run} with {Workers(run.Workers)}",
+    ];
+
+    /// <summary>An event that is told in a line of its own; null for the others.</summary>
+    public (string Text, Tone Tone)? Of(TrainingEvent happened) => happened switch
+    {
+        ValidationCompleted v =>
+            ($"validation after step {Numbers.Count(v.Step)}: loss {Numbers.Loss(v.ValidationLoss)}, {Numbers.Loss(v.BitsPerToken)} bits per {TokenName}, perplexity {Numbers.Loss(v.Perplexity)}", Tone.Good),
+        CheckpointWritten c => ($"checkpoint after step {Numbers.Count(c.Step)}", Tone.Plain),
+        CheckpointNotWritten c => ($"the checkpoint after step {Numbers.Count(c.Step)} could not be written: {c.Reason}", Tone.Warning),
+        CheckpointRefused c => ($"{c.Reason}; the one before it is used", Tone.Warning),
+        WorkerWent w => ($"{w.Worker} is lost in step {Numbers.Count(w.Step)} ({w.Reason ?? "no reason given"}), {Workers(w.Workers)} left", Tone.Warning),
+        GradientRefused g => ($"step {Numbers.Count(g.Step)}: what {g.Worker} computed for shard {string.Join(", ", g.Shards)} is refused ({g.Reason}), computing it again", Tone.Warning),
+        Noticed n => (n.Message, Tone.Warning),
+        _ => null,
+    };
+
+    /// <summary>The end of a run that is done.</summary>
+    public IReadOnlyList<string> End(RunFinished run) =>
+    [
+        $"done: {Numbers.Count(run.Step)} steps in {Numbers.Time(run.Seconds)}, {Numbers.Count(run.TokensPerSecond)} {TokenName}s/s"
+            + (run.ValidationLoss is { } loss ? $", validation loss {Numbers.Loss(loss)}" : ""),
+        $"weights:  {Path.Combine(run.Run, RunDirectory.WeightsFile)} (sha256 {run.WeightsSha256[..16]}...)",
+        $"generate: {CommandLine.Name} generate {run.Run}",
+    ];
+
+    /// <summary>The end of a run that was asked to stop.</summary>
+    public static string End(RunInterrupted run) =>
+        $"stopped after step {Numbers.Count(run.Step)}, checkpoint in {run.Run}; the same command with --resume goes on";
+
+    static string Workers(int count) => count == 1 ? "1 worker" : $"{Numbers.Count(count)} workers";
+}

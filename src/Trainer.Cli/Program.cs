@@ -1,0 +1,3 @@
+using LstmCluster.Cli;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

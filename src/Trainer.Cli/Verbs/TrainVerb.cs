@@ -1,0 +1,109 @@
+using System.CommandLine;
+using LstmCluster.Cli.Display;
+using LstmCluster.Protocol;
+using LstmCluster.Training;
+
+namespace LstmCluster.Cli.Verbs;
+
+/// <summary><c>train JOB</c>: coordinator, parameter server and workers in this process, until the job is done or a signal comes.</summary>
+static class TrainVerb
+{
+    /// <summary>The verb.</summary>
+    /// <param name="verbose">Whether failures of actors are shown with their stack traces.</param>
+    public static Command Create(Option<bool> verbose)
+    {
+        var job = Arguments.Job();
+        var workers = Workers();
+        var device = Device();
+        var run = new Option<string?>("--run") { Description = "Run directory (default: runs/NAME, after the job's name)", HelpName = "DIR" };
+        var resume = new Option<bool>("--resume") { Description = "Go on with a run that exists, from its newest checkpoint" };
+        var set = Arguments.Set();
+        var json = Arguments.Json();
+        var verb = new Verb(
+            "train", "Train a job, with progress and checkpoints",
+            "train examples/moby-dick.yaml", "train examples/moby-dick.yaml --resume --set training.steps=4000", "train examples/moby-dick.yaml --workers 1 --json")
+        {
+            job, workers, device, run, resume, set, json,
+        };
+        verb.SetAction(parsed =>
+        {
+            var devices = DeviceSelection.Choose(parsed.GetRequiredValue(device), parsed.GetValue(workers));
+            var read = Arguments.ReadJob(parsed, job, set);
+            var directory = parsed.GetValue(run) ?? Path.Combine("runs", read.Name);
+            if (directory.Length == 0) throw new UserErrorException("--run must name a directory, got \"\"");
+            var options = new TrainingRunOptions
+            {
+                Run = directory,
+                Resume = parsed.GetValue(resume),
+                Devices = devices,
+                ActorObserver = parsed.GetValue(verbose) ? new FailureLog(Console.Error) : null,
+            };
+            return RunAsync(read, options, parsed.GetValue(json));
+        });
+        return verb;
+    }
+
+    /// <summary>The number of workers; null for one per core.</summary>
+    public static Option<int?> Workers()
+    {
+        var parser = Arguments.Number("--workers", "", 1, DeviceSelection.MostWorkers, 1);
+        return new Option<int?>("--workers")
+        {
+            Description = "Workers of this process (default: one per core)",
+            HelpName = "N",
+            CustomParser = result => parser.CustomParser!(result),
+        };
+    }
+
+    /// <summary>The devices.</summary>
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "Where workers compute: cpu; several, separated by commas, make one worker each",
+        HelpName = "D",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    static async Task<int> RunAsync(Job job, TrainingRunOptions options, bool json)
+    {
+        using var interruption = new Interruption();
+        TrainingEvent ended;
+        var reasons = new CheckpointReasons();
+        await using (var display = Displays.For(job, json))
+        {
+            interruption.BeforeExit = display.Abandon;
+            options = options with { Progress = message => display.On(new Noticed(message)) };
+            try
+            {
+                await using var run = await TrainingRun.StartAsync(job, options, [display, reasons], interruption.Token).ConfigureAwait(false);
+                await using var stop = interruption.Token.Register(() =>
+                {
+                    display.On(new Noticed("finishing the step and writing a checkpoint (once more to leave at once)"));
+                    run.RequestStop();
+                });
+                ended = await run.WaitAsync().ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (interruption.ExitCode != ExitCode.Done)
+            {
+                return interruption.ExitCode;
+            }
+        }
+
+        return ended switch
+        {
+            RunFailed failed => CommandLine.Fail(
+                $"{failed.Reason}; {(failed.Checkpoint is { } checkpoint ? $"the last good checkpoint is {checkpoint}" : "there is no good checkpoint")}", ExitCode.Failed),
+            RunInterrupted { Checkpointed: false } interrupted => CommandLine.Fail(
+                $"stopped after step {interrupted.Step}, but its checkpoint could not be written: {reasons.Last ?? "no reason given"}", ExitCode.Failed),
+            RunInterrupted => interruption.ExitCode,
+            _ => ExitCode.Done,
+        };
+    }
+
+    /// <summary>Remembers why the last checkpoint could not be written.</summary>
+    sealed class CheckpointReasons : ITrainingObserver
+    {
+        public string? Last { get; private set; }
+
+        public void On(TrainingEvent happened) => Last = happened is CheckpointNotWritten failed ? failed.Reason : Last;
+    }
+}
