@@ -8,14 +8,14 @@ public interface IRecurrentOperations
     /// <param name="shape">T, N, D, H.</param>
     /// <param name="weights">The prepared parameters.</param>
     /// <param name="activations">In: the input and the initial state. Out: activated gates, cells, hidden states.</param>
-    void LstmForward(in LstmShape shape, LstmWeights weights, in LstmActivations activations);
+    void LstmForward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations);
 
     /// <summary>Back-propagation through time of <see cref="LstmForward"/>, up to but without the weight gradients.</summary>
     /// <param name="shape">T, N, D, H.</param>
     /// <param name="weights">The prepared parameters, with their backward forms.</param>
     /// <param name="activations">What forward left. Its gates are overwritten with dz.</param>
     /// <param name="gradients">In: dy and the final state's gradient. Out: dx and the initial state's gradient.</param>
-    void LstmBackward(in LstmShape shape, LstmWeights weights, in LstmActivations activations, in LstmGradients gradients);
+    void LstmBackward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations, in LstmGradients gradients);
 
     /// <summary>Weight gradients over the rows of one shard: <c>dW = sum dz x^T</c>, <c>dU = sum dz h(t-1)^T</c>, <c>db = sum dz</c>, over t, then n.</summary>
     /// <param name="shape">T, N, D, H of the whole batch.</param>

@@ -37,5 +37,5 @@ public readonly record struct LstmGradients(DeviceSpan Output, DeviceSpan Input,
 /// <param name="Backward">W for <c>dz W</c>; null for inference.</param>
 /// <param name="RecurrentBackward">U for <c>dz U</c>; null for inference.</param>
 /// <param name="Plain">The same parameters as they stand in the parameter vector.</param>
-public sealed record LstmWeights(
+public readonly record struct LstmWeights(
     PreparedMatrix Forward, PreparedMatrix RecurrentForward, PreparedMatrix? Backward, PreparedMatrix? RecurrentBackward, LstmParameters Plain);

@@ -59,7 +59,7 @@ sealed class LstmLayerWeights : LayerWeights
         _recurrentBackward = device.AllocatePrepared(gates, layer.Units, MatrixUse.Backward);
     }
 
-    public LstmWeights Value { get; private set; } = null!;
+    public LstmWeights Value { get; private set; }
 
     public override void Load(DeviceSpan parameters)
     {

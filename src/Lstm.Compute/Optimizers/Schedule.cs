@@ -24,7 +24,7 @@ public sealed record WarmUpSchedule(long Steps) : Schedule
 }
 
 /// <summary>Falls along half a cosine from the base rate to a floor (Loshchilov and Hutter 2017), after an optional warm-up.</summary>
-/// <param name="Steps">The update at which the floor is reached.</param>
+/// <param name="Steps">The update after which the factor is the floor.</param>
 /// <param name="WarmUp">Growing updates before.</param>
 /// <param name="Floor">Smallest factor.</param>
 public sealed record CosineSchedule(long Steps, long WarmUp = 0, double Floor = 0) : Schedule

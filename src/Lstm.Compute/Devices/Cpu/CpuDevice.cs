@@ -81,10 +81,10 @@ public abstract class CpuDevice : IDevice
         DeviceSpan kernelGradient, DeviceSpan biasGradient, bool accumulate);
 
     /// <inheritdoc/>
-    public abstract void LstmForward(in LstmShape shape, LstmWeights weights, in LstmActivations activations);
+    public abstract void LstmForward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations);
 
     /// <inheritdoc/>
-    public abstract void LstmBackward(in LstmShape shape, LstmWeights weights, in LstmActivations activations, in LstmGradients gradients);
+    public abstract void LstmBackward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations, in LstmGradients gradients);
 
     /// <inheritdoc/>
     public abstract void LstmWeightGradient(

@@ -36,7 +36,7 @@ sealed unsafe class CpuDevice<V> : CpuDevice
         if (!biasGradient.IsEmpty) LinearGradient<V>.ColumnSums(shape, rows, dy, outputs, biasGradient.At(outputs), accumulate, Scratch);
     }
 
-    public override void LstmForward(in LstmShape shape, LstmWeights weights, in LstmActivations activations)
+    public override void LstmForward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations)
     {
         var (inputs, units) = (shape.Inputs, shape.Units);
         var (positions, state) = ((long)shape.Steps * shape.Rows, (long)shape.Rows * units);
@@ -48,7 +48,7 @@ sealed unsafe class CpuDevice<V> : CpuDevice
             activations.Cells.At((positions * units) + state), activations.Hidden.At((positions * units) + state));
     }
 
-    public override void LstmBackward(in LstmShape shape, LstmWeights weights, in LstmActivations activations, in LstmGradients gradients)
+    public override void LstmBackward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations, in LstmGradients gradients)
     {
         if (weights.Backward is null || weights.RecurrentBackward is null)
             throw new ArgumentException("the weights were prepared for inference only", nameof(weights));

@@ -3,9 +3,8 @@ namespace LstmCluster.Compute;
 public sealed partial class ReferenceDevice<T>
 {
     /// <inheritdoc/>
-    public void LstmBackward(in LstmShape shape, LstmWeights weights, in LstmActivations activations, in LstmGradients gradients)
+    public void LstmBackward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations, in LstmGradients gradients)
     {
-        ArgumentNullException.ThrowIfNull(weights);
         var (T, N, D, H) = shape;
         var w = Matrix(weights.Backward, 4 * H, D, MatrixUse.Backward);
         var u = Matrix(weights.RecurrentBackward, 4 * H, H, MatrixUse.Backward);

@@ -3,9 +3,8 @@ namespace LstmCluster.Compute;
 public sealed partial class ReferenceDevice<T>
 {
     /// <inheritdoc/>
-    public void LstmForward(in LstmShape shape, LstmWeights weights, in LstmActivations activations)
+    public void LstmForward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations)
     {
-        ArgumentNullException.ThrowIfNull(weights);
         var (T, N, D, H) = shape;
         var w = Matrix(weights.Forward, 4 * H, D, MatrixUse.Forward);
         var u = Matrix(weights.RecurrentForward, 4 * H, H, MatrixUse.Forward);
