@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using LstmCluster.Training;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace LstmCluster.Cli.Display;
 
@@ -29,8 +30,8 @@ sealed class LiveDisplay(IAnsiConsole console, Wording wording) : IDisplay
             switch (happened)
             {
                 case RunStarted started: Begin(started); break;
-                case RunFinished finished: _last = wording.End(finished); break;
-                case RunInterrupted { Checkpointed: true } interrupted: _last = [Wording.End(interrupted)]; break;
+                case RunFinished finished: _last = Wording.End(finished); break;
+                case RunInterrupted { Checkpointed: true } interrupted: _last = Wording.End(interrupted); break;
                 // The bottom lines tell it without scrolling.
                 case CheckpointWritten: break;
                 default: Say(wording.Of(happened)); break;
@@ -41,8 +42,10 @@ sealed class LiveDisplay(IAnsiConsole console, Wording wording) : IDisplay
     /// <inheritdoc/>
     public void Abandon()
     {
-        console.WriteLine();
-        console.Cursor.Show();
+        // Past the library, which would draw the bottom lines again.
+        const string showCursor = "\e[?25h";
+        Console.Out.Write(showCursor + Environment.NewLine);
+        Console.Out.Flush();
     }
 
     /// <inheritdoc/>
@@ -89,17 +92,27 @@ sealed class LiveDisplay(IAnsiConsole console, Wording wording) : IDisplay
     }
 
     ProgressPanel Panel() =>
-        new(_view, _sinceStart.Elapsed.TotalSeconds) { AnsiSupportsColour = console.Profile.Capabilities.ColorSystem != ColorSystem.NoColors };
+        new(_view, _sinceStart.Elapsed.TotalSeconds) { HasColour = console.Profile.Capabilities.ColorSystem != ColorSystem.NoColors };
 
     void ShowMessages()
     {
         while (_messages.TryDequeue(out var message)) Write(message.Text, message.Tone);
     }
 
-    void Write(string text, Tone tone) => console.Write(new Text(text + Environment.NewLine, tone switch
+    void Write(string text, Tone tone) => console.Write(new Message(text, tone switch
     {
         Tone.Good => new Style(Color.Green),
         Tone.Warning => new Style(Color.Yellow),
         _ => Style.Plain,
     }));
+
+    /// <summary>A line that takes away the bottom lines which stand where it comes to stand; the library draws them anew below it.</summary>
+    sealed class Message(string text, Style style) : Renderable
+    {
+        protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+        {
+            const string eraseBelow = "\e[J";
+            return [Segment.Control(eraseBelow), .. ((IRenderable)new Text(text + Environment.NewLine, style)).Render(options, maxWidth)];
+        }
+    }
 }

@@ -38,8 +38,8 @@ sealed class PlainDisplay(TextWriter output, Wording wording, TimeProvider time)
     {
         RunStarted started => wording.Begin(started),
         StepCompleted => IsStepLineDue() ? [StepLine()] : [],
-        RunFinished finished => wording.End(finished),
-        RunInterrupted { Checkpointed: true } interrupted => [Wording.End(interrupted)],
+        RunFinished finished => Wording.End(finished),
+        RunInterrupted { Checkpointed: true } interrupted => Wording.End(interrupted),
         _ => wording.Of(happened) is { } message ? [message.Text] : [],
     };
 

@@ -11,6 +11,9 @@ sealed class ProgressPanel(RunView view, double elapsed) : Renderable
 {
     const int WidestBar = 60, WidestLine = 100;
 
+    /// <summary>Whether the terminal shows colours.</summary>
+    public required bool HasColour { get; init; }
+
     /// <inheritdoc/>
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
@@ -32,19 +35,15 @@ sealed class ProgressPanel(RunView view, double elapsed) : Renderable
         var bar = Math.Min(WidestBar, width - figures.Length);
         if (bar > 4)
         {
-            var (full, empty) = isUnicode ? ('━', '━') : ('=', '-');
+            // Without colour the two parts must differ in shape.
+            var (full, empty) = isUnicode ? ('━', HasColour ? '━' : '─') : ('=', '-');
             var done = (int)Math.Round(bar * view.Fraction);
             yield return new Segment(new string(full, done), new Style(Color.Green));
-            // Without colour the two parts must differ in shape.
-            var isColoured = isUnicode && AnsiSupportsColour;
-            yield return new Segment(new string(isColoured ? empty : isUnicode ? '─' : '-', bar - done), new Style(Color.Grey35));
+            yield return new Segment(new string(empty, bar - done), new Style(Color.Grey35));
         }
 
         foreach (var segment in Fit([(figures, Style.Plain)], width - Math.Max(0, bar))) yield return segment;
     }
-
-    /// <summary>Set by the display that shows this.</summary>
-    public bool AnsiSupportsColour { get; init; } = true;
 
     IEnumerable<List<(string Text, Style Style)>> Rows()
     {

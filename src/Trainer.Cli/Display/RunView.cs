@@ -51,7 +51,7 @@ sealed class RunView
     {
         switch (happened)
         {
-            case RunStarted started: (Started, Workers) = (started, started.Workers); break;
+            case RunStarted started: (Started, Workers, Checkpoint) = (started, started.Workers, started.Step > 0 ? started.Step : null); break;
             case StepCompleted step: Take(step); break;
             case ValidationCompleted validation: ValidationLoss = validation.ValidationLoss; break;
             case CheckpointWritten checkpoint: (Checkpoint, CheckpointFailure) = (checkpoint.Step, null); break;

@@ -24,8 +24,8 @@ sealed class Wording(Job job)
     /// <summary>The beginning of a run.</summary>
     public IReadOnlyList<string> Begin(RunStarted run) =>
     [
-        $"{run.Name}: {Numbers.Count(run.Parameters)} parameters, trained on {Numbers.Count(run.TrainingTokens)} {TokenName}s ({Numbers.Count(run.Vocabulary)} distinct)"
-            + (run.ValidationTokens > 0 ? $", {Numbers.Count(run.ValidationTokens)} held out" : ""),
+        $"{run.Name}: {Numbers.Count(run.Parameters)} parameters, {Numbers.Count(run.Vocabulary)} distinct {TokenName}s",
+        $"{Numbers.Count(run.TrainingTokens)} {TokenName}s to train on, {Numbers.Count(run.ValidationTokens)} held out",
         $"{(run.Step > 0 ? $"resumed after step {Numbers.Count(run.Step)}" : "training")} in {run.Run} with {Workers(run.Workers)}",
     ];
 
@@ -33,7 +33,7 @@ sealed class Wording(Job job)
     public (string Text, Tone Tone)? Of(TrainingEvent happened) => happened switch
     {
         ValidationCompleted v =>
-            ($"validation after step {Numbers.Count(v.Step)}: loss {Numbers.Loss(v.ValidationLoss)}, {Numbers.Loss(v.BitsPerToken)} bits per {TokenName}, perplexity {Numbers.Loss(v.Perplexity)}", Tone.Good),
+            ($"validation after step {Numbers.Count(v.Step)}: loss {Numbers.Loss(v.ValidationLoss)}, {Numbers.Loss(v.BitsPerToken)} bits/{TokenName}", Tone.Good),
         CheckpointWritten c => ($"checkpoint after step {Numbers.Count(c.Step)}", Tone.Plain),
         CheckpointNotWritten c => ($"the checkpoint after step {Numbers.Count(c.Step)} could not be written: {c.Reason}", Tone.Warning),
         CheckpointRefused c => ($"{c.Reason}; the one before it is used", Tone.Warning),
@@ -44,17 +44,20 @@ sealed class Wording(Job job)
     };
 
     /// <summary>The end of a run that is done.</summary>
-    public IReadOnlyList<string> End(RunFinished run) =>
+    public static IReadOnlyList<string> End(RunFinished run) =>
     [
-        $"done: {Numbers.Count(run.Step)} steps in {Numbers.Time(run.Seconds)}, {Numbers.Count(run.TokensPerSecond)} {TokenName}s/s"
+        $"done: {Numbers.Count(run.Step)} steps in {Numbers.Time(run.Seconds)}, {Numbers.Count(run.TokensPerSecond)} tokens/s"
             + (run.ValidationLoss is { } loss ? $", validation loss {Numbers.Loss(loss)}" : ""),
         $"weights:  {Path.Combine(run.Run, RunDirectory.WeightsFile)} (sha256 {run.WeightsSha256[..16]}...)",
         $"generate: {CommandLine.Name} generate {run.Run}",
     ];
 
     /// <summary>The end of a run that was asked to stop.</summary>
-    public static string End(RunInterrupted run) =>
-        $"stopped after step {Numbers.Count(run.Step)}, checkpoint in {run.Run}; the same command with --resume goes on";
+    public static IReadOnlyList<string> End(RunInterrupted run) =>
+    [
+        $"stopped after step {Numbers.Count(run.Step)}, with a checkpoint in {run.Run}",
+        "go on:    the same command with --resume",
+    ];
 
     static string Workers(int count) => count == 1 ? "1 worker" : $"{Numbers.Count(count)} workers";
 }
