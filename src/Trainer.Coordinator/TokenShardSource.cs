@@ -17,11 +17,7 @@ public sealed class TokenShardSource(TextData data, int shards, PayloadPool pool
     public int ValidationChunks => _validation.Length;
 
     /// <inheritdoc/>
-    public DataPosition After(DataPosition start)
-    {
-        var (after, _) = data.Training.Next(new DataCursor(start.Epoch, start.Offset));
-        return new DataPosition(after.Epoch, after.Position);
-    }
+    public DataPosition After(DataPosition start) => data.Training.After(start);
 
     /// <inheritdoc/>
     public double EpochAt(DataPosition position) => position.Epoch + ((double)position.Offset / data.Training.StreamLength);

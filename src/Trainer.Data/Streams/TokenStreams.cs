@@ -1,8 +1,10 @@
+using LstmCluster.Protocol;
+
 namespace LstmCluster.Data;
 
 /// <summary>
 /// A part of a text, cut into as many contiguous streams as a batch has rows. A step takes the next time steps of every stream; the target
-/// of a token is the one that follows it. Everything is a pure function of the cursor.
+/// of a token is the one that follows it. Everything is a pure function of the position.
 /// </summary>
 public sealed class TokenStreams
 {
@@ -43,25 +45,23 @@ public sealed class TokenStreams
 
     /// <summary>Where the step with this number begins.</summary>
     /// <param name="step">Steps done before, from 0.</param>
-    public DataCursor CursorOf(long step)
+    public DataPosition PositionOf(long step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         RequireSteps();
-        return new DataCursor(step / StepsPerEpoch, (int)(step % StepsPerEpoch) * Length);
+        return new DataPosition(step / StepsPerEpoch, (int)(step % StepsPerEpoch) * Length);
     }
 
-    /// <summary>Takes the step that begins at a cursor.</summary>
-    /// <param name="cursor">A cursor of these streams.</param>
-    /// <returns>Where the next step begins, and whether the step taken begins a pass, with the state at zero.</returns>
-    /// <exception cref="ArgumentException">No step begins at the cursor.</exception>
-    public (DataCursor After, bool ResetsState) Next(DataCursor cursor)
+    /// <summary>Where the step that follows the one at a position begins.</summary>
+    /// <param name="position">A position in these streams.</param>
+    /// <exception cref="ArgumentException">No step begins at the position.</exception>
+    public DataPosition After(DataPosition position)
     {
         RequireSteps();
-        if (cursor.Epoch < 0 || cursor.Position < 0 || cursor.Position % Length != 0 || cursor.Position + Length > StreamLength)
-            throw new ArgumentException($"No step begins at {cursor} in streams of {StreamLength} tokens.", nameof(cursor));
-        var position = cursor.Position + Length;
-        var after = position + Length > StreamLength ? new DataCursor(cursor.Epoch + 1, 0) : cursor with { Position = position };
-        return (after, cursor.ResetsState);
+        if (position.Epoch < 0 || position.Offset < 0 || position.Offset % Length != 0 || (long)position.Offset + Length > StreamLength)
+            throw new ArgumentException($"No step begins at {position} in streams of {StreamLength} tokens.", nameof(position));
+        var next = position.Offset + Length;
+        return (long)next + Length > StreamLength ? new DataPosition(position.Epoch + 1, 0) : position with { Offset = next };
     }
 
     /// <summary>Copies tokens and targets of some rows, time-major.</summary>

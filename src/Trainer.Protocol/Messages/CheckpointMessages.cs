@@ -18,15 +18,6 @@ public sealed record WriteCheckpoint(
     }
 }
 
-/// <summary>Where a pass over the training data stands.</summary>
-/// <param name="Epoch">Completed passes.</param>
-/// <param name="Offset">Time steps of this pass that are used up.</param>
-public readonly record struct DataPosition(long Epoch, int Offset)
-{
-    /// <summary>True at the start of a pass, where carried state is zero.</summary>
-    public bool BeginsPass => Offset == 0;
-}
-
 /// <summary>Checkpointer to coordinator: the checkpoint is complete on disk.</summary>
 /// <param name="Step">Its step.</param>
 /// <param name="Path">Its directory.</param>

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using LstmCluster.Data;
+using LstmCluster.Protocol;
 
 namespace Trainer.Data.Tests;
 
@@ -40,14 +41,14 @@ public class TokenStreamsTests
             var streams = new TokenStreams(TokenSequence.Of(tokens, 251), 0, shape.Count, shape.Batch, shape.Length);
             var (x, y) = Peer(tokens, shape.Batch);
             var (at, reset) = (0, true);
-            var cursor = default(DataCursor);
+            var position = default(DataPosition);
             for (var step = 0; step < (3 * streams.StepsPerEpoch) + 1; step++)
             {
                 if (at + shape.Length > x.GetLength(0))
                     (at, reset) = (0, true);
-                streams.CursorOf(step).ShouldBe(cursor);
-                cursor.Position.ShouldBe(at);
-                var (inputs, targets) = Filled(streams, cursor.Position, shape.Length, 0, shape.Batch);
+                streams.PositionOf(step).ShouldBe(position);
+                position.Offset.ShouldBe(at);
+                var (inputs, targets) = Filled(streams, position.Offset, shape.Length, 0, shape.Batch);
                 for (var t = 0; t < shape.Length; t++)
                 {
                     for (var row = 0; row < shape.Batch; row++)
@@ -57,8 +58,8 @@ public class TokenStreamsTests
                     }
                 }
 
-                (cursor, var resets) = streams.Next(cursor);
-                resets.ShouldBe(reset);
+                position.BeginsPass.ShouldBe(reset);
+                position = streams.After(position);
                 (at, reset) = (at + shape.Length, false);
             }
         }));
@@ -80,7 +81,7 @@ public class TokenStreamsTests
             var streams = new TokenStreams(Counting(shape.Count), 0, shape.Count, shape.Batch, shape.Length);
             var used = new List<int>();
             for (var step = 0; step < streams.StepsPerEpoch; step++)
-                used.AddRange(Filled(streams, streams.CursorOf(step).Position, shape.Length, 0, shape.Batch).Inputs);
+                used.AddRange(Filled(streams, streams.PositionOf(step).Offset, shape.Length, 0, shape.Batch).Inputs);
 
             var whole = streams.StepsPerEpoch * shape.Length;
             used.Order().ShouldBe(Enumerable.Range(0, shape.Batch * streams.StreamLength).Where(i => i % streams.StreamLength < whole));
@@ -92,15 +93,15 @@ public class TokenStreamsTests
         Check.One(Config.QuickThrowOnFailure, Prop.ForAll(s_shapes.ToArbitrary(), Gen.Choose(0, 500).ToArbitrary(), (shape, stopped) =>
         {
             var streams = new TokenStreams(Counting(shape.Count), 0, shape.Count, shape.Batch, shape.Length);
-            var undisturbed = default(DataCursor);
+            var undisturbed = default(DataPosition);
             for (var step = 0; step < stopped; step++)
-                undisturbed = streams.Next(undisturbed).After;
-            var resumed = streams.CursorOf(stopped);
+                undisturbed = streams.After(undisturbed);
+            var resumed = streams.PositionOf(stopped);
             for (var step = 0; step < streams.StepsPerEpoch + 2; step++)
             {
                 resumed.ShouldBe(undisturbed);
-                streams.Next(resumed).ResetsState.ShouldBe((stopped + step) % streams.StepsPerEpoch == 0);
-                (resumed, undisturbed) = (streams.Next(resumed).After, streams.Next(undisturbed).After);
+                resumed.BeginsPass.ShouldBe((stopped + step) % streams.StepsPerEpoch == 0);
+                (resumed, undisturbed) = (streams.After(resumed), streams.After(undisturbed));
             }
         }));
 
@@ -133,11 +134,11 @@ public class TokenStreamsTests
     [InlineData(0, -4)]
     [InlineData(0, 100)]
     [InlineData(-1, 0)]
-    public void A_cursor_at_which_no_step_begins_is_refused(long epoch, int position)
+    public void A_position_at_which_no_step_begins_is_refused(long epoch, int position)
     {
         var streams = new TokenStreams(Counting(100), 0, 100, 3, 4);
 
-        Should.Throw<ArgumentException>(() => streams.Next(new DataCursor(epoch, position)));
+        Should.Throw<ArgumentException>(() => streams.After(new DataPosition(epoch, position)));
     }
 
     [Fact]

@@ -1,14 +1,5 @@
 namespace LstmCluster.Data;
 
-/// <summary>Where in the data a step begins.</summary>
-/// <param name="Epoch">Passes over the data that are done.</param>
-/// <param name="Position">Time step of every stream at which the step begins.</param>
-public readonly record struct DataCursor(long Epoch, int Position)
-{
-    /// <summary>True when the carried state is zero again: a pass begins here.</summary>
-    public bool ResetsState => Position == 0;
-}
-
 /// <summary>Consecutive rows of a batch.</summary>
 /// <param name="First">The first row.</param>
 /// <param name="Count">Number of rows.</param>
