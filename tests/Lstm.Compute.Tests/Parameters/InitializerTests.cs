@@ -1,0 +1,62 @@
+using LstmCluster.Compute;
+
+namespace Lstm.Compute.Tests.Parameters;
+
+public class InitializerTests
+{
+    const int Count = 20_000;
+
+    [Fact]
+    public void Uniform_numbers_fill_their_interval_evenly()
+    {
+        var drawn = Filled(new UniformInitializer(0.25), Count);
+        drawn.ShouldAllBe(value => value >= -0.25f && value < 0.25f);
+        drawn.Average().ShouldBe(0, 0.005);
+
+        // Six standard errors of a tenth's count.
+        var tenths = drawn.CountBy(value => (int)((value + 0.25) * 20)).ToDictionary();
+        tenths.Count.ShouldBe(10);
+        tenths.Values.ShouldAllBe(count => Math.Abs(count - (Count / 10)) < 6 * Math.Sqrt(Count * 0.09));
+    }
+
+    [Fact]
+    public void Normal_numbers_have_the_mean_the_deviation_and_the_tails_of_a_normal_distribution()
+    {
+        var drawn = Filled(new NormalInitializer(0.5), Count);
+        drawn.ShouldAllBe(value => float.IsFinite(value));
+        drawn.Average().ShouldBe(0, 0.02);
+        Math.Sqrt(drawn.Average(value => (double)value * value)).ShouldBe(0.5, 0.015);
+        (drawn.Count(value => Math.Abs(value) > 0.5) / (double)Count).ShouldBe(0.3173, 0.02);
+        (drawn.Count(value => Math.Abs(value) > 1) / (double)Count).ShouldBe(0.0455, 0.01);
+    }
+
+    [Fact]
+    public void A_prefix_of_a_tensor_does_not_depend_on_its_length()
+    {
+        foreach (var initializer in new Initializer[] { new UniformInitializer(1), new NormalInitializer(1) })
+            Filled(initializer, 50).ShouldBe(Filled(initializer, 70)[..50]);
+    }
+
+    [Fact]
+    public void Only_the_forget_gate_of_an_lstm_starts_from_the_forget_bias()
+    {
+        const int Units = 5;
+        var bias = Filled(new LstmBiasInitializer(new UniformInitializer(0.5), 1f), Lstm4(Units));
+        var others = Filled(new UniformInitializer(0.5), Lstm4(Units));
+        for (var index = 0; index < bias.Length; index++)
+            bias[index].ShouldBe(index / Units == (int)Gate.Forget ? 1f : others[index]);
+        ((int)Gate.Forget).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_constant_is_everywhere() => Filled(new ConstantInitializer(-2.5f), 7).ShouldAllBe(value => value == -2.5f);
+
+    static int Lstm4(int units) => LstmCluster.Compute.Lstm.GateCount * units;
+
+    static float[] Filled(Initializer initializer, int count)
+    {
+        var target = new float[count];
+        initializer.Fill(target, new RandomSequence(seed: 9, stream: 2));
+        return target;
+    }
+}
