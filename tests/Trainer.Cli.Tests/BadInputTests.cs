@@ -1,0 +1,190 @@
+using Trainer.Cli.Tests.Support;
+
+namespace Trainer.Cli.Tests;
+
+/// <summary>Whatever a person gets wrong ends with exit code 2 and one line that names the place and what is expected there.</summary>
+public sealed class BadInputTests
+{
+    static readonly Dictionary<string, BadInput> s_cases = new()
+    {
+        ["no command"] = new("", "expected train"),
+        ["unknown command"] = new("trian job.yaml", "trian", "expected train"),
+        ["unknown command of data"] = new("data fetch x", "fetch", "expected get"),
+        ["no job"] = new("train", "JOB", "job file"),
+        ["unknown option"] = new("train job.yaml --wrokers 2", "--wrokers", "train --help"),
+        ["one argument too many"] = new("train job.yaml other.yaml", "other.yaml", "train --help"),
+        ["option without a value"] = new("train job.yaml --workers", "--workers"),
+        ["workers zero"] = new("train job.yaml --workers 0", "--workers", "from 1", "\"0\""),
+        ["workers negative"] = new("train job.yaml --workers -3", "--workers", "from 1", "\"-3\""),
+        ["workers in words"] = new("train job.yaml --workers many", "--workers", "whole number", "\"many\""),
+        ["unknown device"] = new("train job.yaml --device tpu", "--device tpu", "there is: cpu"),
+        ["cuda"] = new("train job.yaml --device cuda:0", "--device cuda:0", "not in this version", "there is: cpu"),
+        ["opencl"] = new("train job.yaml --device cpu,opencl:0", "--device opencl:0", "not in this version"),
+        ["devices and workers"] = new("train job.yaml --device cpu,cpu --workers 3", "--workers 3", "--device cpu,cpu"),
+
+        ["missing job file"] = new("train nowhere.yaml", "nowhere.yaml", "no such job file"),
+        ["directory as job file"] = new("train folder", "folder", "directory", "job file") { Prepare = w => Directory.CreateDirectory(w["folder"]) },
+        ["empty job file"] = new("train job.yaml", "job.yaml", "empty") { Prepare = w => w.Write("job.yaml", "") },
+        ["job file that is not text"] = new("train job.yaml", "job.yaml", "UTF-8") { Prepare = w => File.WriteAllBytes(w["job.yaml"], [0x80, 0x81]) },
+        ["YAML syntax"] = Edited("seed: 7", "seed: [7", "job.yaml:2", "YAML"),
+        ["unknown key"] = Edited("  batch: 8", "  bacth: 8", "job.yaml:15", "training.bacth", "did you mean batch"),
+        ["wrong type"] = Edited("units: 16", "units: many", "job.yaml:11", "model.layers[0].lstm.units", "\"many\""),
+        ["zero size"] = Edited("embedding: 8", "embedding: 0", "job.yaml:9", "model.embedding", "0"),
+        ["negative size"] = Edited("length: 8", "length: -8", "job.yaml:16", "training.length", "-8"),
+        ["shards that do not divide the batch"] = Edited("shards: 8", "shards: 3", "training.shards", "training.batch", "3"),
+        ["a name with a slash"] = Edited("name: small", "name: ../small", "job.yaml:1", "name"),
+
+        ["override without a value"] = new("train job.yaml --set training.steps", "--set training.steps", "key.path=value"),
+        ["override of an unknown key"] = new("train job.yaml --set training.stepz=3", "--set training.stepz=3", "did you mean steps"),
+        ["override with a wrong type"] = new("train job.yaml --set training.steps=soon", "--set training.steps=soon", "training.steps", "\"soon\""),
+
+        ["missing data file"] = new("train job.yaml", "data.source", "text.txt", "expected a file") { Prepare = w => File.Delete(w["text.txt"]) },
+        ["empty text"] = new("train job.yaml", "text.txt", "empty") { Prepare = w => w.Write("text.txt", "") },
+        ["text shorter than one batch"] = new("train job.yaml", "text.txt", "too few", "training.batch") { Prepare = w => w.Write("text.txt", "Call me Ishmael.") },
+        ["text that is not UTF-8"] = new("train job.yaml", "text.txt", "byte 8 ", "UTF-8")
+        {
+            Prepare = w => File.WriteAllBytes(w["text.txt"], [.. "Call me "u8, 0xe9, .. "Ishmael"u8]),
+        },
+        ["incomplete npm source"] = new(["train", "job.yaml", "--set", "data.source=npm:left-pad"], "data.source", "npm:PACKAGE@VERSION#FILE"),
+        ["no npm client"] = new(["train", "job.yaml", "--set", "data.source=npm:left-pad@1.3.0#README.md"], "data.source", "left-pad", "npm", "Node.js")
+        {
+            Prepare = w =>
+            {
+                Directory.CreateDirectory(w["empty"]);
+                // The cache may keep its empty folder.
+                Directory.CreateDirectory(w["cache/lstm-cluster/npm/left-pad@1.3.0"]);
+            },
+            Environment = w => [("PATH", w["empty"]), ("XDG_CACHE_HOME", w["cache"])],
+        },
+
+        ["run directory under a file"] = new("train job.yaml --run text.txt/run", "text.txt/run", "writable"),
+        ["run directory that is a file"] = new("train job.yaml --run text.txt", "text.txt", "directory"),
+        ["run directory that nobody can make"] = new("train job.yaml --run /proc/lstm-cluster", "/proc/lstm-cluster", "writable"),
+        ["run directory with something else in it"] = new("train job.yaml --run folder", "folder", "job.yaml")
+        {
+            Prepare = w =>
+            {
+                Directory.CreateDirectory(w["folder"]);
+                w.Write("folder/thesis.tex", "");
+            },
+        },
+        ["run directory without a name"] = new(["train", "job.yaml", "--run", ""], "--run", "directory"),
+
+        ["data get of a missing file"] = new("data get nowhere.txt", "nowhere.txt", "expected a file"),
+        ["eval of a missing run"] = new("eval nowhere", "nowhere", "run directory"),
+        ["eval of a file"] = new("eval text.txt", "text.txt", "run directory"),
+        ["generate from a folder that is no run"] = new("generate folder", "folder", "run directory") { Prepare = w => Directory.CreateDirectory(w["folder"]) },
+        ["generate a negative length"] = new("generate folder --length -1", "--length", "from 1", "\"-1\""),
+        ["generate with a temperature in words"] = new("generate folder --temperature hot", "--temperature", "a number", "\"hot\""),
+        ["bench of a missing job"] = new("bench step nowhere.yaml", "nowhere.yaml", "no such job file"),
+    };
+
+    public static TheoryData<string> Names => [.. s_cases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Bad_input_is_one_line_and_leaves_nothing_behind(string name)
+    {
+        var bad = s_cases[name];
+        using var workspace = new Workspace();
+        bad.Prepare(workspace);
+        var before = Files(workspace);
+
+        var result = await Command.RunAsync(workspace.Folder, bad.Arguments, bad.Environment(workspace));
+
+        ShouldBeOneLine(result, bad.Expected);
+        Files(workspace).ShouldBe(before, "nothing may be left behind");
+    }
+
+    [Fact]
+    public async Task A_run_that_exists_needs_resume_and_keeps_its_model()
+    {
+        using var workspace = new Workspace();
+        (await workspace.TrainAsync("--set", "training.steps=2")).ExitCode.ShouldBe(0);
+
+        ShouldBeOneLine(await workspace.RunAsync("train", "job.yaml"), "runs/small", "exists", "--resume");
+        ShouldBeOneLine(
+            await workspace.RunAsync("train", "job.yaml", "--resume", "--set", "model.layers[1].lstm.units=24"),
+            "model.layers[1].lstm.units", "24", "16", "runs/small/job.yaml");
+        ShouldBeOneLine(await workspace.RunAsync("train", "job.yaml", "--resume", "--set", "seed=9"), "seed", "9", "7");
+    }
+
+    [Fact]
+    public async Task A_run_resumed_with_another_text_is_refused()
+    {
+        using var workspace = new Workspace();
+        (await workspace.TrainAsync("--set", "training.steps=2")).ExitCode.ShouldBe(0);
+        workspace.Write("text.txt", Workspace.Text(3000));
+
+        ShouldBeOneLine(await workspace.RunAsync("train", "job.yaml", "--resume"), "runs/small", "data");
+    }
+
+    [Fact]
+    public async Task A_prompt_with_a_character_that_the_model_does_not_know_is_named()
+    {
+        using var workspace = new Workspace();
+        (await workspace.TrainAsync("--set", "training.steps=2")).ExitCode.ShouldBe(0);
+
+        ShouldBeOneLine(await workspace.RunAsync("generate", "runs/small", "--prompt", "the whale é"), "--prompt", "é", "U+00E9");
+        ShouldBeOneLine(await workspace.RunAsync("generate", "runs/small", "--prompt", ""), "--prompt", "empty");
+    }
+
+    [Fact]
+    public async Task A_run_whose_weights_are_damaged_is_refused_by_name()
+    {
+        using var workspace = new Workspace();
+        (await workspace.TrainAsync("--set", "training.steps=2")).ExitCode.ShouldBe(0);
+        Directory.Delete(workspace["runs/small/checkpoints"], recursive: true);
+        workspace.Write("runs/small/weights.safetensors", "nonsense");
+
+        var result = await workspace.RunAsync("eval", "runs/small");
+
+        result.ExitCode.ShouldBe(2);
+        result.Errors.ShouldContain("runs/small/weights.safetensors");
+        result.Errors.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task A_second_process_in_the_same_run_directory_is_refused()
+    {
+        using var workspace = new Workspace();
+        await using var first = workspace.Start("--set", "training.steps=1000000");
+        await first.WaitForStepAsync(1);
+
+        ShouldBeOneLine(await workspace.RunAsync("train", "job.yaml", "--resume"), "runs/small", "another process");
+    }
+
+    static void ShouldBeOneLine(CommandResult result, params string[] expected)
+    {
+        result.ExitCode.ShouldBe(2, result.Errors);
+        var line = result.ErrorLines.ShouldHaveSingleItem();
+        line.ShouldStartWith("lstm-cluster: ");
+        foreach (var part in expected) line.ShouldContain(part, Case.Sensitive);
+        line.ShouldNotContain("Exception");
+        line.ShouldNotContain("   at ");
+    }
+
+    static string[] Files(Workspace workspace) =>
+        [.. Directory.EnumerateFileSystemEntries(workspace.Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    static BadInput Edited(string from, string to, params string[] expected) => new("train job.yaml", expected)
+    {
+        Prepare = w =>
+        {
+            Workspace.Job.ShouldContain(from);
+            w.Write("job.yaml", Workspace.Job.Replace(from, to, StringComparison.Ordinal));
+        },
+    };
+
+    sealed record BadInput(string[] Arguments, params string[] Expected)
+    {
+        public BadInput(string arguments, params string[] expected)
+            : this(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), expected)
+        {
+        }
+
+        public Action<Workspace> Prepare { get; init; } = _ => { };
+
+        public Func<Workspace, (string Name, string? Value)[]> Environment { get; init; } = _ => [];
+    }
+}

@@ -1,0 +1,103 @@
+using Trainer.Cli.Tests.Support;
+
+namespace Trainer.Cli.Tests;
+
+public sealed class OtherVerbTests
+{
+    [Fact]
+    public async Task Bench_step_measures_a_job_and_leaves_nothing_behind()
+    {
+        using var workspace = new Workspace();
+        Directory.CreateDirectory(workspace["temporary"]);
+
+        var result = await Command.RunAsync(
+            workspace.Folder, ["bench", "step", "job.yaml", "--workers", "2", "--steps", "5", "--json"], ("TMPDIR", workspace["temporary"]));
+
+        result.ExitCode.ShouldBe(0, result.Errors);
+        var figures = result.Events.ShouldHaveSingleItem();
+        figures.Whole("workers").ShouldBe(2);
+        figures.Whole("parameters").ShouldBeGreaterThan(1000);
+        figures.Number("ms_per_step").ShouldBeGreaterThan(0);
+        figures.Number("tokens_per_second").ShouldBe(8 * 8 / (figures.Number("ms_per_step") / 1000), 1);
+        figures.Number("allocated_bytes_per_step").ShouldBeGreaterThan(0);
+        figures.Whole("peak_memory_bytes").ShouldBeGreaterThan(1 << 20);
+        Directory.EnumerateFileSystemEntries(workspace["temporary"], "lstm-cluster*").ShouldBeEmpty();
+        Directory.Exists(workspace["runs"]).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Bench_step_shows_its_figures_to_a_person()
+    {
+        using var workspace = new Workspace();
+
+        var result = await workspace.RunAsync("bench", "step", "job.yaml", "--steps", "2");
+
+        result.ExitCode.ShouldBe(0, result.Errors);
+        result.Output.ShouldContain("tokens/s");
+    }
+
+    [Fact]
+    public async Task Devices_lists_the_processor_and_what_is_absent()
+    {
+        using var workspace = new Workspace();
+
+        var json = (await workspace.RunAsync("devices", "--json")).Events;
+        var text = await workspace.RunAsync("devices");
+
+        json.Select(d => d.Text("device")).ShouldBe(["cpu", "cuda", "opencl"]);
+        json[0].Whole("cores").ShouldBe(Environment.ProcessorCount);
+        json[0].Whole("vector_bits").ShouldBeGreaterThanOrEqualTo(128);
+        json.Skip(1).ShouldAllBe(d => d.GetProperty("available").GetBoolean() == false && d.Text("reason").Length > 0);
+        text.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Data_get_prints_nothing_but_the_path()
+    {
+        using var workspace = new Workspace();
+
+        (await workspace.RunAsync("data", "get", "text.txt")).Output.ShouldBe(workspace["text.txt"] + "\n");
+        (await workspace.RunAsync("data", "get", "text.txt", "--json")).Last.Text("path").ShouldBe(workspace["text.txt"]);
+    }
+
+    [Theory]
+    [InlineData("train")]
+    [InlineData("eval")]
+    [InlineData("generate")]
+    [InlineData("data get")]
+    [InlineData("devices")]
+    [InlineData("bench step")]
+    public async Task Help_of_every_verb_has_an_example(string verb)
+    {
+        using var workspace = new Workspace();
+
+        var result = await workspace.RunAsync([.. verb.Split(' '), "--help"]);
+
+        result.ExitCode.ShouldBe(0);
+        result.Output.ShouldContain($"Examples:\n  lstm-cluster {verb}");
+    }
+
+    [Fact]
+    public async Task Version_is_a_number()
+    {
+        using var workspace = new Workspace();
+
+        Version.TryParse((await workspace.RunAsync("--version")).Output.Trim(), out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Without_a_terminal_training_tells_its_course_in_plain_lines()
+    {
+        using var workspace = new Workspace();
+
+        var result = await workspace.RunAsync("train", "job.yaml", "--set", "training.steps=20");
+
+        result.ExitCode.ShouldBe(0);
+        result.Errors.ShouldBeEmpty();
+        result.Output.ShouldNotContain("\e");
+        result.Output.ShouldContain("step 20/20");
+        result.Output.ShouldContain("validation after step 20: loss");
+        result.Output.ShouldContain("checkpoint after step 20");
+        result.Output.TrimEnd().ShouldEndWith("lstm-cluster generate runs/small");
+    }
+}
