@@ -42,7 +42,7 @@ public sealed class Coordinator(
     RoundProgress? _progress;
     ValidationPass? _validation;
     GradientSummed? _gradient;
-    (double Loss, double Norm, double Rate, long Tokens) _step;
+    (TimeSpan Started, double Loss, double Norm, double Rate, long Tokens) _step;
     bool _stopRequested;
 
     /// <inheritdoc/>
@@ -255,11 +255,10 @@ public sealed class Coordinator(
 
         var norm = Math.Sqrt(gradient.SumSquares) / tokens;
         var rate = plan.Rate * plan.Schedule.FactorAt(step.Value);
-        _step = (loss, norm, rate, tokens);
+        _step = (_progress.Started, loss, norm, rate, tokens);
         _clock.TrainLoss = loss;
         states.Take(_progress.Results);
         _position = source.After(_position);
-        _clock.EndTraining(_progress.Started, context.Elapsed, tokens);
         _progress = null;
         context.Send(_parameterServer, new ApplyStep(step, Clipping.Scale(plan.Clip, norm) / tokens, Clipping.ValueLimit(plan.Clip), rate));
     }
@@ -267,6 +266,7 @@ public sealed class Coordinator(
     void Complete(StepApplied applied, IActorContext context)
     {
         _applied = applied.Step;
+        _clock.EndTraining(_step.Started, context.Elapsed, _step.Tokens);
         Tell(
             new StepCompleted(
                 _applied.Value, source.EpochAt(_position), _step.Loss, _step.Norm, applied.AppliedNorm, _step.Rate, _step.Tokens,

@@ -31,7 +31,7 @@ public sealed class RunFolder : IDisposable
         if (File.Exists(path)) throw UserErrorException.At(path, "is a file; --run names the directory of the run");
         var exists = File.Exists(jobFile);
         if (exists && !resume) throw UserErrorException.At(path, "this run exists; give --resume to go on with it, or --run DIR for another one");
-        if (!exists && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockFile))
+        if (!exists && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsFromBeginning(System.IO.Path.GetFileName(entry))))
             throw UserErrorException.At(path, $"this directory holds something else than a run (it has no {RunDirectory.JobFile}); --run names a new directory");
         try
         {
@@ -57,6 +57,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Lets another process have the directory.</summary>
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>What a process that was killed while it began the run may have left.</summary>
+    static bool IsFromBeginning(string name) => name is LockFile or $".{RunDirectory.JobFile}.tmp";
 
     /// <summary>The lock goes with the process, however it ends.</summary>
     static FileStream Hold(string path)
