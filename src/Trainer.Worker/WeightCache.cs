@@ -30,8 +30,17 @@ public sealed class WeightCache(SequenceModel model, IDevice device) : IDisposab
             turn = _acquired++;
         }
 
-        version.Prepared.LoadShared(version.Imported!.All, published.Version.Value, firstLayer: turn);
-        return new WeightLease(this, version, published.Version);
+        var lease = new WeightLease(this, version, published.Version);
+        try
+        {
+            version.Prepared.LoadShared(version.Imported!.All, published.Version.Value, firstLayer: turn);
+            return lease;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Frees all versions; leases must have been given back.</summary>
