@@ -28,6 +28,10 @@ static class CommandLine
         {
             return Fail(error.Message, ExitCode.BadInput);
         }
+        catch (IOException error)
+        {
+            return Fail(error.Message, ExitCode.Failed);
+        }
 #pragma warning disable CA1031 // The outermost frame: whatever gets here is reported, and ends the process.
         catch (Exception error)
 #pragma warning restore CA1031

@@ -78,6 +78,30 @@ public sealed class DisplayTests
         after[2].IndexOf("checkpoint", StringComparison.Ordinal).ShouldBe(before[2].IndexOf("checkpoint", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Steps_that_nobody_reads_are_left_out_beyond_a_limit_and_counted()
+    {
+        using var shown = new BlockedDisplay();
+        await using (var display = new QueuedDisplay(shown, limit: 10))
+        {
+            display.On(s_started);
+            shown.Reached.Wait();
+            try
+            {
+                for (var step = 1; step <= 100; step++) display.On(Step(step, step));
+                display.On(new CheckpointWritten(100, "runs/small/checkpoints/step-00000100", 1));
+            }
+            finally
+            {
+                shown.Unblock.Set();
+            }
+        }
+
+        shown.Events.OfType<StepCompleted>().Select(step => step.Step).ShouldBe([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        shown.Events.OfType<Noticed>().ShouldHaveSingleItem().Message.ShouldStartWith("90 steps");
+        shown.Events[^1].ShouldBeOfType<CheckpointWritten>();
+    }
+
     static string[] Render(ProgressPanel panel, int width)
     {
         using var output = new StringWriter();
@@ -96,6 +120,34 @@ public sealed class DisplayTests
     static StepCompleted Step(long step, double seconds) => new(step, 1, 2.5 + (0.0001 * step), 1, 1, 0.002, 2048, 10_000, 2, seconds);
 
     static Wording Wording() => new(JobReader.Parse(Workspace.Job, "job.yaml"));
+
+    sealed class BlockedDisplay : IDisplay, IDisposable
+    {
+        public ManualResetEventSlim Reached { get; } = new();
+
+        public ManualResetEventSlim Unblock { get; } = new();
+
+        public List<TrainingEvent> Events { get; } = [];
+
+        public void On(TrainingEvent happened)
+        {
+            Reached.Set();
+            Unblock.Wait();
+            Events.Add(happened);
+        }
+
+        public void Abandon()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        public void Dispose()
+        {
+            Reached.Dispose();
+            Unblock.Dispose();
+        }
+    }
 
     sealed class ManualTime : TimeProvider
     {

@@ -53,6 +53,21 @@ public sealed class JsonOutputTests
     }
 
     [Fact]
+    public async Task A_reader_that_stalls_neither_stops_training_nor_misses_anything()
+    {
+        using var workspace = new Workspace();
+        await using var running = workspace.Start("--set", "training.steps=2000", "--set", "training.checkpoint.every=1h");
+        await running.WaitForAsync(e => e.Text("event") == "step");
+        await workspace.WaitForAsync("runs/small/weights.safetensors");
+
+        var result = await running.EndAsync();
+
+        result.ExitCode.ShouldBe(0, result.Errors);
+        result.Events.Where(e => e.Text("event") == "step").Select(e => e.Whole("step")).ShouldBe(Enumerable.Range(1, 2000).Select(i => (long)i));
+        result.Last.Text("event").ShouldBe("finished");
+    }
+
+    [Fact]
     public async Task Eval_agrees_with_the_validation_of_training()
     {
         using var workspace = new Workspace();

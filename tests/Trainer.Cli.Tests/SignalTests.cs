@@ -49,6 +49,22 @@ public sealed class SignalTests
         line.ShouldContain($"step {stopped.Last.Whole("step")}");
     }
 
+    [Fact]
+    public async Task A_second_signal_ends_the_process_though_nobody_reads_its_output()
+    {
+        using var workspace = new Workspace();
+        await using var running = workspace.Start("--set", "training.steps=1000000", "--set", "training.checkpoint.every=600 steps");
+        await running.WaitForStepAsync(1);
+        // By then the pipe is full, so that the first signal alone cannot end the process.
+        await workspace.WaitForAsync("runs/small/checkpoints/step-00000600");
+        running.Signal("INT");
+        running.Signal("TERM");
+
+        await running.ExitAsync();
+
+        (await running.EndAsync()).ExitCode.ShouldBe(130, "the first signal decides");
+    }
+
     [Theory]
     [InlineData("train", "job.yaml", "--set", "data.source=npm:left-pad@1.3.0#README.md")]
     [InlineData("bench", "step", "job.yaml", "--set", "data.source=npm:left-pad@1.3.0#README.md")]

@@ -6,17 +6,11 @@ namespace LstmCluster.Cli.Display;
 /// <param name="output">Standard output.</param>
 sealed class JsonDisplay(TextWriter output) : IDisplay
 {
-    readonly Lock _lock = new();
-
     /// <inheritdoc/>
     public void On(TrainingEvent happened)
     {
-        // A signal's notice comes from another thread.
-        lock (_lock)
-        {
-            output.WriteLine(happened.ToJson());
-            output.Flush();
-        }
+        output.WriteLine(happened.ToJson());
+        output.Flush();
     }
 
     /// <inheritdoc/>

@@ -11,19 +11,15 @@ sealed class PlainDisplay(TextWriter output, Wording wording, TimeProvider time)
 {
     static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
 
-    readonly Lock _lock = new();
     readonly RunView _view = new();
     long? _lastStepLine;
 
     /// <inheritdoc/>
     public void On(TrainingEvent happened)
     {
-        lock (_lock)
-        {
-            _view.Take(happened);
-            foreach (var line in LinesOf(happened)) output.WriteLine(line);
-            output.Flush();
-        }
+        _view.Take(happened);
+        foreach (var line in LinesOf(happened)) output.WriteLine(line);
+        output.Flush();
     }
 
     /// <inheritdoc/>

@@ -51,6 +51,9 @@ public sealed class RunningCommand : IAsyncDisposable
         kill.ExitCode.ShouldBe(0);
     }
 
+    /// <summary>Waits for the end without reading what is written.</summary>
+    public Task ExitAsync() => _process.WaitForExitAsync(_limit.Token);
+
     public async Task<CommandResult> EndAsync()
     {
         _output.Append(await _process.StandardOutput.ReadToEndAsync(_limit.Token));

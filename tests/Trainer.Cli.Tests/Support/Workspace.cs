@@ -50,6 +50,23 @@ public sealed class Workspace : IDisposable
 
     public RunningCommand Start(params string[] arguments) => Command.Start(Folder, ["train", "job.yaml", "--json", .. arguments]);
 
+    /// <summary>Waits until a file or directory is there; the folder that it comes to stand in must be there.</summary>
+    public async Task WaitForAsync(string name)
+    {
+        var appeared = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(this[name])!);
+        watcher.Created += (_, _) => Look();
+        watcher.Renamed += (_, _) => Look();
+        watcher.EnableRaisingEvents = true;
+        Look();
+        await appeared.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        void Look()
+        {
+            if (Path.Exists(this[name])) appeared.TrySetResult();
+        }
+    }
+
     /// <summary>Copies a directory of this folder.</summary>
     public void Copy(string from, string to)
     {
