@@ -4,8 +4,8 @@ namespace LstmCluster.Compute;
 public interface IRecurrentOperations
 {
     /// <summary>LSTM over T steps: <c>z = x W^T + h U^T + b</c>; <c>i,f,o = sigmoid(z)</c>, <c>g = tanh(z)</c>; <c>c' = f*c + i*g</c>; <c>h' = o*tanh(c')</c>.</summary>
-    /// <remarks>Hochreiter and Schmidhuber 1997 with the forget gate of Gers, Schmidhuber and Cummins 2000.</remarks>
-    /// <param name="shape">T, N, D, H.</param>
+    /// <remarks>Hochreiter and Schmidhuber 1997 with the forget gate of Gers, Schmidhuber and Cummins 2000; <see cref="LstmOptions"/> says what its options add.</remarks>
+    /// <param name="shape">T, N, D, H and the options.</param>
     /// <param name="weights">The prepared parameters.</param>
     /// <param name="activations">In: the input and the initial state. Out: activated gates, cells, hidden states.</param>
     void LstmForward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations);
@@ -17,11 +17,13 @@ public interface IRecurrentOperations
     /// <param name="gradients">In: dy and the final state's gradient. Out: dx and the initial state's gradient.</param>
     void LstmBackward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations, in LstmGradients gradients);
 
-    /// <summary>Weight gradients over the rows of one shard: <c>dW = sum dz x^T</c>, <c>dU = sum dz h(t-1)^T</c>, <c>db = sum dz</c>, over t, then n.</summary>
+    /// <summary>Gradients of all parameters over the rows of one shard, each a sum over t, then n: <c>dW = sum dz x^T</c>, <c>dU = sum dz h(t-1)^T</c>, <c>db = sum dz</c>, and those of the options.</summary>
     /// <param name="shape">T, N, D, H of the whole batch.</param>
     /// <param name="rows">The shard's rows.</param>
     /// <param name="activations">What backward left: dz in place of the gates.</param>
-    /// <param name="gradient">dW, dU, db.</param>
+    /// <param name="gradients">What backward left.</param>
+    /// <param name="parameters">The gradients of the parameters.</param>
     /// <param name="accumulate">True: the finished sums are added to what the target holds, in one rounding each.</param>
-    void LstmWeightGradient(in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmParameters gradient, bool accumulate);
+    void LstmWeightGradient(
+        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, bool accumulate);
 }

@@ -52,7 +52,12 @@ public abstract class LayerWeights : IDisposable
 /// <param name="Training">True when dropout is on and a backward pass follows.</param>
 /// <param name="MaskKey">Key of the step's dropout masks.</param>
 /// <param name="RowKeys">[N,2]: shard and row within the shard.</param>
-public readonly record struct Pass(BatchShape Shape, bool Training, ulong MaskKey, DeviceIndices RowKeys);
+/// <param name="Lengths">[N]: time steps of each row; null when all have T.</param>
+public readonly record struct Pass(BatchShape Shape, bool Training, ulong MaskKey, DeviceIndices RowKeys, DeviceIndices? Lengths = null)
+{
+    /// <summary>What a recurrent layer must know.</summary>
+    public RecurrentPass Recurrent => new(Training, MaskKey, RowKeys, Lengths);
+}
 
 /// <summary>Computes the gradient of a layer's parameters over the rows of one shard, after the layer's backward pass.</summary>
 public interface IShardGradient

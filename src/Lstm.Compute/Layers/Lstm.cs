@@ -1,29 +1,47 @@
 namespace LstmCluster.Compute;
 
 /// <summary>A long short-term memory layer (Hochreiter and Schmidhuber 1997; forget gate of Gers, Schmidhuber and Cummins 2000).</summary>
-/// <remarks><c>z = x W^T + h U^T + b</c>; <c>i,f,o = sigmoid(z)</c>, <c>g = tanh(z)</c>; <c>c' = f*c + i*g</c>; <c>h' = o*tanh(c')</c>.</remarks>
+/// <remarks>
+/// <c>z = x W^T + h U^T + b</c>; <c>i,f,o = sigmoid(z)</c>, <c>g = tanh(z)</c>; <c>c' = f*c + i*g</c>; <c>h' = o*tanh(c')</c>;
+/// <see cref="LstmOptions"/> says what its options add. All of them run in the same kernels.
+/// </remarks>
 /// <param name="inputSize">D, features of the input.</param>
 /// <param name="units">H.</param>
-/// <param name="forgetBias">What the forget gate's bias starts from.</param>
-public sealed class Lstm(int inputSize, int units, float forgetBias = 1f) : Layer(inputSize, units)
+/// <param name="forgetBias">What the forget gate's bias starts from; with coupled gates the input gate's starts from its negative.</param>
+/// <param name="options">Peepholes, normalisation, masks and so on; null for the plain layer.</param>
+public sealed class Lstm(int inputSize, int units, float forgetBias = 1f, LstmOptions? options = null)
+    : Layer(inputSize, (options ?? LstmOptions.Plain).OutputSize(units))
 {
-    /// <summary>Gates of the layer: i, f, g, o.</summary>
-    public const int GateCount = 4;
-
     /// <summary>H.</summary>
-    public int Units => OutputSize;
+    public int Units { get; } = units;
 
-    /// <summary>2H: the hidden state, then the cell.</summary>
-    public override int StateSize => 2 * Units;
+    /// <summary>What the layer does beyond the plain one.</summary>
+    public LstmOptions Options { get; } = options ?? LstmOptions.Plain;
+
+    /// <summary>P + H: the hidden state, then the cell.</summary>
+    public override int StateSize => OutputSize + Units;
+
+    /// <summary>GH, rows of the kernels.</summary>
+    internal int GateRows => Options.GateCount * Units;
 
     /// <inheritdoc/>
     public override void Declare(ParameterLayout.Builder parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
-        parameters.Add("weight_ih_l0", uniform, GateCount * Units, InputSize);
-        parameters.Add("weight_hh_l0", uniform, GateCount * Units, Units);
-        parameters.Add("bias_ih_l0", new LstmBiasInitializer(uniform, forgetBias), GateCount * Units);
+        var suffix = Options.Reverse ? "_l0_reverse" : "_l0";
+        var bias = Options.CoupledInputForget
+            ? new GateBiasInitializer(uniform, Units, (int)Gate.Input, -forgetBias)
+            : new GateBiasInitializer(uniform, Units, (int)Gate.Forget, forgetBias);
+        parameters.Add("weight_ih" + suffix, uniform, GateRows, InputSize);
+        parameters.Add("weight_hh" + suffix, uniform, GateRows, OutputSize);
+        parameters.Add("bias_ih" + suffix, bias, GateRows);
+        if (Options.Peephole) parameters.Add("peephole" + suffix, uniform, Options.GateCount - 1, Units);
+        if (Options.Projection > 0) parameters.Add("weight_hr" + suffix, uniform, OutputSize, Units);
+        if (!Options.LayerNorm) return;
+        parameters.Add("norm_ih" + suffix, new GainAndShiftInitializer(), 2, GateRows);
+        parameters.Add("norm_hh" + suffix, new GainAndShiftInitializer(), 2, GateRows);
+        parameters.Add("norm_c" + suffix, new GainAndShiftInitializer(), 2, Units);
     }
 
     /// <inheritdoc/>
@@ -32,11 +50,21 @@ public sealed class Lstm(int inputSize, int units, float forgetBias = 1f) : Laye
     /// <inheritdoc/>
     public override LayerRun CreateRun(IDevice device) => new LstmRun(this, device);
 
-    /// <summary>The kernels and the bias within the layer's run of a parameter vector.</summary>
+    /// <summary>The named tensors within the layer's run of a parameter vector, in the order in which they were declared.</summary>
     internal LstmParameters Views(DeviceSpan parameters)
     {
-        var (kernel, recurrent, bias) = (GateCount * Units * InputSize, GateCount * Units * Units, GateCount * Units);
-        return new(parameters.Slice(0, kernel), parameters.Slice(kernel, recurrent), parameters.Slice(kernel + recurrent, bias));
+        var offset = 0;
+        var views = new LstmParameters(Next(GateRows * InputSize), Next(GateRows * OutputSize), Next(GateRows));
+        if (Options.Peephole) views = views with { Peephole = Next((Options.GateCount - 1) * Units) };
+        if (Options.Projection > 0) views = views with { Projection = Next(OutputSize * Units) };
+        if (Options.LayerNorm) views = views with { InputNorm = Next(2 * GateRows), RecurrentNorm = Next(2 * GateRows), CellNorm = Next(2 * Units) };
+        return views;
+
+        DeviceSpan Next(int length)
+        {
+            offset += length;
+            return parameters.Slice(offset - length, length);
+        }
     }
 }
 
@@ -45,18 +73,20 @@ sealed class LstmLayerWeights : LayerWeights
     readonly Lstm _layer;
     readonly IDevice _device;
     readonly PreparedMatrix _forward, _recurrentForward;
-    readonly PreparedMatrix? _backward, _recurrentBackward;
+    readonly PreparedMatrix? _backward, _recurrentBackward, _projectionForward, _projectionBackward;
 
     public LstmLayerWeights(Lstm layer, IDevice device, bool training)
     {
         _layer = layer;
         _device = device;
-        var gates = Lstm.GateCount * layer.Units;
-        _forward = device.AllocatePrepared(gates, layer.InputSize, MatrixUse.Forward);
-        _recurrentForward = device.AllocatePrepared(gates, layer.Units, MatrixUse.Forward);
+        _forward = device.AllocatePrepared(layer.GateRows, layer.InputSize, MatrixUse.Forward);
+        _recurrentForward = device.AllocatePrepared(layer.GateRows, layer.OutputSize, MatrixUse.Forward);
+        var projects = layer.Options.Projection > 0;
+        if (projects) _projectionForward = device.AllocatePrepared(layer.OutputSize, layer.Units, MatrixUse.Forward);
         if (!training) return;
-        _backward = device.AllocatePrepared(gates, layer.InputSize, MatrixUse.Backward);
-        _recurrentBackward = device.AllocatePrepared(gates, layer.Units, MatrixUse.Backward);
+        _backward = device.AllocatePrepared(layer.GateRows, layer.InputSize, MatrixUse.Backward);
+        _recurrentBackward = device.AllocatePrepared(layer.GateRows, layer.OutputSize, MatrixUse.Backward);
+        if (projects) _projectionBackward = device.AllocatePrepared(layer.OutputSize, layer.Units, MatrixUse.Backward);
     }
 
     public LstmWeights Value { get; private set; }
@@ -64,11 +94,14 @@ sealed class LstmLayerWeights : LayerWeights
     public override void Load(DeviceSpan parameters)
     {
         var views = _layer.Views(parameters);
-        _device.Prepare(views.Kernel, _forward);
-        _device.Prepare(views.RecurrentKernel, _recurrentForward);
-        if (_backward is not null) _device.Prepare(views.Kernel, _backward);
-        if (_recurrentBackward is not null) _device.Prepare(views.RecurrentKernel, _recurrentBackward);
-        Value = new LstmWeights(_forward, _recurrentForward, _backward, _recurrentBackward, views);
+        Prepare(views.Kernel, _forward, _backward);
+        Prepare(views.RecurrentKernel, _recurrentForward, _recurrentBackward);
+        Prepare(views.Projection, _projectionForward, _projectionBackward);
+        Value = new LstmWeights(_forward, _recurrentForward, _backward, _recurrentBackward, views)
+        {
+            ProjectionForward = _projectionForward,
+            ProjectionBackward = _projectionBackward,
+        };
     }
 
     protected override void Dispose(bool disposing)
@@ -77,5 +110,13 @@ sealed class LstmLayerWeights : LayerWeights
         _recurrentForward.Dispose();
         _backward?.Dispose();
         _recurrentBackward?.Dispose();
+        _projectionForward?.Dispose();
+        _projectionBackward?.Dispose();
+    }
+
+    void Prepare(DeviceSpan matrix, PreparedMatrix? forward, PreparedMatrix? backward)
+    {
+        if (forward is not null) _device.Prepare(matrix, forward);
+        if (backward is not null) _device.Prepare(matrix, backward);
     }
 }

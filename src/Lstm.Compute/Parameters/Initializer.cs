@@ -43,16 +43,28 @@ public sealed record ConstantInitializer(float Value) : Initializer
     public override void Fill(Span<float> target, RandomSequence random) => target.Fill(Value);
 }
 
-/// <summary>An LSTM bias: the forget gate's part is a constant, so that cells remember before they learn to (Jozefowicz et al. 2015).</summary>
+/// <summary>A bias one gate of which starts from a constant, such as an LSTM's forget gate, so that cells remember before they learn to (Jozefowicz et al. 2015).</summary>
 /// <param name="Others">What the other gates' parts hold.</param>
-/// <param name="ForgetBias">What the forget gate's part holds.</param>
-public sealed record LstmBiasInitializer(Initializer Others, float ForgetBias) : Initializer
+/// <param name="Units">Elements of one gate's part.</param>
+/// <param name="Gate">Index of the gate's part.</param>
+/// <param name="Value">What it holds.</param>
+public sealed record GateBiasInitializer(Initializer Others, int Units, int Gate, float Value) : Initializer
 {
     /// <inheritdoc/>
     public override void Fill(Span<float> target, RandomSequence random)
     {
-        var units = target.Length / Lstm.GateCount;
         Others.Fill(target, random);
-        target.Slice((int)Gate.Forget * units, units).Fill(ForgetBias);
+        target.Slice(Gate * Units, Units).Fill(Value);
+    }
+}
+
+/// <summary>Gain, then shift of a normalisation: ones, then zeros.</summary>
+public sealed record GainAndShiftInitializer : Initializer
+{
+    /// <inheritdoc/>
+    public override void Fill(Span<float> target, RandomSequence random)
+    {
+        target[..(target.Length / 2)].Fill(1f);
+        target[(target.Length / 2)..].Clear();
     }
 }

@@ -3,26 +3,28 @@ namespace LstmCluster.Compute.Tests;
 /// <summary>One LSTM layer over one batch with random numbers, and its whole life on a device: forward, backward, weight gradient.</summary>
 sealed class LstmCase
 {
-    readonly LstmShape _shape;
+    const ulong MaskKey = 0x243F6A8885A308D3;
 
     public LstmCase(LstmShape shape, int seed)
     {
-        _shape = shape;
+        Shape = shape;
         var draw = new Draw(seed);
         var (T, N, D, H) = shape;
-        W = draw.Uniform(4 * H * D, 1 / Math.Sqrt(D));
-        U = draw.Uniform(4 * H * H, 1 / Math.Sqrt(H));
-        B = draw.Uniform(4 * H);
+        var P = shape.Outputs;
+        Parameters = LstmNumbers.Random(shape, draw);
         X = draw.Uniform(T * N * D, 2);
-        (H0, C0) = (draw.Uniform(N * H), draw.Uniform(N * H, 2));
-        (Dy, DhT, DcT) = (draw.Uniform(T * N * H), draw.Uniform(N * H), draw.Uniform(N * H));
-        (DW, DU, DB) = (draw.Uniform(W.Length), draw.Uniform(U.Length), draw.Uniform(B.Length));
+        (H0, C0) = (draw.Uniform(N * P), draw.Uniform(N * H, 2));
+        (Dy, DhT, DcT) = (draw.Uniform(T * N * P), draw.Uniform(N * P), draw.Uniform(N * H));
+        Sums = LstmNumbers.Random(shape, draw);
+        RowKeys = draw.Integers(2 * N, int.MinValue, int.MaxValue);
     }
 
-    /// <summary>Parameters.</summary>
-    public double[] W { get; init; }
-    public double[] U { get; init; }
-    public double[] B { get; init; }
+    public LstmShape Shape { get; }
+
+    public LstmNumbers Parameters { get; init; }
+
+    /// <summary>What weight gradients are accumulated on.</summary>
+    public LstmNumbers Sums { get; init; }
 
     /// <summary>Input and initial state.</summary>
     public double[] X { get; init; }
@@ -34,10 +36,50 @@ sealed class LstmCase
     public double[] DhT { get; init; }
     public double[] DcT { get; init; }
 
-    /// <summary>What weight gradients are accumulated on.</summary>
-    public double[] DW { get; init; }
-    public double[] DU { get; init; }
-    public double[] DB { get; init; }
+    /// <summary>Time steps of each row; null when all have T.</summary>
+    public int[]? Lengths { get; init; }
+
+    /// <summary>False for zoneout's mean and no dropout.</summary>
+    public bool Training { get; init; } = true;
+
+    /// <summary>[N,2].</summary>
+    public int[] RowKeys { get; init; }
+
+    /// <summary>The same options and numbers with other lengths, among them 0 and T where the batch has several rows.</summary>
+    public LstmCase Ragged(int seed)
+    {
+        var lengths = new Draw(seed).Integers(Shape.Rows, 0, Shape.Steps + 1);
+        if (Shape.Rows > 1)
+            (lengths[0], lengths[^1]) = (Shape.Steps, 0);
+        return With(lengths: lengths);
+    }
+
+    /// <summary>The same numbers with some replaced.</summary>
+    public LstmCase With(LstmOptions? options = null, int[]? lengths = null, double[]? x = null, double[]? dy = null) =>
+        new(options is null ? Shape : Shape with { Options = options }, seed: 0)
+        {
+            Parameters = Parameters,
+            Sums = Sums,
+            X = x ?? X,
+            H0 = H0,
+            C0 = C0,
+            Dy = dy ?? Dy,
+            DhT = DhT,
+            DcT = DcT,
+            Lengths = lengths ?? Lengths,
+            Training = Training,
+            RowKeys = RowKeys,
+        };
+
+    /// <summary>True where a row has ended.</summary>
+    public bool IsPadding(int step, int row) => Lengths is not null && step >= Lengths[row];
+
+    /// <summary>A tensor [T,N,width] with another value at padded positions.</summary>
+    public double[] Padded(double[] values, double value)
+    {
+        var width = values.Length / Shape.Batch.Positions;
+        return [.. values.Select((old, index) => IsPadding(index / width / Shape.Rows, index / width % Shape.Rows) ? value : old)];
+    }
 
     /// <summary>Runs the layer.</summary>
     /// <param name="run">Where.</param>
@@ -47,81 +89,149 @@ sealed class LstmCase
     /// <param name="accumulate">True: onto random numbers.</param>
     public LstmOutcome On(Operands run, bool backward = true, bool inputGradient = true, RowRange[]? shards = null, bool accumulate = false)
     {
-        var (T, N, D, H) = _shape;
         var device = run.Device;
-        var plain = new LstmParameters(run.Numbers("W", W), run.Numbers("U", U), run.Numbers("b", B));
-        var weights = new LstmWeights(
-            run.Matrix(plain.Kernel, 4 * H, D, MatrixUse.Forward), run.Matrix(plain.RecurrentKernel, 4 * H, H, MatrixUse.Forward),
-            backward ? run.Matrix(plain.Kernel, 4 * H, D, MatrixUse.Backward) : null,
-            backward ? run.Matrix(plain.RecurrentKernel, 4 * H, H, MatrixUse.Backward) : null, plain);
-        var unwritten = Enumerable.Repeat(double.NaN, T * N * H);
-        var activations = new LstmActivations(
-            run.Numbers("x", X), run.Unwritten("gates", T * N * 4 * H),
-            run.Numbers("cells", [.. C0, .. unwritten]), run.Numbers("hidden", [.. H0, .. unwritten]));
-        device.LstmForward(_shape, weights, activations);
-        var result = new LstmOutcome(run.Read(activations.Gates), run.Read(activations.Cells), run.Read(activations.Hidden));
-        if (!backward)
-            return result;
-
-        var gradients = new LstmGradients(
-            run.Numbers("dy", Dy), inputGradient ? run.Unwritten("dx", T * N * D) : default, run.Numbers("dh", DhT), run.Numbers("dc", DcT));
-        device.LstmBackward(_shape, weights, activations, gradients);
-        foreach (var rows in shards ?? [])
+        var weights = Weights(run, backward);
+        var activations = Activations(run);
+        device.LstmForward(Shape, weights, activations);
+        var result = new LstmOutcome(run.Read(activations.Gates), run.Read(activations.Cells), run.Read(activations.Hidden))
         {
-            var gradient = accumulate
-                ? new LstmParameters(run.Numbers($"dW of {rows}", DW), run.Numbers($"dU of {rows}", DU), run.Numbers($"db of {rows}", DB))
-                : new(run.Unwritten($"dW of {rows}", DW.Length), run.Unwritten($"dU of {rows}", DU.Length), run.Unwritten($"db of {rows}", DB.Length));
-            device.LstmWeightGradient(_shape, rows, activations, gradient, accumulate);
-            result.WeightGradients.Add((run.Read(gradient.Kernel), run.Read(gradient.RecurrentKernel), run.Read(gradient.Bias)));
+            InverseDeviations = Shape.Options.LayerNorm ? run.Read(activations.InverseDeviations) : [],
+            NewCells = run.Read(Shape.Options.ZoneoutCell > 0 ? activations.NewCells : activations.Cells),
+        };
+        if (backward)
+        {
+            var gradients = Gradients(run, inputGradient);
+            device.LstmBackward(Shape, weights, activations, gradients);
+            foreach (var rows in shards ?? [])
+            {
+                var target = Sums.On(run, $"gradient of {rows} of ", unwritten: !accumulate);
+                device.LstmWeightGradient(Shape, rows, activations, gradients, target, accumulate);
+                result.WeightGradients.Add(LstmNumbers.Read(run, target));
+            }
+
+            result = result with
+            {
+                Dz = run.Read(activations.Gates),
+                Dh = run.Read(gradients.Output),
+                Dx = inputGradient ? run.Read(gradients.Input) : [],
+                Dh0 = run.Read(gradients.FinalHidden),
+                Dc0 = run.Read(gradients.FinalCell),
+            };
         }
 
-        return result with
-        {
-            Dz = run.Read(activations.Gates),
-            Dh = run.Read(gradients.Output),
-            Dx = inputGradient ? run.Read(gradients.Input) : [],
-            Dh0 = run.Read(gradients.FinalHidden),
-            Dc0 = run.Read(gradients.FinalCell),
-        };
+        Forget(run, activations);
+        return result;
     }
 
     /// <summary>The same layer with one row of the batch alone.</summary>
     public LstmCase Row(int row) => Rows(new(row, 1));
 
     /// <summary>The same layer with some rows of the batch alone.</summary>
-    public LstmCase Rows(RowRange rows)
-    {
-        var (T, N, D, H) = _shape;
-        double[] Of(double[] values, int steps, int width) => RowsOf(values, new(steps, N), rows, width);
-        return new(_shape with { Rows = rows.Count }, seed: 0)
-        {
-            W = W,
-            U = U,
-            B = B,
-            DW = DW,
-            DU = DU,
-            DB = DB,
-            X = Of(X, T, D),
-            Dy = Of(Dy, T, H),
-            H0 = Of(H0, 1, H),
-            C0 = Of(C0, 1, H),
-            DhT = Of(DhT, 1, H),
-            DcT = Of(DcT, 1, H),
-        };
-    }
+    public LstmCase Rows(RowRange rows) => Part(rows, Shape.Steps, Lengths?[rows.First..(rows.First + rows.Count)]);
+
+    /// <summary>The same layer with one row alone and no padding.</summary>
+    public LstmCase Alone(int row) => Part(new(row, 1), Lengths?[row] ?? Shape.Steps, lengths: null);
 
     /// <summary>Some rows of a time-major tensor.</summary>
     public static double[] RowsOf(double[] values, BatchShape shape, RowRange rows, int width) =>
         [.. Enumerable.Range(0, shape.Steps).SelectMany(t => values.Skip(((t * shape.Rows) + rows.First) * width).Take(rows.Count * width))];
-}
 
-/// <summary>What an LSTM left behind; after backward, <c>Gates</c> still holds what forward left.</summary>
-sealed record LstmOutcome(double[] Gates, double[] Cells, double[] Hidden)
-{
-    public double[] Dz { get; init; } = [];
-    public double[] Dh { get; init; } = [];
-    public double[] Dx { get; init; } = [];
-    public double[] Dh0 { get; init; } = [];
-    public double[] Dc0 { get; init; } = [];
-    public List<(double[] DW, double[] DU, double[] Db)> WeightGradients { get; } = [];
+    public override string ToString() =>
+        $"T={Shape.Steps}, N={Shape.Rows}, D={Shape.Inputs}, H={Shape.Units}, {Shape.Options}, training={Training}, lengths={(Lengths is null ? "all" : string.Join(' ', Lengths))}";
+
+    LstmCase Part(RowRange rows, int steps, int[]? lengths)
+    {
+        double[] Of(double[] values, int length, int width) => RowsOf(values, new(length, Shape.Rows), rows, width);
+        var (_, _, D, H) = Shape;
+        var P = Shape.Outputs;
+        return new(Shape with { Steps = steps, Rows = rows.Count }, seed: 0)
+        {
+            Parameters = Parameters,
+            Sums = Sums,
+            X = Of(X, steps, D),
+            Dy = Of(Dy, steps, P),
+            H0 = Of(H0, 1, P),
+            C0 = Of(C0, 1, H),
+            DhT = Of(DhT, 1, P),
+            DcT = Of(DcT, 1, H),
+            Lengths = lengths,
+            Training = Training,
+            RowKeys = RowKeys[(2 * rows.First)..(2 * (rows.First + rows.Count))],
+        };
+    }
+
+    LstmWeights Weights(Operands run, bool backward)
+    {
+        var (rows, D, H, P) = (Shape.GateRows, Shape.Inputs, Shape.Units, Shape.Outputs);
+        var projects = Shape.Options.Projection > 0;
+        var plain = Parameters.On(run);
+        return new(
+            run.Matrix(plain.Kernel, rows, D, MatrixUse.Forward), run.Matrix(plain.RecurrentKernel, rows, P, MatrixUse.Forward),
+            backward ? run.Matrix(plain.Kernel, rows, D, MatrixUse.Backward) : null,
+            backward ? run.Matrix(plain.RecurrentKernel, rows, P, MatrixUse.Backward) : null, plain)
+        {
+            ProjectionForward = projects ? run.Matrix(plain.Projection, P, H, MatrixUse.Forward) : null,
+            ProjectionBackward = projects && backward ? run.Matrix(plain.Projection, P, H, MatrixUse.Backward) : null,
+        };
+    }
+
+    LstmActivations Activations(Operands run)
+    {
+        var (T, N, D, H) = Shape;
+        var (positions, rows, P, options) = (T * N, Shape.GateRows, Shape.Outputs, Shape.Options);
+        DeviceSpan When(bool isOn, string name, int length) => isOn ? run.Unwritten(name, length) : default;
+        double[] States(double[] initial, int width)
+        {
+            var others = Enumerable.Repeat(double.NaN, positions * width);
+            return options.Reverse ? [.. others, .. initial] : [.. initial, .. others];
+        }
+
+        var draws = Training && (options.RecurrentDropout > 0 || options.ZoneoutHidden > 0 || options.ZoneoutCell > 0);
+        return new(
+            run.Numbers("x", X), run.Unwritten("gates", positions * rows), run.Numbers("cells", States(C0, H)), run.Numbers("hidden", States(H0, P)))
+        {
+            Pass = new(Training, MaskKey, draws ? run.Indices(RowKeys) : null, Lengths is null ? null : run.Indices(Lengths)),
+            CellOutput = When(options.Projection > 0, "cell output", positions * H),
+            NewCells = When(options.ZoneoutCell > 0, "new cells", positions * H),
+            MaskedHidden = When(options.RecurrentDropout > 0, "masked hidden", positions * P),
+            InputNormalized = When(options.LayerNorm, "input normalized", positions * rows),
+            RecurrentNormalized = When(options.LayerNorm, "recurrent normalized", positions * rows),
+            CellNormalized = When(options.LayerNorm, "cell normalized", positions * H),
+            InverseDeviations = When(options.LayerNorm, "inverse deviations", 3 * positions),
+        };
+    }
+
+    LstmGradients Gradients(Operands run, bool inputGradient)
+    {
+        var (T, N, D, H) = Shape;
+        var (positions, layerNorm) = (T * N, Shape.Options.LayerNorm);
+        return new(
+            run.Numbers("dy", Dy), inputGradient ? run.Unwritten("dx", positions * D) : default, run.Numbers("dh", DhT), run.Numbers("dc", DcT))
+        {
+            InputProduct = layerNorm ? run.Unwritten("d input product", positions * Shape.GateRows) : default,
+            RecurrentProduct = layerNorm ? run.Unwritten("d recurrent product", positions * Shape.GateRows) : default,
+            CellNorm = layerNorm ? run.Unwritten("d cell norm", positions * H) : default,
+        };
+    }
+
+    /// <summary>Levels what a device may leave as it likes: intermediates at padded positions, once nobody reads them any more.</summary>
+    void Forget(Operands run, in LstmActivations activations)
+    {
+        var positions = Shape.Batch.Positions;
+        foreach (var kept in new[]
+        {
+            activations.CellOutput, activations.NewCells, activations.MaskedHidden, activations.InputNormalized, activations.RecurrentNormalized,
+            activations.CellNormalized, Third(activations.InverseDeviations, 0), Third(activations.InverseDeviations, 1), Third(activations.InverseDeviations, 2),
+        })
+        {
+            var width = kept.Length / positions;
+            for (var position = 0; position < positions && width > 0; position++)
+            {
+                if (IsPadding(position / Shape.Rows, position % Shape.Rows))
+                    run.Device.Fill(kept.Slice(position * width, width), 0);
+            }
+        }
+
+        DeviceSpan Third(DeviceSpan span, int index) => span.Slice(index * span.Length / 3, span.Length / 3);
+    }
 }

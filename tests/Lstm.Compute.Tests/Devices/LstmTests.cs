@@ -71,7 +71,10 @@ public class LstmTests
         foreach (var scale in new[] { 20.0, 100.0, 1e4 })
         {
             var layer = new LstmCase(new(3, 2, 4, 19), seed: 8);
-            var saturated = new LstmCase(new(3, 2, 4, 19), seed: 8) { B = [.. layer.B.Select(b => (double)(float)(b * scale))] };
+            var saturated = new LstmCase(new(3, 2, 4, 19), seed: 8) 
+            {
+                Parameters = layer.Parameters with { B = [.. layer.Parameters.B.Select(b => (double)(float)(b * scale))] },
+            };
             device.ShouldAgreeWithReference(Placement.BetweenNotNumbers, $"bias times {scale}", run => saturated.On(run, shards: [new(0, 2)]), leastMagnitude: 1);
         }
     }
@@ -108,9 +111,7 @@ public class LstmTests
         var all = whole.On(run, backward: false);
         var half = new LstmCase(later, seed: 0)
         {
-            W = whole.W,
-            U = whole.U,
-            B = whole.B,
+            Parameters = whole.Parameters,
             X = whole.X[(2 * 3 * 5)..],
             H0 = all.Hidden[(2 * 27)..(3 * 27)],
             C0 = all.Cells[(2 * 27)..(3 * 27)],

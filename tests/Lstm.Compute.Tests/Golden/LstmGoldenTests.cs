@@ -17,9 +17,7 @@ public class LstmGoldenTests
         var shape = new LstmShape(golden.Integer("T"), golden.Integer("N"), golden.Integer("D"), golden.Integer("H"));
         var layer = new LstmCase(shape, seed: 0)
         {
-            W = golden.Numbers("W"),
-            U = golden.Numbers("U"),
-            B = golden.Numbers("b"),
+            Parameters = new(golden.Numbers("W"), golden.Numbers("U"), golden.Numbers("b")),
             X = golden.Numbers("x"),
             H0 = golden.Numbers("h0"),
             C0 = golden.Numbers("c0"),
@@ -33,16 +31,16 @@ public class LstmGoldenTests
         var result = layer.On(run, shards: [new(0, shape.Rows)]);
 
         var state = shape.Rows * shape.Units;
-        var (dW, dU, db) = result.WeightGradients.Single();
+        var gradient = result.WeightGradients.Single();
         Check("y", result.Hidden[state..]);
         Check("hT", result.Hidden[^state..]);
         Check("cT", result.Cells[^state..]);
         Check("dx", result.Dx);
         Check("dh0", result.Dh0);
         Check("dc0", result.Dc0);
-        Check("dW", dW);
-        Check("dU", dU);
-        Check("db", db);
+        Check("dW", gradient.W);
+        Check("dU", gradient.U);
+        Check("db", gradient.B);
 
         void Check(string tensor, double[] found) =>
             Agreement.ShouldBeClose(found, golden.Numbers(tensor), GoldenDevices.Tolerance(name), $"{name}, {extent}, {tensor}");

@@ -13,11 +13,12 @@ static class FiniteDifferences
     /// <param name="variables">Where, read by <paramref name="loss"/>.</param>
     /// <param name="loss">The function that was differentiated.</param>
     /// <param name="label">Names the variables in a failure.</param>
-    public static void ShouldBeTheDerivative(this double[] gradient, double[] variables, Func<double> loss, string label)
+    /// <param name="leastMagnitude">Magnitude of the terms where they cancel, so that the gradient says too little about them.</param>
+    public static void ShouldBeTheDerivative(this double[] gradient, double[] variables, Func<double> loss, string label, double leastMagnitude = 0)
     {
         gradient.Length.ShouldBe(variables.Length, label);
         double[] differences = [.. variables.Select((_, index) => Derivative(variables, index, loss))];
-        var scale = differences.Concat(gradient).Select(Math.Abs).Max();
+        var scale = differences.Concat(gradient).Select(Math.Abs).Append(leastMagnitude).Max();
         for (var index = 0; index < gradient.Length; index++)
         {
             var size = Math.Max(Math.Max(Math.Abs(gradient[index]), Math.Abs(differences[index])), Floor * scale);

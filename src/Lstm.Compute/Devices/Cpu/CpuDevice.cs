@@ -88,7 +88,7 @@ public abstract class CpuDevice : IDevice
 
     /// <inheritdoc/>
     public abstract void LstmWeightGradient(
-        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmParameters gradient, bool accumulate);
+        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, bool accumulate);
 
     /// <inheritdoc/>
     public unsafe void EmbeddingForward(DeviceSpan table, int width, DeviceIndices tokens, int count, DeviceSpan output)

@@ -38,42 +38,30 @@ sealed unsafe class CpuDevice<V> : CpuDevice
 
     public override void LstmForward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations)
     {
-        var (inputs, units) = (shape.Inputs, shape.Units);
-        var (positions, state) = ((long)shape.Steps * shape.Rows, (long)shape.Rows * units);
-        Check(weights.Forward, 4 * units, inputs);
-        Check(weights.RecurrentForward, 4 * units, units);
+        Check(weights.Forward, shape.GateRows, shape.Inputs);
+        Check(weights.RecurrentForward, shape.GateRows, shape.Outputs);
         LstmForward<V>.Run(
-            shape, Panels(weights.Forward), Panels(weights.RecurrentForward), weights.Plain.Bias.At(4 * units),
-            activations.Input.At(positions * inputs), activations.Gates.At(positions * 4 * units),
-            activations.Cells.At((positions * units) + state), activations.Hidden.At((positions * units) + state));
+            shape, Panels(weights.Forward), Panels(weights.RecurrentForward), Projection(weights.ProjectionForward, shape),
+            new LstmMemory(shape, weights, activations), Scratch);
     }
 
     public override void LstmBackward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations, in LstmGradients gradients)
     {
         if (weights.Backward is null || weights.RecurrentBackward is null)
             throw new ArgumentException("the weights were prepared for inference only", nameof(weights));
-        var (inputs, units) = (shape.Inputs, shape.Units);
-        var (positions, state) = ((long)shape.Steps * shape.Rows, (long)shape.Rows * units);
-        Check(weights.Backward, 4 * units, inputs);
-        Check(weights.RecurrentBackward, 4 * units, units);
+        Check(weights.Backward, shape.GateRows, shape.Inputs);
+        Check(weights.RecurrentBackward, shape.GateRows, shape.Outputs);
         LstmBackward<V>.Run(
-            shape, Panels(weights.Backward), Panels(weights.RecurrentBackward), activations.Gates.At(positions * 4 * units),
-            activations.Cells.At((positions * units) + state), gradients.Output.At(positions * units),
-            gradients.Input.IsEmpty ? null : gradients.Input.At(positions * inputs),
-            gradients.FinalHidden.At(state), gradients.FinalCell.At(state), Scratch.Zeros(Math.Max(inputs, units)));
+            shape, Panels(weights.Backward), Panels(weights.RecurrentBackward), Projection(weights.ProjectionBackward, shape),
+            new LstmMemory(shape, weights, activations), new LstmGradientMemory(shape, gradients), Scratch);
     }
 
     public override void LstmWeightGradient(
-        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmParameters gradient, bool accumulate)
+        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, bool accumulate)
     {
         Check(rows, shape.Rows);
-        var (inputs, units) = (shape.Inputs, shape.Units);
-        var positions = (long)shape.Steps * shape.Rows;
-        var dz = activations.Gates.At(positions * 4 * units);
-        LinearGradient<V>.Run(
-            shape.Batch, rows, dz, 4 * units, activations.Input.At(positions * inputs), inputs, gradient.Kernel.At(4L * units * inputs),
-            activations.Hidden.At(positions * units), units, gradient.RecurrentKernel.At(4L * units * units), accumulate, Scratch);
-        LinearGradient<V>.ColumnSums(shape.Batch, rows, dz, 4 * units, gradient.Bias.At(4 * units), accumulate, Scratch);
+        LstmWeightGradient<V>.Run(
+            shape, rows, new LstmMemory(shape, activations), new LstmGradientMemory(shape, gradients), parameters, accumulate, Scratch);
     }
 
     public override void EmbeddingGradient(
@@ -132,6 +120,14 @@ sealed unsafe class CpuDevice<V> : CpuDevice
         var count = updated.Length;
         Elementwise.Run<V, AdamKernel>(
             new(step, gradient.At(count), weights.At(count), first.At(count), second.At(count), updated.At(count)), count);
+    }
+
+    static float* Projection(PreparedMatrix? matrix, in LstmShape shape)
+    {
+        if (shape.Options.Projection == 0) return null;
+        if (matrix is null) throw new ArgumentException("the projection was not prepared", nameof(matrix));
+        Check(matrix, shape.Outputs, shape.Units);
+        return Panels(matrix);
     }
 
     static float* Panels(PreparedMatrix matrix) => ((CpuPreparedMatrix<V>)matrix).Panels;

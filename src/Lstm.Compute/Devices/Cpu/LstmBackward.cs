@@ -2,46 +2,102 @@ using System.Runtime.CompilerServices;
 
 namespace LstmCluster.Compute.Cpu;
 
+/// <summary>The gradients of an LSTM's backward pass as pointers, their lengths checked; null where an option is off.</summary>
+readonly unsafe struct LstmGradientMemory
+{
+    public LstmGradientMemory(in LstmShape shape, in LstmGradients gradients)
+    {
+        var (positions, rows) = ((long)shape.Steps * shape.Rows, (long)shape.Rows);
+        Output = gradients.Output.At(positions * shape.Outputs);
+        if (!gradients.Input.IsEmpty) Input = gradients.Input.At(positions * shape.Inputs);
+        FinalHidden = gradients.FinalHidden.At(rows * shape.Outputs);
+        FinalCell = gradients.FinalCell.At(rows * shape.Units);
+        if (!shape.Options.LayerNorm) return;
+        InputProduct = gradients.InputProduct.At(positions * shape.GateRows);
+        RecurrentProduct = gradients.RecurrentProduct.At(positions * shape.GateRows);
+        CellNorm = gradients.CellNorm.At(positions * shape.Units);
+    }
+
+    public readonly float* Output, Input, FinalHidden, FinalCell, InputProduct, RecurrentProduct, CellNorm;
+}
+
 /// <summary>LSTM backward: per step the gates and the recurrent product, then the time-independent product once over all T.</summary>
 static unsafe class LstmBackward<V>
     where V : struct, ILanes<V>
 {
-    /// <param name="shape">T, N, D, H.</param>
+    /// <param name="shape">T, N, D, H and the options.</param>
     /// <param name="kernel">W, packed for <c>dz W</c>.</param>
     /// <param name="recurrentKernel">U, packed for <c>dz U</c>.</param>
-    /// <param name="gates">[T,N,4H]. In: activated gates. Out: dz.</param>
-    /// <param name="cells">[T+1,N,H].</param>
-    /// <param name="dy">[T,N,H]. Out: dh.</param>
-    /// <param name="dx">[T,N,D]; null when nobody needs it.</param>
-    /// <param name="dhFinal">[N,H]. In: gradient of h(T). Out: of h(0).</param>
-    /// <param name="dc">[N,H]. In: gradient of c(T). Out: of c(0).</param>
-    /// <param name="zeros">[max(D,H)] zeros.</param>
+    /// <param name="projection">P, packed for <c>dr P</c>; null without projection.</param>
+    /// <param name="memory">What forward left.</param>
+    /// <param name="gradients">The gradients.</param>
+    /// <param name="scratch">Working memory.</param>
     public static void Run(
-        in LstmShape shape, float* kernel, float* recurrentKernel, float* gates, float* cells, float* dy, float* dx,
-        float* dhFinal, float* dc, float* zeros)
+        in LstmShape shape, float* kernel, float* recurrentKernel, float* projection, in LstmMemory memory, in LstmGradientMemory gradients, Scratch scratch)
     {
-        var (steps, rows, inputs, units) = (shape.Steps, shape.Rows, shape.Inputs, shape.Units);
-        var state = (nint)rows * units;
-        Elementwise.Run<V, AddKernel>(new(dy + ((steps - 1) * state), dhFinal), (int)state);
-        for (var t = steps - 1; t >= 0; t--)
+        var plain = shape.Options.IsPlain && memory.Lengths == null;
+        var variant = plain ? default : new LstmVariantBackward<V>(shape, memory, gradients, scratch);
+        if (!plain) variant.ClearPadding();
+        var state = (nint)shape.Rows * shape.Outputs;
+        Elementwise.Run<V, AddKernel>(
+            new(gradients.Output + (LstmTime.At(shape.Steps - 1, shape).T * state), gradients.FinalHidden), (int)state);
+        new Span<float>(gradients.FinalHidden, (int)state).Clear();
+        for (var turn = shape.Steps - 1; turn >= 0; turn--)
         {
-            var dz = gates + (4 * t * state);
-            var dh = dy + (t * state);
-            for (var n = 0; n < rows; n++)
+            var time = LstmTime.At(turn, shape);
+            var before = turn > 0 ? gradients.Output + (LstmTime.At(turn - 1, shape).T * state) : gradients.FinalHidden;
+            if (plain)
             {
-                var row = (nint)n * units;
-                Elementwise.Run<V, LstmGatesGradient>(
-                    new(dz + (4 * row), units, cells + (t * state) + row, cells + ((t + 1) * state) + row, dh + row, dc + row), units);
+                Gates(shape, memory, gradients, time);
+                RecurrentProduct(shape, recurrentKernel, memory, time, before);
             }
-
-            if (t > 0)
-                Product<V>.Run(rows, 4 * units, units, LeftOperand.Rows<V>(dz, 4 * units), recurrentKernel, null, dh - state, add: false);
             else
-                Product<V>.Run(rows, 4 * units, units, LeftOperand.Rows<V>(dz, 4 * units), recurrentKernel, zeros, dhFinal, add: false);
+            {
+                variant.Step(recurrentKernel, projection, time, before);
+            }
         }
 
-        if (dx != null)
-            Product<V>.Run(steps * rows, 4 * units, inputs, LeftOperand.Rows<V>(gates, 4 * units), kernel, zeros, dx, add: false);
+        InputProduct(shape, kernel, memory, gradients, scratch);
+    }
+
+    static void Gates(in LstmShape shape, in LstmMemory memory, in LstmGradientMemory gradients, LstmTime time)
+    {
+        var (rows, units) = (shape.Rows, shape.Units);
+        for (var n = 0; n < rows; n++)
+        {
+            nint at = ((nint)time.T * rows) + n, before = ((nint)time.Before * rows) + n, after = ((nint)time.After * rows) + n;
+            Elementwise.Run<V, LstmGatesGradient>(
+                new(memory.Gates + (4 * at * units), units, memory.Cells + (before * units), memory.Cells + (after * units),
+                    gradients.Output + (at * units), gradients.FinalCell + ((nint)n * units)),
+                units);
+        }
+    }
+
+    /// <summary><c>dh += dz U</c> for the step before.</summary>
+    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, in LstmMemory memory, LstmTime time, float* dhBefore)
+    {
+        var dz = memory.Gates + (4 * (nint)time.T * shape.Rows * shape.Units);
+        Product<V>.Run(shape.Rows, 4 * shape.Units, shape.Units, LeftOperand.Rows<V>(dz, 4 * shape.Units), recurrentKernel, null, dhBefore, add: false);
+    }
+
+    /// <summary><c>dx = dz W</c>, or of the product before normalisation, for all time steps.</summary>
+    static void InputProduct(in LstmShape shape, float* kernel, in LstmMemory memory, in LstmGradientMemory gradients, Scratch scratch)
+    {
+        var (positions, gateRows) = (shape.Steps * shape.Rows, shape.GateRows);
+        var left = memory.Gates;
+        if (shape.Options.LayerNorm)
+        {
+            left = gradients.InputProduct;
+            for (nint position = 0; position < positions; position++)
+            {
+                var at = position * gateRows;
+                LayerNormRow<V>.Backward(
+                    memory.InputNormalized + at, memory.InverseDeviations[position], memory.InputNorm, memory.Gates + at, left + at, gateRows);
+            }
+        }
+
+        if (gradients.Input == null) return;
+        Product<V>.Run(positions, gateRows, shape.Inputs, LeftOperand.Rows<V>(left, gateRows), kernel, scratch.Zeros(shape.Inputs), gradients.Input, add: false);
     }
 }
 

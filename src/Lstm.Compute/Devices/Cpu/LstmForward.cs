@@ -6,33 +6,70 @@ namespace LstmCluster.Compute.Cpu;
 static unsafe class LstmForward<V>
     where V : struct, ILanes<V>
 {
-    /// <param name="shape">T, N, D, H.</param>
+    /// <param name="shape">T, N, D, H and the options.</param>
     /// <param name="kernel">W, packed for <c>x W^T</c>.</param>
     /// <param name="recurrentKernel">U, packed for <c>h U^T</c>.</param>
-    /// <param name="bias">b, [4H].</param>
-    /// <param name="x">[T,N,D].</param>
-    /// <param name="gates">[T,N,4H]. Out: activated.</param>
-    /// <param name="cells">[T+1,N,H]. In: the first. Out: the others.</param>
-    /// <param name="hidden">[T+1,N,H]. In: the first. Out: the others.</param>
+    /// <param name="projection">P, packed for <c>h~ P^T</c>; null without projection.</param>
+    /// <param name="memory">The other operands.</param>
+    /// <param name="scratch">Working memory.</param>
     public static void Run(
-        in LstmShape shape, float* kernel, float* recurrentKernel, float* bias, float* x, float* gates, float* cells, float* hidden)
+        in LstmShape shape, float* kernel, float* recurrentKernel, float* projection, in LstmMemory memory, Scratch scratch)
     {
-        var (steps, rows, inputs, units) = (shape.Steps, shape.Rows, shape.Inputs, shape.Units);
-        Product<V>.Run(steps * rows, inputs, 4 * units, LeftOperand.Rows<V>(x, inputs), kernel, bias, gates, add: false);
-
-        var state = (nint)rows * units;
-        for (var t = 0; t < steps; t++)
+        InputProduct(shape, kernel, memory, scratch);
+        var plain = shape.Options.IsPlain && memory.Lengths == null;
+        var variant = plain ? default : new LstmVariantForward<V>(shape, memory, scratch);
+        for (var turn = 0; turn < shape.Steps; turn++)
         {
-            Product<V>.Run(rows, units, 4 * units, LeftOperand.Rows<V>(hidden, units), recurrentKernel, null, gates, add: false);
-            for (var n = 0; n < rows; n++)
+            var time = LstmTime.At(turn, shape);
+            if (plain)
             {
-                var row = (nint)n * units;
-                Elementwise.Run<V, LstmGates>(new(gates + (4 * row), units, cells + row, cells + state + row, hidden + state + row), units);
+                RecurrentProduct(shape, recurrentKernel, memory, time);
+                Gates(shape, memory, time);
             }
+            else
+            {
+                variant.Step(recurrentKernel, projection, time);
+            }
+        }
+    }
 
-            gates += 4 * state;
-            cells += state;
-            hidden += state;
+    /// <summary><c>z += h U^T</c> for one step.</summary>
+    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, in LstmMemory memory, LstmTime time)
+    {
+        var state = (nint)shape.Rows * shape.Units;
+        Product<V>.Run(
+            shape.Rows, shape.Units, 4 * shape.Units, LeftOperand.Rows<V>(memory.Hidden + (time.Before * state), shape.Units), recurrentKernel,
+            null, memory.Gates + (4 * time.T * state), add: false);
+    }
+
+    static void Gates(in LstmShape shape, in LstmMemory memory, LstmTime time)
+    {
+        var (rows, units) = (shape.Rows, shape.Units);
+        for (var n = 0; n < rows; n++)
+        {
+            nint at = ((nint)time.T * rows) + n, before = ((nint)time.Before * rows) + n, after = ((nint)time.After * rows) + n;
+            Elementwise.Run<V, LstmGates>(
+                new(memory.Gates + (4 * at * units), units, memory.Cells + (before * units), memory.Cells + (after * units), memory.Hidden + (after * units)), units);
+        }
+    }
+
+    /// <summary><c>z = x W^T + b</c>, or with layer normalisation <c>z = LN(x W^T) + b</c>, for all time steps.</summary>
+    static void InputProduct(in LstmShape shape, float* kernel, in LstmMemory memory, Scratch scratch)
+    {
+        var (positions, gateRows) = (shape.Steps * shape.Rows, shape.GateRows);
+        var x = LeftOperand.Rows<V>(memory.Input, shape.Inputs);
+        if (!shape.Options.LayerNorm)
+        {
+            Product<V>.Run(positions, shape.Inputs, gateRows, x, kernel, memory.Bias, memory.Gates, add: false);
+            return;
+        }
+
+        Product<V>.Run(positions, shape.Inputs, gateRows, x, kernel, scratch.Zeros(gateRows), memory.InputNormalized, add: false);
+        for (nint position = 0; position < positions; position++)
+        {
+            var row = memory.InputNormalized + (position * gateRows);
+            memory.InverseDeviations[position] = LayerNormRow<V>.Forward(row, gateRows);
+            LayerNormRow<V>.Scale(row, memory.InputNorm, memory.Bias, memory.Gates + (position * gateRows), gateRows);
         }
     }
 }

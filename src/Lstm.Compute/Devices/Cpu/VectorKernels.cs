@@ -43,10 +43,24 @@ static unsafe class Reductions
         }
 
         for (var index = whole; index < count; index++) lanes[index - whole] += x[index];
-        for (var half = VirtualLanes / 2; half > 0; half /= 2)
-            for (var lane = 0; lane < half; lane++)
-                lanes[lane] += lanes[lane + half];
-        return lanes[0];
+        return Fold(lanes);
+    }
+
+    /// <summary>Sum of the products of two rows' elements.</summary>
+    public static float Dot<V>(float* x, float* y, int count)
+        where V : struct, ILanes<V>
+    {
+        var lanes = stackalloc float[VirtualLanes];
+        var whole = count - (count % VirtualLanes);
+        for (var lane = 0; lane < VirtualLanes; lane += V.Count)
+        {
+            var sum = V.Splat(0f);
+            for (var index = lane; index < whole; index += VirtualLanes) sum = V.MultiplyAdd(V.Load(x + index), V.Load(y + index), sum);
+            V.Store(sum, lanes + lane);
+        }
+
+        for (var index = whole; index < count; index++) lanes[index - whole] = MathF.FusedMultiplyAdd(x[index], y[index], lanes[index - whole]);
+        return Fold(lanes);
     }
 
     /// <summary>Largest element; a NaN is passed over.</summary>
@@ -88,5 +102,13 @@ static unsafe class Reductions
         var sum = 0.0;
         for (var lane = 0; lane < Vector512<double>.Count; lane++) sum += lanes[lane];
         return sum + tail;
+    }
+
+    static float Fold(float* lanes)
+    {
+        for (var half = VirtualLanes / 2; half > 0; half /= 2)
+            for (var lane = 0; lane < half; lane++)
+                lanes[lane] += lanes[lane + half];
+        return lanes[0];
     }
 }

@@ -5,68 +5,99 @@ public sealed partial class ReferenceDevice<T>
     /// <inheritdoc/>
     public void LstmBackward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations, in LstmGradients gradients)
     {
-        var (T, N, D, H) = shape;
-        var w = Matrix(weights.Backward, 4 * H, D, MatrixUse.Backward);
-        var u = Matrix(weights.RecurrentBackward, 4 * H, H, MatrixUse.Backward);
-        var gates = Numbers(activations.Gates, T * N * 4 * H);
-        var cells = Numbers(activations.Cells, (T + 1) * N * H);
-        var dy = Numbers(gradients.Output, T * N * H);
-        var dx = gradients.Input.IsEmpty ? [] : Numbers(gradients.Input, T * N * D);
-        var dhNext = Numbers(gradients.FinalHidden, N * H);
-        var dcNext = Numbers(gradients.FinalCell, N * H);
-        for (var t = T - 1; t >= 0; t--)
+        var (H, P, options) = (shape.Units, shape.Outputs, shape.Options);
+        var w = Matrix(weights.Backward, shape.GateRows, shape.Inputs, MatrixUse.Backward);
+        var u = Matrix(weights.RecurrentBackward, shape.GateRows, P, MatrixUse.Backward);
+        var projection = OptionalMatrix(options.Projection > 0, weights.ProjectionBackward, P, H, MatrixUse.Backward);
+        var vectors = new LstmVectors(shape, weights.Plain);
+        var kept = new LstmKept(shape, activations);
+        var masks = new LstmMasks(shape, activations.Pass);
+        var found = new LstmFound(shape, gradients);
+        var cellOutputGradient = new T[H];
+        for (var index = shape.Steps - 1; index >= 0; index--)
         {
-            for (var n = 0; n < N; n++)
+            var t = options.Reverse ? shape.Steps - 1 - index : index;
+            for (var n = 0; n < shape.Rows; n++)
             {
-                var before = ((t * N) + n) * H;
-                var after = before + (N * H);
-                var dz = gates.Slice(4 * before, 4 * H);
-                var dh = dy.Slice(before, H);
-                var dhBefore = dhNext.Slice(n * H, H);
+                var row = kept.At(t, n);
+                var gradient = found.At(t, n);
+                if (kept.IsPadding(t, n))
+                {
+                    gradient.LeaveState(row.Gates);
+                    continue;
+                }
+
+                for (var feature = 0; feature < P; feature++)
+                {
+                    var (dh, old) = (gradient.Output[feature] + gradient.Hidden[feature], masks.OldHidden(t, n, feature));
+                    gradient.Output[feature] = dh * (T.One - old);
+                    gradient.Hidden[feature] = dh * old;
+                }
+
                 for (var unit = 0; unit < H; unit++)
-                    dh[unit] += dhBefore[unit];
-                CellGradient(dz, cells.Slice(before, H), cells.Slice(after, H), dh, dcNext.Slice(n * H, H));
-                for (var unit = 0; unit < H; unit++)
-                    dhBefore[unit] = Chain(default, dz, u, unit);
-                for (var feature = 0; feature < D && !dx.IsEmpty; feature++)
-                    dx[(((t * N) + n) * D) + feature] = Chain(default, dz, w, feature);
+                    cellOutputGradient[unit] = projection is null ? gradient.Output[unit] : Chain(default, gradient.Output, projection, unit);
+                CellGradient(row, gradient, cellOutputGradient, vectors, masks, options);
+                PreActivationsGradient(row, gradient, vectors, options);
+                for (var feature = 0; feature < P; feature++)
+                    gradient.Hidden[feature] += masks.Dropout(n, feature) * Chain(default, gradient.RecurrentProduct(row), u, feature);
+                for (var feature = 0; feature < gradient.Input.Length; feature++)
+                    gradient.Input[feature] = Chain(default, gradient.InputProduct(row), w, feature);
             }
         }
     }
 
-    /// <summary>One row, one step: gradient of hidden state and next cell to gradient of the pre-activations and the cell before.</summary>
-    /// <param name="z">[4H]. In: activated gates. Out: dz.</param>
-    /// <param name="c">[H], the cell before.</param>
-    /// <param name="cNext">[H], the cell after.</param>
-    /// <param name="dh">[H], gradient of the hidden state after.</param>
-    /// <param name="dc">[H]. In: gradient of the cell after, from later steps. Out: gradient of the cell before.</param>
-    static void CellGradient(Span<T> z, ReadOnlySpan<T> c, ReadOnlySpan<T> cNext, ReadOnlySpan<T> dh, Span<T> dc)
+    /// <summary>One row, one step: gradient of h~ and of c' to gradient of the pre-activations, in place of the gates, and of c.</summary>
+    static void CellGradient(
+        in LstmRow row, in LstmRowGradient gradient, ReadOnlySpan<T> cellOutputGradient, in LstmVectors vectors, in LstmMasks masks, LstmOptions options)
     {
-        var units = c.Length;
+        var units = row.NewCell.Length;
+        var places = new GatePlaces(options, units);
+        var newCellGradient = new T[units];
         for (var unit = 0; unit < units; unit++)
         {
-            var (i, f, g, o) = (z[unit], z[units + unit], z[(2 * units) + unit], z[(3 * units) + unit]);
-            var tanh = T.Tanh(cNext[unit]);
-            var cellGradient = dc[unit] + (dh[unit] * o * (T.One - (tanh * tanh)));
-            z[unit] = cellGradient * g * i * (T.One - i);
-            z[units + unit] = cellGradient * c[unit] * f * (T.One - f);
-            z[(2 * units) + unit] = cellGradient * i * (T.One - (g * g));
-            z[(3 * units) + unit] = dh[unit] * tanh * o * (T.One - o);
-            dc[unit] = cellGradient * f;
+            var (o, tanh) = (row.Gates[places.Output + unit], Squashed(row, vectors, unit));
+            newCellGradient[unit] = cellOutputGradient[unit] * o * (T.One - (tanh * tanh));
+            row.Gates[places.Output + unit] = cellOutputGradient[unit] * tanh * o * (T.One - o);
+        }
+
+        if (options.LayerNorm)
+        {
+            newCellGradient.CopyTo(gradient.CellNorm);
+            NormalizeGradient(gradient.CellNorm, vectors.CellNorm, row.CellNormalized, row.CellInverseDeviation[0], newCellGradient);
+        }
+
+        var z = row.Gates;
+        for (var unit = 0; unit < units; unit++)
+        {
+            var (c, dc, old) = (row.CellBefore[unit], gradient.Cell[unit], masks.OldCell(row.Step, row.Row, unit));
+            var p = new PeepholesOf(vectors.Peephole, places, unit);
+            var dn = newCellGradient[unit] + (dc * (T.One - old)) + (z[places.Output + unit] * p.Output);
+            if (options.CellClip > 0 && T.Abs(row.NewCell[unit]) >= Number(options.CellClip))
+                dn = T.Zero;
+
+            var (i, g) = (z[unit], z[places.Candidate + unit]);
+            var f = options.CoupledInputForget ? T.One - i : z[places.Forget + unit];
+            var df = dn * c;
+            var di = options.CoupledInputForget ? (dn * g) - df : dn * g;
+            gradient.Cell[unit] = (dc * old) + (dn * f);
+            z[unit] = di * i * (T.One - i);
+            gradient.Cell[unit] += z[unit] * p.Input;
+            if (!options.CoupledInputForget)
+            {
+                z[places.Forget + unit] = df * f * (T.One - f);
+                gradient.Cell[unit] += z[places.Forget + unit] * p.Forget;
+            }
+
+            z[places.Candidate + unit] = dn * i * (T.One - (g * g));
         }
     }
 
-    /// <inheritdoc/>
-    public void LstmWeightGradient(in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmParameters gradient, bool accumulate)
+    /// <summary>One row, one step: gradient of the pre-activations to gradients of both products, which differ from it with layer normalisation only.</summary>
+    static void PreActivationsGradient(in LstmRow row, in LstmRowGradient gradient, in LstmVectors vectors, LstmOptions options)
     {
-        var (T, N, D, H) = shape;
-        var batch = shape.Batch;
-        CheckRows(batch, rows);
-        var dz = Numbers(activations.Gates, T * N * 4 * H);
-        var x = Numbers(activations.Input, T * N * D);
-        var hiddenBefore = Numbers(activations.Hidden, (T + 1) * N * H)[..(T * N * H)];
-        KernelGradient(batch, rows, dz, 4 * H, x, D, Numbers(gradient.Kernel, 4 * H * D), accumulate);
-        KernelGradient(batch, rows, dz, 4 * H, hiddenBefore, H, Numbers(gradient.RecurrentKernel, 4 * H * H), accumulate);
-        BiasGradient(batch, rows, dz, 4 * H, Numbers(gradient.Bias, 4 * H), accumulate);
+        if (!options.LayerNorm)
+            return;
+        NormalizeGradient(row.Gates, vectors.InputNorm, row.InputNormalized, row.InputInverseDeviation[0], gradient.InputProduct(row));
+        NormalizeGradient(row.Gates, vectors.RecurrentNorm, row.RecurrentNormalized, row.RecurrentInverseDeviation[0], gradient.RecurrentProduct(row));
     }
 }

@@ -20,6 +20,11 @@ public sealed partial class ReferenceDevice<T>
         _ => throw new ArgumentException($"{name} lies in a {operand.Buffer.GetType().Name}, not in memory of a {nameof(ReferenceDevice<>)} of {typeof(T).Name}", name),
     };
 
+    /// <summary>The numbers of an operand that is there exactly when its option is on.</summary>
+    /// <exception cref="ArgumentException">The operand has another length, is left out or is too much, or belongs to another device.</exception>
+    static Span<T> Optional(bool isOn, DeviceSpan operand, int length, [CallerArgumentExpression(nameof(operand))] string? name = null) =>
+        Numbers(operand, isOn ? length : 0, name);
+
     /// <summary>The first whole numbers of an operand, which must have at least as many as its shape says.</summary>
     /// <exception cref="ArgumentException">The operand is shorter, or belongs to another device.</exception>
     static Span<int> WholeNumbers(DeviceIndices operand, int length, [CallerArgumentExpression(nameof(operand))] string? name = null)
@@ -42,6 +47,15 @@ public sealed partial class ReferenceDevice<T>
         }
 
         return matrix;
+    }
+
+    /// <summary>A matrix that is there exactly when its option is on.</summary>
+    static ReferenceMatrix<T>? OptionalMatrix(
+        bool isOn, PreparedMatrix? operand, int rows, int columns, MatrixUse use, [CallerArgumentExpression(nameof(operand))] string? name = null)
+    {
+        if (isOn)
+            return Matrix(operand, rows, columns, use, name);
+        return operand is null ? null : throw new ArgumentException($"{name} must be null without its option", name);
     }
 
     static ReferenceMatrix<T> Matrix(PreparedMatrix? operand, [CallerArgumentExpression(nameof(operand))] string? name = null) =>

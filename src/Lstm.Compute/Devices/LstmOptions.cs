@@ -1,0 +1,68 @@
+namespace LstmCluster.Compute;
+
+/// <summary>What an LSTM layer does beyond the plain one; any combination is allowed.</summary>
+/// <remarks>
+/// One step, with n the new cell before zoneout and G gates (i, f, g, o; with coupling i, g, o):
+/// <code>
+/// a = LN(x W^T),  b = LN(m*h U^T)         layer normalisation of both products, m the recurrent dropout mask
+/// i,f = sigmoid(a + b + bias + p*c),  g = tanh(a + b + bias)        with coupling f = 1 - i
+/// n = clip(f*c + i*g),  o = sigmoid(a + b + bias + p*n)
+/// h~ = o*tanh(LN(n)),  r = h~ P^T          projection
+/// c' = zoneout(n, c),  h' = zoneout(r, h)
+/// </code>
+/// </remarks>
+public sealed record LstmOptions
+{
+    /// <summary>Added to a variance before its root is taken.</summary>
+    public const float NormEpsilon = 1e-5f;
+
+    /// <summary>No option.</summary>
+    public static LstmOptions Plain { get; } = new();
+
+    /// <summary>True to run from the last time step to the first.</summary>
+    public bool Reverse { get; init; }
+
+    /// <summary>i and f see the cell before, o the cell after, each through a diagonal (Gers, Schraudolph and Schmidhuber 2002).</summary>
+    public bool Peephole { get; init; }
+
+    /// <summary><c>f = 1 - i</c>, which leaves three gates (Greff et al. 2017, CIFG).</summary>
+    public bool CoupledInputForget { get; init; }
+
+    /// <summary>Both products and the cell are normalised (Ba, Kiros and Hinton 2016).</summary>
+    public bool LayerNorm { get; init; }
+
+    /// <summary>P, features of the projected hidden state (Sak, Senior and Beaufays 2014); 0 for none.</summary>
+    public int Projection { get; init; }
+
+    /// <summary>The cell is limited to <c>[-CellClip, CellClip]</c>; 0 for no limit. Beyond it no gradient flows.</summary>
+    public float CellClip { get; init; }
+
+    /// <summary>Rate at which features of h are dropped before the recurrent product, with one mask for all time steps (Gal and Ghahramani 2016).</summary>
+    public float RecurrentDropout { get; init; }
+
+    /// <summary>Rate at which features of h keep their value of the step before (Krueger et al. 2017); out of training the mean of both.</summary>
+    public float ZoneoutHidden { get; init; }
+
+    /// <summary>The same for the cell.</summary>
+    public float ZoneoutCell { get; init; }
+
+    /// <summary>First of the three mask streams of the layer: recurrent dropout, zoneout of h, zoneout of c.</summary>
+    public uint MaskStream { get; init; }
+
+    /// <summary>G, gates with rows of their own: 4, or 3 with coupling.</summary>
+    public int GateCount => CoupledInputForget ? 3 : 4;
+
+    /// <summary>True when nothing but the direction differs from the plain layer.</summary>
+    public bool IsPlain =>
+        !Peephole && !CoupledInputForget && !LayerNorm && Projection == 0 && CellClip == 0 && RecurrentDropout == 0 && ZoneoutHidden == 0 && ZoneoutCell == 0;
+
+    /// <summary>Features of the hidden state: P, or H without projection.</summary>
+    public int OutputSize(int units) => Projection > 0 ? Projection : units;
+}
+
+/// <summary>What a recurrent layer must know of a batch, apart from its extent.</summary>
+/// <param name="Training">True when masks are drawn.</param>
+/// <param name="MaskKey">Key of the step's masks.</param>
+/// <param name="RowKeys">[N,2]: shard and row, for masks; null when none is drawn.</param>
+/// <param name="Lengths">[N]: time steps of each row, from 0 to T; null when all have T. Beyond its length a row keeps its state, and no gradient comes from there.</param>
+public readonly record struct RecurrentPass(bool Training, ulong MaskKey, DeviceIndices? RowKeys, DeviceIndices? Lengths);
