@@ -6,6 +6,8 @@ namespace LstmCluster.Training;
 /// <summary>From what a job file says to what computes it.</summary>
 public static class JobMapping
 {
+    const uint FirstRecurrentStream = 1 << 16, StreamsPerLayer = 4;
+
     // A model that is this many times worse than guessing is lost; a healthy one never gets near.
     const double LossLimitOverGuessing = 100;
 
@@ -21,7 +23,7 @@ public static class JobMapping
         {
             Layer layer = options switch
             {
-                LstmLayerOptions lstm => new Lstm(features, lstm.Units, (float)lstm.ForgetBias),
+                LstmLayerOptions lstm => new Lstm(features, lstm.Units, (float)lstm.ForgetBias, Options(lstm, FirstStream(body.Count))),
                 _ => throw new NotSupportedException($"no layer for {options.GetType().Name}"),
             };
             body.Add(layer);
@@ -53,6 +55,22 @@ public static class JobMapping
             run, training.Steps, training.Shards, training.Optimizer.Rate, Schedule(training.Schedule, training.Steps), training.Clip,
             training.Checkpoint.Every, training.Validate.Every, LossLimitOverGuessing * Math.Log(Math.Max(2, vocabulary)), TimeSpan.FromMinutes(10));
     }
+
+    /// <summary>First mask stream of a recurrent layer, apart from those of the dropout between layers, which are numbered by place.</summary>
+    static uint FirstStream(int place) => FirstRecurrentStream + ((uint)place * StreamsPerLayer);
+
+    static LstmOptions Options(LstmLayerOptions lstm, uint firstStream) => new()
+    {
+        Peephole = lstm.Peephole,
+        LayerNorm = lstm.LayerNorm,
+        CoupledInputForget = lstm.CoupledInputForget,
+        Projection = lstm.Projection,
+        CellClip = (float)lstm.CellClip,
+        RecurrentDropout = (float)lstm.RecurrentDropout,
+        ZoneoutHidden = (float)lstm.ZoneoutHidden,
+        ZoneoutCell = (float)lstm.ZoneoutCell,
+        MaskStream = firstStream,
+    };
 
     static Schedule Schedule(ScheduleOptions options, long steps) => options switch
     {

@@ -24,4 +24,28 @@ public sealed record LstmLayerOptions : LayerOptions
 
     /// <summary>What the forget gate's bias starts at.</summary>
     public double ForgetBias { get; init; } = 1;
+
+    /// <summary>Gates see the cell through diagonal weights.</summary>
+    public bool Peephole { get; init; }
+
+    /// <summary>Both products and the cell are normalised.</summary>
+    public bool LayerNorm { get; init; }
+
+    /// <summary>The forget gate is one minus the input gate.</summary>
+    public bool CoupledInputForget { get; init; }
+
+    /// <summary>Features of the projected hidden state; 0 for no projection.</summary>
+    public int Projection { get; init; }
+
+    /// <summary>Largest magnitude of the cell; 0 for no limit.</summary>
+    public double CellClip { get; init; }
+
+    /// <summary>Rate of recurrent dropout, with one mask for all time steps of a step's batch.</summary>
+    public double RecurrentDropout { get; init; }
+
+    /// <summary>Rate at which features of the hidden state keep their old value.</summary>
+    public double ZoneoutHidden { get; init; }
+
+    /// <summary>Rate at which the cell's features keep their old value.</summary>
+    public double ZoneoutCell { get; init; }
 }

@@ -41,8 +41,8 @@ public class InitializerTests
     public void Only_the_forget_gate_of_an_lstm_starts_from_the_forget_bias()
     {
         const int Units = 5;
-        var bias = Filled(new LstmBiasInitializer(new UniformInitializer(0.5), 1f), Lstm4(Units));
-        var others = Filled(new UniformInitializer(0.5), Lstm4(Units));
+        var bias = Filled(new GateBiasInitializer(new UniformInitializer(0.5), Units, (int)Gate.Forget, 1f), 4 * Units);
+        var others = Filled(new UniformInitializer(0.5), 4 * Units);
         for (var index = 0; index < bias.Length; index++)
             bias[index].ShouldBe(index / Units == (int)Gate.Forget ? 1f : others[index]);
         ((int)Gate.Forget).ShouldBe(1);
@@ -50,8 +50,6 @@ public class InitializerTests
 
     [Fact]
     public void A_constant_is_everywhere() => Filled(new ConstantInitializer(-2.5f), 7).ShouldAllBe(value => value == -2.5f);
-
-    static int Lstm4(int units) => LstmCluster.Compute.Lstm.GateCount * units;
 
     static float[] Filled(Initializer initializer, int count)
     {

@@ -33,6 +33,14 @@ public class JobWriterTests
               - lstm:
                   units: 8
                   forgetBias: 1
+                  peephole: false
+                  layerNorm: false
+                  coupledInputForget: false
+                  projection: 0
+                  cellClip: 0
+                  recurrentDropout: 0
+                  zoneoutHidden: 0
+                  zoneoutCell: 0
               dropout: 0
             training:
               batch: 32

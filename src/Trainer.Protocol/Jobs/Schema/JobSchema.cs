@@ -25,6 +25,14 @@ static class JobSchema
             [
                 new SectionKey<LstmLayerOptions, int>("units", "Units of the layer", new IntegerValue(1, LargestSize), x => x.Units, (x, v) => x with { Units = v }) { Required = true },
                 new SectionKey<LstmLayerOptions, double>("forgetBias", "What the forget gate's bias starts at", NumberValue.Any, x => x.ForgetBias, (x, v) => x with { ForgetBias = v }),
+                new SectionKey<LstmLayerOptions, bool>("peephole", "The gates see the cell through diagonal weights", new FlagValue(), x => x.Peephole, (x, v) => x with { Peephole = v }),
+                new SectionKey<LstmLayerOptions, bool>("layerNorm", "Both products and the cell are normalised", new FlagValue(), x => x.LayerNorm, (x, v) => x with { LayerNorm = v }),
+                new SectionKey<LstmLayerOptions, bool>("coupledInputForget", "The forget gate is one minus the input gate", new FlagValue(), x => x.CoupledInputForget, (x, v) => x with { CoupledInputForget = v }),
+                new SectionKey<LstmLayerOptions, int>("projection", "Features of the projected hidden state; 0 means no projection", new IntegerValue(0, LargestSize), x => x.Projection, (x, v) => x with { Projection = v }),
+                new SectionKey<LstmLayerOptions, double>("cellClip", "Largest magnitude of the cell; 0 means no limit", NumberValue.NonNegative, x => x.CellClip, (x, v) => x with { CellClip = v }),
+                new SectionKey<LstmLayerOptions, double>("recurrentDropout", "Rate at which features of the hidden state are dropped before the recurrent product, with one mask for all time steps", NumberValue.BelowOne, x => x.RecurrentDropout, (x, v) => x with { RecurrentDropout = v }),
+                new SectionKey<LstmLayerOptions, double>("zoneoutHidden", "Rate at which features of the hidden state keep their old value", NumberValue.BelowOne, x => x.ZoneoutHidden, (x, v) => x with { ZoneoutHidden = v }),
+                new SectionKey<LstmLayerOptions, double>("zoneoutCell", "Rate at which features of the cell keep their old value", NumberValue.BelowOne, x => x.ZoneoutCell, (x, v) => x with { ZoneoutCell = v }),
             ])));
 
     static readonly Section<ModelOptions> s_model = new(

@@ -129,3 +129,21 @@ sealed class ChoiceValue<T>(params (string Word, T Value)[] choices) : ScalarVal
 
     protected override string Format(T value) => choices.First(c => EqualityComparer<T>.Default.Equals(c.Value, value)).Word;
 }
+
+/// <summary>True or false.</summary>
+sealed class FlagValue : ScalarValue<bool>
+{
+    public override string Type => "flag";
+
+    public override string Range => "`true`, `false`";
+
+    protected override string Expectation => "true or false";
+
+    protected override bool TryParse(string text, out bool value)
+    {
+        value = text == "true";
+        return text is "true" or "false";
+    }
+
+    protected override string Format(bool value) => value ? "true" : "false";
+}
