@@ -46,7 +46,7 @@ def set_lstm(layer, generator):
         parameter.data = torch.zeros_like(values) if name.startswith("bias_hh") else values
         # One bias vector is enough; PyTorch's second one stays zero.
         parameter.requires_grad = not name.startswith("bias_hh")
-    assert layer.weight_hh_l0.shape == (GATES * units, units)
+    assert layer.weight_hh_l0.shape == (GATES * units, layer.proj_size or units)
 
 
 def lstm(T, N, D, H):
@@ -192,10 +192,170 @@ def schedules(steps=50):
     })
 
 
+# The variants of one LSTM, on the plain equations of LstmOptions in float64; autograd does the rest.
+
+MASK_KEY, MASK_STREAM = 0x243F6A8885A308D3, 7
+EPSILON = single(1e-5)
+
+
+def philox(key, counter):
+    """Philox 4x32-10 of Salmon et al. (SC11)."""
+    x0, x1, x2, x3 = counter
+    k0, k1 = key & 0xFFFFFFFF, key >> 32
+    for _ in range(10):
+        p0, p1 = 0xD2511F53 * x0, 0xCD9E8D57 * x2
+        x0, x1, x2, x3 = (p1 >> 32) ^ x1 ^ k0, p1 & 0xFFFFFFFF, (p0 >> 32) ^ x3 ^ k1, p0 & 0xFFFFFFFF
+        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
+    return x0, x1, x2, x3
+
+
+def below(rate, stream, keys, steps, width):
+    """[steps,N,width]: one where the random word is below the rate's threshold."""
+    threshold = int(single(rate) * 2.0**32)
+    mask = np.zeros((steps, len(keys), width))
+    for t in range(steps):
+        for n, (shard, row) in enumerate(keys):
+            for unit in range(width):
+                element = t * width + unit
+                words = philox(MASK_KEY, (element // 4, row & 0xFFFFFFFF, shard & 0xFFFFFFFF, stream))
+                mask[t, n, unit] = words[element % 4] < threshold
+    return torch.from_numpy(mask)
+
+
+def normalised(x, norm):
+    gain, shift = norm.reshape(2, -1)
+    centred = x - x.mean(-1, keepdim=True)
+    return gain * centred / torch.sqrt((centred * centred).mean(-1, keepdim=True) + EPSILON) + shift
+
+
+def variant(p, o, x, h, c, keys, lengths):
+    """y, final h, final c."""
+    T, N, _ = x.shape
+    H, P, training = c.shape[1], h.shape[1], o["training"]
+    kept = single(np.float32(1) / (np.float32(1) - np.float32(o["dropout"])))
+    dropped = below(o["dropout"], MASK_STREAM, keys, 1, P)[0] if training and o["dropout"] else None
+    factor = 1.0 if dropped is None else (1 - dropped) * kept
+
+    def old_share(rate, stream, width):
+        return below(rate, stream, keys, T, width) if training else torch.full((T, N, width), single(rate), dtype=torch.float64)
+
+    old_h, old_c = old_share(o["zoneoutHidden"], MASK_STREAM + 1, P), old_share(o["zoneoutCell"], MASK_STREAM + 2, H)
+    outputs = [None] * T
+    for t in reversed(range(T)) if o["reverse"] else range(T):
+        a, b = x[t] @ p["W"].T, (factor * h) @ p["U"].T
+        if o["layerNorm"]:
+            a, b = normalised(a, p["inputNorm"]), normalised(b, p["recurrentNorm"])
+        z = (a + b + p["b"]).split(H, dim=1)
+        peephole = p["peephole"] if o["peephole"] else torch.zeros(len(z) - 1, H, dtype=torch.float64)
+        i, g = torch.sigmoid(z[0] + peephole[0] * c), torch.tanh(z[-2])
+        f = 1 - i if o["coupled"] else torch.sigmoid(z[1] + peephole[1] * c)
+        n = f * c + i * g
+        if o["clip"]:
+            n = n.clamp(-o["clip"], o["clip"])
+        gate = torch.sigmoid(z[-1] + peephole[-1] * n)
+        r = gate * torch.tanh(normalised(n, p["cellNorm"]) if o["layerNorm"] else n)
+        if o["projection"]:
+            r = r @ p["projection"].T
+        alive = torch.tensor([[t < length] for length in lengths])
+        h, c = (torch.where(alive, old_h[t] * h + (1 - old_h[t]) * r, h), torch.where(alive, old_c[t] * c + (1 - old_c[t]) * n, c))
+        outputs[t] = h
+    return torch.stack(outputs), h, c
+
+
+OFF = {
+    "reverse": False, "peephole": False, "coupled": False, "layerNorm": False, "projection": 0, "clip": 0.0,
+    "dropout": 0.0, "zoneoutHidden": 0.0, "zoneoutCell": 0.0, "training": True,
+}
+
+
+def variant_parameters(generator, o, D, H):
+    G, P = 3 if o["coupled"] else 4, o["projection"] or H
+    p = {"W": draw(generator, G * H, D, limit=1 / math.sqrt(D)), "U": draw(generator, G * H, P, limit=1 / math.sqrt(P)), "b": draw(generator, G * H)}
+    if o["peephole"]:
+        p["peephole"] = draw(generator, G - 1, H)
+    if o["projection"]:
+        p["projection"] = draw(generator, P, H)
+    if o["layerNorm"]:
+        for key, width in (("inputNorm", G * H), ("recurrentNorm", G * H), ("cellNorm", H)):
+            p[key] = torch.stack([1.5 + 0.5 * draw(generator, width).float().double(), draw(generator, width)]).float().double()
+    return {key: value.requires_grad_() for key, value in p.items()}
+
+
+def save_variant(name, o, p, run, T, N, D, H, generator, lengths):
+    """Runs it on a random batch; gradients of padding's outputs are zero, as nothing is trained on them."""
+    P = o["projection"] or H
+    x, h0, c0 = draw(generator, T, N, D, limit=2).requires_grad_(), draw(generator, N, P).requires_grad_(), draw(generator, N, H).requires_grad_()
+    keys = torch.randint(-2**31, 2**31, (N, 2), generator=generator).tolist()
+    y, hT, cT = run(x, h0, c0, keys)
+    dy, dhT, dcT = draw(generator, T, N, P), draw(generator, N, P), draw(generator, N, H)
+    alive = torch.tensor([[[t < length] for length in lengths] for t in range(T)])
+    ((torch.where(alive, y, torch.zeros_like(y)) * dy).sum() + (hT * dhT).sum() + (cT * dcT).sum()).backward()
+    tensors = {"x": x, "h0": h0, "c0": c0, "y": y, "hT": hT, "cT": cT, "dy": dy, "dhT": dhT, "dcT": dcT,
+               "dx": x.grad, "dh0": h0.grad, "dc0": c0.grad,
+               "lengths": np.array(lengths, dtype=np.int32), "keys": np.array(keys, dtype=np.int32)}
+    for key, value in p.items():
+        tensors[key], tensors[f"d.{key}"] = value, value.grad
+    scalars = {key: value if key == "clip" or key in ("dropout", "zoneoutHidden", "zoneoutCell") else int(value) for key, value in o.items()}
+    save(f"lstm-variant-{name}", {**scalars, "T": T, "N": N, "D": D, "H": H}, tensors)
+
+
+def variants():
+    mixed = {"peephole": True, "layerNorm": True, "clip": 0.75, "dropout": 0.25, "zoneoutHidden": 0.375, "zoneoutCell": 0.125}
+    cases = {
+        "peephole": {"peephole": True},
+        "coupled": {"coupled": True},
+        "coupled-peephole": {"coupled": True, "peephole": True},
+        "layer-norm": {"layerNorm": True},
+        "clip": {"clip": 0.5},
+        "dropout": {"dropout": 0.4},
+        "zoneout": {"zoneoutHidden": 0.3, "zoneoutCell": 0.2},
+        "zoneout-mean": {"zoneoutHidden": 0.3, "zoneoutCell": 0.2, "dropout": 0.4, "training": False},
+        "everything": {**mixed, "projection": 3},
+        "everything-coupled-reverse": {**mixed, "coupled": True, "reverse": True, "projection": 7},
+    }
+    for index, (name, options) in enumerate(cases.items()):
+        T, N, D, H = 5, 4, 3, 6
+        o, generator = {**OFF, **options}, torch.Generator().manual_seed(100 + index)
+        lengths = [5, 0, 3, 1] if index % 2 or len(options) > 4 else [T] * N
+        p = variant_parameters(generator, o, D, H)
+        save_variant(name, o, p, lambda x, h, c, keys: variant(p, o, x, h, c, keys, lengths), T, N, D, H, generator, lengths)
+
+
+def packed(name, lengths, reverse, projection, T=6, D=3, H=5):
+    """One direction of nn.LSTM over packed sequences. PyTorch has no layer that runs backwards alone: the other direction's results are not used."""
+    N, o = len(lengths), {**OFF, "reverse": reverse, "projection": projection}
+    generator = torch.Generator().manual_seed(200 + 10 * reverse + projection)
+    layer = nn.LSTM(D, H, proj_size=projection, bidirectional=True).double()
+    set_lstm(layer, generator)
+    side, suffix, P = int(reverse), "_reverse" if reverse else "", projection or H
+
+    def run(x, h, c, keys):
+        other_h, other_c = torch.zeros_like(h), torch.zeros_like(c)
+        states = (torch.stack([other_h, h] if reverse else [h, other_h]), torch.stack([other_c, c] if reverse else [c, other_c]))
+        sequence = nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False)
+        y, (hT, cT) = layer(sequence, states)
+        y, _ = nn.utils.rnn.pad_packed_sequence(y, total_length=T)
+        own = y[:, :, side * P:(side + 1) * P]
+        # PyTorch leaves zeros where a row has ended; here the state is carried: forward the last one, backward the first one.
+        alive = torch.tensor([[[t < length] for length in lengths] for t in range(T)])
+        return torch.where(alive, own, (h if reverse else hT[side]).expand(T, -1, -1)).detach() * ~alive + own * alive, hT[side], cT[side]
+
+    own = {"W": f"weight_ih_l0{suffix}", "U": f"weight_hh_l0{suffix}", "b": f"bias_ih_l0{suffix}"}
+    if projection:
+        own["projection"] = f"weight_hr_l0{suffix}"
+    p = {key: getattr(layer, parameter) for key, parameter in own.items()}
+    save_variant(name, o, p, run, T, N, D, H, generator, lengths)
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     for extent in [(1, 1, 1, 1), (1, 3, 5, 4), (7, 1, 3, 17), (5, 13, 9, 3), (9, 2, 17, 33), (20, 5, 7, 16)]:
         lstm(*extent)
+    variants()
+    for direction, reverse in (("forward", False), ("reverse", True)):
+        packed(f"packed-{direction}", [4, 6, 1, 3], reverse, 0)
+        packed(f"projected-{direction}", [6, 6, 6], reverse, 2)
+        packed(f"projected-packed-{direction}", [2, 6, 5], reverse, 3)
     character_model()
     optimizers()
     schedules()

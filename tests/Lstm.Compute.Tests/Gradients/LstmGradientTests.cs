@@ -26,14 +26,10 @@ public class LstmGradientTests
 
     [Fact]
     public void Every_gradient_of_any_lstm_is_the_derivative() =>
-        Prop.ForAll(
-            LstmVariants.AnyCase(5, 3, 4, 4).ToArbitrary(),
-            layer => Check(Smooth(seed => seed == 0 ? layer : Again(layer, seed)))).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+        Prop.ForAll(LstmVariants.AnyCase(5, 3, 4, 4).Where(IsSmooth).ToArbitrary(), Check).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
 
     /// <summary>The first case in which no cell is near the limit, where the derivative jumps, and no vector to normalise is nearly constant.</summary>
     static LstmCase Smooth(Func<int, LstmCase> create) => Enumerable.Range(0, 1000).Select(create).First(IsSmooth);
-
-    static LstmCase Again(LstmCase layer, int seed) => new(layer.Shape, seed) { Lengths = layer.Lengths, Training = layer.Training };
 
     static bool IsSmooth(LstmCase layer) =>
         !LstmConditioning.IsNearTheLimit(layer, margin: 0.03f) && LstmConditioning.LargestInverseDeviation(layer) < 12;
