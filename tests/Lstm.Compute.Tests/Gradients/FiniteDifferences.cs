@@ -3,7 +3,7 @@ namespace LstmCluster.Compute.Tests;
 /// <summary>Compares a gradient with central differences of fourth order, in double precision.</summary>
 static class FiniteDifferences
 {
-    const double Step = 1e-3, Tolerance = 1e-6;
+    const double Tolerance = 1e-6;
 
     // Below this share of the largest element, an element's own size says nothing about its error.
     const double Floor = 1e-3;
@@ -14,10 +14,11 @@ static class FiniteDifferences
     /// <param name="loss">The function that was differentiated.</param>
     /// <param name="label">Names the variables in a failure.</param>
     /// <param name="leastMagnitude">Magnitude of the terms where they cancel, so that the gradient says too little about them.</param>
-    public static void ShouldBeTheDerivative(this double[] gradient, double[] variables, Func<double> loss, string label, double leastMagnitude = 0)
+    /// <param name="step">How far a variable is moved: less where the function bends more.</param>
+    public static void ShouldBeTheDerivative(this double[] gradient, double[] variables, Func<double> loss, string label, double leastMagnitude = 0, double step = 1e-3)
     {
         gradient.Length.ShouldBe(variables.Length, label);
-        double[] differences = [.. variables.Select((_, index) => Derivative(variables, index, loss))];
+        double[] differences = [.. variables.Select((_, index) => Derivative(variables, index, loss, step))];
         var scale = differences.Concat(gradient).Select(Math.Abs).Append(leastMagnitude).Max();
         for (var index = 0; index < gradient.Length; index++)
         {
@@ -27,7 +28,7 @@ static class FiniteDifferences
         }
     }
 
-    static double Derivative(double[] variables, int index, Func<double> loss)
+    static double Derivative(double[] variables, int index, Func<double> loss, double step)
     {
         var here = variables[index];
         double At(double offset)
@@ -38,6 +39,6 @@ static class FiniteDifferences
             return value;
         }
 
-        return ((8 * (At(Step) - At(-Step))) - (At(2 * Step) - At(-2 * Step))) / (12 * Step);
+        return ((8 * (At(step) - At(-step))) - (At(2 * step) - At(-2 * step))) / (12 * step);
     }
 }
