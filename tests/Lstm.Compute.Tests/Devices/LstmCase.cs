@@ -87,11 +87,24 @@ sealed class LstmCase
     /// <param name="inputGradient">False to leave dx out.</param>
     /// <param name="shards">The row ranges whose weight gradients are computed, each into operands of its own.</param>
     /// <param name="accumulate">True: onto random numbers.</param>
-    public LstmOutcome On(Operands run, bool backward = true, bool inputGradient = true, RowRange[]? shards = null, bool accumulate = false)
+    /// <param name="optional">False to leave out what the options ask for beside the plain operands, which a device must refuse.</param>
+    public LstmOutcome On(
+        Operands run, bool backward = true, bool inputGradient = true, RowRange[]? shards = null, bool accumulate = false, bool optional = true)
     {
         var device = run.Device;
         var weights = Weights(run, backward);
         var activations = Activations(run);
+        if (!optional)
+        {
+            weights = new(
+                weights.Forward, weights.RecurrentForward, weights.Backward, weights.RecurrentBackward,
+                new(weights.Plain.Kernel, weights.Plain.RecurrentKernel, weights.Plain.Bias));
+            activations = new(activations.Input, activations.Gates, activations.Cells, activations.Hidden)
+            {
+                Pass = activations.Pass with { RowKeys = null },
+            };
+        }
+
         device.LstmForward(Shape, weights, activations);
         var result = new LstmOutcome(run.Read(activations.Gates), run.Read(activations.Cells), run.Read(activations.Hidden))
         {

@@ -47,6 +47,22 @@ public class LstmVariantTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
+    public void An_operand_of_an_option_that_is_on_must_be_there(string name)
+    {
+        using var device = TestDevices.Open(name);
+        foreach (var (variant, options) in LstmVariants.Alone)
+        {
+            // Coupling and clipping have none.
+            if (options == LstmOptions.Plain || options.CoupledInputForget || options.CellClip > 0)
+                continue;
+            var layer = new LstmCase(new(2, 3, 4, 5) { Options = options }, seed: 34);
+            using var run = new Operands(device, Placement.BetweenNotNumbers);
+            Should.Throw<ArgumentException>(() => layer.On(run, optional: false), variant);
+        }
+    }
+
     static void Agrees(IDevice device, Placement placement, LstmCase layer)
     {
         var rows = layer.Shape.Rows;
