@@ -16,6 +16,20 @@ public class CpuWidthTests
     }
 
     [Fact]
+    public void Every_variant_of_an_lstm_has_the_same_bits_in_every_width()
+    {
+        foreach (var options in LstmVariants.InBothDirections)
+        {
+            foreach (var units in new[] { 1, 17, 33 })
+            {
+                var shape = new LstmShape(3, 5, 4, units) { Options = options };
+                var layer = new LstmCase(shape, seed: 37).Ragged(seed: 38);
+                CheckWidths($"{options}, units={units}", run => layer.On(run, shards: [new(0, 5), new(2, 1)], accumulate: true));
+            }
+        }
+    }
+
+    [Fact]
     public void A_loss_and_its_gradient_have_the_same_bits_in_every_width()
     {
         var draw = new Draw(30);

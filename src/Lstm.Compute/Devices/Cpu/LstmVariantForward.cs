@@ -18,7 +18,7 @@ readonly unsafe struct LstmVariantForward<V>
         var factors = shape.Options.RecurrentDropout > 0 ? shape.Rows * shape.Outputs : 0;
         _dropoutFactors = scratch.Floats(factors + RecurrentMasks<V>.WordsLength(Math.Max(shape.Units, shape.Outputs)));
         _words = (uint*)(_dropoutFactors + factors);
-        _zeros = scratch.Zeros(shape.GateRows);
+        _zeros = scratch.Zeros(Math.Max(shape.GateRows, shape.Outputs));
         if (factors == 0) return;
         RecurrentMasks<V>.Factors(
             memory.Pass, memory.RowKeys, shape.Options.RecurrentDropout, shape.Options.MaskStream, shape.Rows, shape.Outputs, _dropoutFactors, _words);
