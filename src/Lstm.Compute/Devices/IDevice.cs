@@ -7,7 +7,9 @@ namespace LstmCluster.Compute;
 /// <see cref="IDeviceMemory.Read(DeviceSpan, Span{float})"/> waits for what was issued before. The families are interfaces of their own so that each backend
 /// can hold one family a file, and a layer kind that joins later brings its own.
 /// </remarks>
-public interface IDevice : IDeviceMemory, ILinearOperations, IRecurrentOperations, ITokenOperations, IVectorOperations, IOptimizerOperations, IDisposable
+public interface IDevice :
+    IDeviceMemory, ILinearOperations, IRecurrentOperations, ITokenOperations, ILossOperations, IPoolingOperations, IVectorOperations, IOptimizerOperations,
+    IDisposable
 {
     /// <summary>The name by which a job or a person selects it, such as <c>cpu</c> or <c>cuda:0</c>.</summary>
     string Name { get; }

@@ -19,22 +19,45 @@ public interface IOptimizerOperations
     /// <param name="second">v. Updated.</param>
     /// <param name="updated">w'. May be <paramref name="weights"/> itself.</param>
     void AdamStep(in AdamStep step, DeviceSpan gradient, DeviceSpan weights, DeviceSpan first, DeviceSpan second, DeviceSpan updated);
+
+    /// <summary>
+    /// RMSProp (Tieleman and Hinton 2012) as PyTorch defines it: <c>s = alpha*s + (1-alpha)*g*g</c>, <c>w' = w - rate*g/(sqrt(s) + epsilon)</c>, where
+    /// <c>g = scale*gradient + decay*w</c>.
+    /// </summary>
+    /// <remarks>
+    /// Centered (Graves 2013): the root is of <c>s - a*a</c> with <c>a = alpha*a + (1-alpha)*g</c>; rounding cannot take it below zero. With momentum:
+    /// <c>v = momentum*v + g/(root + epsilon)</c>, <c>w' = w - rate*v</c>.
+    /// </remarks>
+    /// <param name="step">The scalars of this step.</param>
+    /// <param name="gradient">Averaged gradient.</param>
+    /// <param name="weights">w.</param>
+    /// <param name="squares">s. Updated.</param>
+    /// <param name="mean">a. Updated; empty when not centered.</param>
+    /// <param name="velocity">v. Updated; empty without momentum.</param>
+    /// <param name="updated">w'. May be <paramref name="weights"/> itself.</param>
+    void RmsPropStep(
+        in RmsPropStep step, DeviceSpan gradient, DeviceSpan weights, DeviceSpan squares, DeviceSpan mean, DeviceSpan velocity, DeviceSpan updated);
+
+    /// <summary>Adagrad (Duchi, Hazan and Singer 2011): <c>s = s + g*g</c>, <c>w' = w - rate*g/(sqrt(s) + epsilon)</c>, where <c>g = scale*gradient + decay*w</c>.</summary>
+    /// <param name="step">The scalars of this step.</param>
+    /// <param name="gradient">Averaged gradient.</param>
+    /// <param name="weights">w.</param>
+    /// <param name="squares">s. Updated.</param>
+    /// <param name="updated">w'. May be <paramref name="weights"/> itself.</param>
+    void AdagradStep(in AdagradStep step, DeviceSpan gradient, DeviceSpan weights, DeviceSpan squares, DeviceSpan updated);
+
+    /// <summary>Nadam (Dozat 2016): Adam with Nesterov's momentum.</summary>
+    /// <param name="step">The scalars of this step.</param>
+    /// <param name="gradient">Averaged gradient.</param>
+    /// <param name="weights">w.</param>
+    /// <param name="first">m. Updated.</param>
+    /// <param name="second">v. Updated.</param>
+    /// <param name="updated">w'. May be <paramref name="weights"/> itself.</param>
+    void NadamStep(in NadamStep step, DeviceSpan gradient, DeviceSpan weights, DeviceSpan first, DeviceSpan second, DeviceSpan updated);
+
+    /// <summary>Moves an average towards the weights: <c>average += share*(weights - average)</c>.</summary>
+    /// <param name="share">Share of the way, from 0 to 1.</param>
+    /// <param name="weights">w.</param>
+    /// <param name="average">The average. Updated.</param>
+    void MoveAverage(float share, DeviceSpan weights, DeviceSpan average);
 }
-
-/// <summary>The scalars of one SGD step.</summary>
-/// <param name="GradientScale">Factor of the gradient, from clipping.</param>
-/// <param name="Rate">Learning rate of this step.</param>
-/// <param name="Momentum">0 for none.</param>
-/// <param name="WeightDecay">Factor of the weights that is added to the gradient.</param>
-public readonly record struct SgdStep(float GradientScale, float Rate, float Momentum, float WeightDecay);
-
-/// <summary>The scalars of one Adam step: <c>m = b1*m + (1-b1)*g</c>, <c>v = b2*v + (1-b2)*g*g</c>, <c>w' = w*Keep - StepSize*m/(sqrt(v)*InverseRootCorrection + Epsilon)</c>.</summary>
-/// <param name="GradientScale">Factor of the gradient, from clipping.</param>
-/// <param name="Beta1">Decay of the first moment.</param>
-/// <param name="Beta2">Decay of the second moment.</param>
-/// <param name="StepSize">Rate divided by <c>1 - beta1^t</c>.</param>
-/// <param name="InverseRootCorrection"><c>1/sqrt(1 - beta2^t)</c>.</param>
-/// <param name="Epsilon">Added to the denominator.</param>
-/// <param name="Keep">1 for Adam; <c>1 - rate*decay</c> for AdamW.</param>
-public readonly record struct AdamStep(
-    float GradientScale, float Beta1, float Beta2, float StepSize, float InverseRootCorrection, float Epsilon, float Keep);

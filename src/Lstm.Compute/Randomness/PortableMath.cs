@@ -25,6 +25,22 @@ public static class PortableMath
         return (2 * z * series) + (exponent * 0.69314718055994530942);
     }
 
+    /// <summary><c>e^x</c> for x up to 700; below -700 it is 0. NaN stays NaN.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The argument is above 700.</exception>
+    public static double Exp(double x)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(x, 700);
+        if (x < -700) return 0;
+        if (double.IsNaN(x)) return x;
+        var n = Math.Round(x * 1.4426950408889634);
+
+        // ln 2 in two parts, of which the first has enough trailing zeros for an exact product.
+        var r = x - (n * 0.693147180369123816490) - (n * 1.90821492927058770002e-10);
+        var series = 1.0;
+        for (var term = 14; term >= 1; term--) series = 1 + (series * r / term);
+        return Math.ScaleB(series, (int)n);
+    }
+
     /// <summary><c>cos(pi x)</c> for x within [0,2].</summary>
     /// <exception cref="ArgumentOutOfRangeException">The argument lies outside.</exception>
     public static double CosPi(double x)

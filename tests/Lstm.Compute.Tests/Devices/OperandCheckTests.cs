@@ -64,6 +64,47 @@ public class OperandCheckTests
 
     [Theory]
     [MemberData(nameof(Devices))]
+    public void Losses_refuse_operands_and_options_that_do_not_fit(string name) => Refuses(name, run =>
+    {
+        var (x, t, losses) = (run.Numbers("x", new double[Rows * Inner]), run.Numbers("t", new double[Rows * Inner]), run.Numbers("losses", new double[Rows]));
+        var ids = run.Indices(0, 1, 2);
+        return
+        [
+            () => run.Device.SmoothedCrossEntropy(Shorter(x), Inner, ids, Rows, 0.1f, losses, true),
+            () => run.Device.SmoothedCrossEntropy(x, Inner, run.Indices(0, 1), Rows, 0.1f, losses, true),
+            () => run.Device.SmoothedCrossEntropy(x, Inner, run.Indices(0, Inner, 0), Rows, 0.1f, losses, true),
+            () => run.Device.SmoothedCrossEntropy(x, Inner, ids, Rows, -0.1f, losses, true),
+            () => run.Device.SmoothedCrossEntropy(x, Inner, ids, Rows, 1.1f, losses, true),
+            () => run.Device.SmoothedCrossEntropy(x, Inner, ids, Rows, float.NaN, losses, true),
+            () => run.Device.BinaryCrossEntropy(Shorter(x), t, Rows, Inner, null, losses, true),
+            () => run.Device.BinaryCrossEntropy(x, Shorter(t), Rows, Inner, null, losses, true),
+            () => run.Device.SquaredError(x, t, Rows, Inner, run.Indices(1, 1), losses, true),
+            () => run.Device.SquaredError(x, t, Rows, Inner, null, Shorter(losses), true),
+            () => run.Device.HuberLoss(x, t, Rows, Inner, 0, null, losses, true),
+            () => run.Device.HuberLoss(x, t, Rows, Inner, -1, null, losses, true),
+        ];
+    });
+
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void Poolings_refuse_short_operands(string name) => Refuses(name, run =>
+    {
+        var shape = new BatchShape(2, Rows);
+        var (x, y, lengths) = (run.Numbers("x", new double[2 * Rows * Inner]), run.Numbers("y", new double[Rows * Inner]), run.Indices(1, 2, 1));
+        return
+        [
+            () => run.Device.PoolForward(Pooling.Mean, shape, Inner, lengths, Shorter(x), y),
+            () => run.Device.PoolForward(Pooling.Mean, shape, Inner, lengths, x, Shorter(y)),
+            () => run.Device.PoolForward(Pooling.Mean, shape, Inner, run.Indices(1, 2), x, y),
+            () => run.Device.PoolBackward(Pooling.Mean, shape, Inner, lengths, default, default, Shorter(y), x),
+            () => run.Device.PoolBackward(Pooling.Mean, shape, Inner, lengths, default, default, y, Shorter(x)),
+            () => run.Device.PoolBackward(Pooling.Max, shape, Inner, lengths, default, y, y, x),
+            () => run.Device.PoolBackward(Pooling.Max, shape, Inner, lengths, x, default, y, x),
+        ];
+    });
+
+    [Theory]
+    [MemberData(nameof(Devices))]
     public void Copies_and_element_operations_refuse_other_lengths(string name) => Refuses(name, run =>
     {
         var (x, y) = (run.Numbers("x", new double[Inner]), run.Numbers("y", new double[Inner]));
@@ -79,6 +120,13 @@ public class OperandCheckTests
             () => run.Device.SgdStep(new(1, 1, 0, 0), x, Shorter(y), default, y),
             () => run.Device.AdamStep(new(1, 0, 0, 1, 1, 1, 1), x, y, Shorter(x), y, y),
             () => run.Device.AdamStep(new(1, 0, 0, 1, 1, 1, 1), x, y, x, Shorter(y), y),
+            () => run.Device.RmsPropStep(new(1, 1, 0, 1, 0, 0), x, y, Shorter(x), default, default, y),
+            () => run.Device.RmsPropStep(new(1, 1, 0, 1, 0, 0), x, y, x, Shorter(x), default, y),
+            () => run.Device.RmsPropStep(new(1, 1, 0, 1, 0, 0), x, y, x, default, Shorter(x), y),
+            () => run.Device.MoveAverage(0.5f, Shorter(x), y),
+            () => run.Device.AdagradStep(new(1, 1, 1, 0), x, y, Shorter(x), y),
+            () => run.Device.NadamStep(new(1, 0, 0, 1, 1, 1, 1, 0), x, y, Shorter(x), y, y),
+            () => run.Device.NadamStep(new(1, 0, 0, 1, 1, 1, 1, 0), x, y, x, Shorter(y), y),
         ];
     });
 

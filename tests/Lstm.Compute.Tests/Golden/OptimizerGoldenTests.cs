@@ -4,10 +4,16 @@ public class OptimizerGoldenTests
 {
     static readonly GoldenFile Golden = new("optimizers");
 
+    static readonly string[] Kinds =
+    [
+        "sgd", "sgd-momentum", "sgd-momentum-decay", "adam", "adamw", "rmsprop", "rmsprop-centered", "rmsprop-momentum", "rmsprop-all", "adagrad",
+        "adagrad-all", "nadam", "nadam-all",
+    ];
+
     public static TheoryData<string, string, string> Cases =>
     [
         .. from device in GoldenDevices.AllNames
-           from kind in new[] { "sgd", "sgd-momentum", "sgd-momentum-decay", "adam", "adamw" }
+           from kind in Kinds
            from clip in new[] { "unclipped", "norm", "value" }
            select (device, kind, clip),
     ];
@@ -21,7 +27,11 @@ public class OptimizerGoldenTests
         using var device = GoldenDevices.Open(name);
         using var run = new Operands(device, Placement.BetweenNotNumbers);
         var w = run.Numbers("weights", weights);
-        DeviceSpan[] state = [.. optimizer.StateNames.Select(stateName => run.Numbers(stateName, new double[weights.Length]))];
+        DeviceSpan[] state =
+        [
+            .. optimizer.StateNames.Select((stateName, index) =>
+                run.Numbers(stateName, [.. Enumerable.Repeat((double)optimizer.InitialState(index), weights.Length)])),
+        ];
         for (var step = 0; step < gradients.Length / weights.Length; step++)
         {
             var steps = new Range(step * weights.Length, (step + 1) * weights.Length);
@@ -47,7 +57,16 @@ public class OptimizerGoldenTests
             "sgd-momentum" => new Sgd(momentum),
             "sgd-momentum-decay" => new Sgd(momentum, decay),
             "adam" => new Adam(beta1, beta2, epsilon),
-            _ => new Adam(beta1, beta2, epsilon, decay),
+            "adamw" => new Adam(beta1, beta2, epsilon, decay),
+            "rmsprop" => new RmsProp(beta2, epsilon),
+            "rmsprop-centered" => new RmsProp(beta2, epsilon, Centered: true),
+            "rmsprop-momentum" => new RmsProp(beta2, epsilon, momentum),
+            "rmsprop-all" => new RmsProp(beta2, epsilon, momentum, Centered: true, decay),
+            "adagrad" => new Adagrad(Epsilon: epsilon),
+            "adagrad-all" => new Adagrad(decay, Golden.Number("accumulator"), epsilon, decay),
+            "nadam" => new Nadam(beta1, beta2, epsilon),
+            "nadam-all" => new Nadam(beta1, beta2, epsilon, Golden.Number("momentumDecay"), decay),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such optimizer"),
         };
     }
 }

@@ -148,6 +148,18 @@ def optimizers(length=37, steps=10):
         "sgd-momentum-decay": lambda p: torch.optim.SGD(p, lr=rate, momentum=single(0.9), weight_decay=single(0.1)),
         "adam": lambda p: torch.optim.Adam(p, lr=rate, betas=betas, eps=single(1e-6)),
         "adamw": lambda p: torch.optim.AdamW(p, lr=rate, betas=betas, eps=single(1e-6), weight_decay=single(0.1)),
+        "rmsprop": lambda p: torch.optim.RMSprop(p, lr=rate, alpha=betas[1], eps=single(1e-6)),
+        "rmsprop-centered": lambda p: torch.optim.RMSprop(p, lr=rate, alpha=betas[1], eps=single(1e-6), centered=True),
+        "rmsprop-momentum": lambda p: torch.optim.RMSprop(p, lr=rate, alpha=betas[1], eps=single(1e-6), momentum=single(0.9)),
+        "rmsprop-all": lambda p: torch.optim.RMSprop(
+            p, lr=rate, alpha=betas[1], eps=single(1e-6), momentum=single(0.9), centered=True, weight_decay=single(0.1)),
+        "adagrad": lambda p: torch.optim.Adagrad(p, lr=rate, eps=single(1e-6)),
+        "adagrad-all": lambda p: torch.optim.Adagrad(
+            p, lr=rate, lr_decay=single(0.1), initial_accumulator_value=0.25, eps=single(1e-6), weight_decay=single(0.1)),
+        # PyTorch 1.13 counts mu twice in the product where it goes tensor by tensor; its other path, and all of later versions, follow the paper.
+        "nadam": lambda p: torch.optim.NAdam(p, lr=rate, betas=betas, eps=single(1e-6), foreach=True),
+        "nadam-all": lambda p: torch.optim.NAdam(
+            p, lr=rate, betas=betas, eps=single(1e-6), momentum_decay=0.7, weight_decay=single(0.1), foreach=True),
     }
     clips = {
         "unclipped": lambda p: None,
@@ -166,8 +178,48 @@ def optimizers(length=37, steps=10):
                 optimizer.step()
                 trace.append(torch.cat([part.detach().clone() for part in split]))
             tensors[f"{kind}.{clip}"] = torch.stack(trace)
-    scalars = {"rate": rate, "beta1": betas[0], "beta2": betas[1], "epsilon": single(1e-6), "momentum": single(0.9), "decay": single(0.1)}
+    scalars = {"rate": rate, "beta1": betas[0], "beta2": betas[1], "epsilon": single(1e-6), "momentum": single(0.9), "decay": single(0.1),
+               "accumulator": 0.25, "momentumDecay": 0.7}
     save("optimizers", {**scalars, "norm": 2.0, "value": 0.5}, tensors)
+
+
+def losses(count=9, width=13):
+    """Losses as sums over the features of a position, and the gradient of the sum over the positions."""
+    generator = torch.Generator().manual_seed(13)
+    outputs, targets = draw(generator, count, width, limit=4), draw(generator, count, width).abs()
+    classes, mask = torch.randint(width, (count,), generator=generator), torch.ones(count).int()
+    classes[3] = classes[8] = -1
+    mask[2] = mask[5] = 0
+    smoothing, delta = single(0.1), 0.75
+    functional = nn.functional
+    kinds = {
+        "smoothed": lambda x: functional.cross_entropy(x, classes, ignore_index=-1, label_smoothing=smoothing, reduction="none"),
+        "binary": lambda x: functional.binary_cross_entropy_with_logits(x, targets, reduction="none").sum(1) * mask,
+        "squared": lambda x: functional.mse_loss(x, targets, reduction="none").sum(1) * mask,
+        "huber": lambda x: functional.huber_loss(x, targets, delta=delta, reduction="none").sum(1) * mask,
+    }
+    tensors = {"outputs": outputs, "targets": targets, "classes": classes.int(), "mask": mask}
+    for kind, loss in kinds.items():
+        x = outputs.clone().requires_grad_()
+        positions = loss(x)
+        positions.sum().backward()
+        tensors.update({f"{kind}.losses": positions, f"{kind}.gradient": x.grad})
+    save("losses", {"count": count, "width": width, "smoothing": smoothing, "delta": delta}, tensors)
+
+
+def pooling(T=7, N=5, D=3):
+    """Ragged sequences, each pooled by itself."""
+    generator = torch.Generator().manual_seed(17)
+    values, dy = draw(generator, T, N, D), draw(generator, N, D)
+    lengths = [7, 1, 4, 6, 2]
+    kinds = {"last": lambda rows: rows[-1], "mean": lambda rows: rows.mean(0), "max": lambda rows: rows.max(0).values}
+    tensors = {"x": values, "dy": dy, "lengths": torch.tensor(lengths).int()}
+    for kind, pool in kinds.items():
+        x = values.clone().requires_grad_()
+        y = torch.stack([pool(x[:length, row]) for row, length in enumerate(lengths)])
+        (y * dy).sum().backward()
+        tensors.update({f"{kind}.y": y, f"{kind}.dx": x.grad})
+    save("pooling", {"T": T, "N": N, "D": D}, tensors)
 
 
 def schedules(steps=50):
@@ -358,4 +410,6 @@ if __name__ == "__main__":
         packed(f"projected-packed-{direction}", [2, 6, 5], reverse, 3)
     character_model()
     optimizers()
+    losses()
+    pooling()
     schedules()

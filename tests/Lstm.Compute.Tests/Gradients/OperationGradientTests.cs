@@ -89,7 +89,7 @@ public sealed class OperationGradientTests : IDisposable
 
     public void Dispose() => _device.Dispose();
 
-    static void ForRandomExtents(Action<int, int, int, int> check)
+    internal static void ForRandomExtents(Action<int, int, int, int> check)
     {
         var extents =
             from steps in Gen.Choose(1, 4)

@@ -7,7 +7,7 @@ namespace LstmCluster.Compute.Cpu;
 /// Buffers and prepared matrices are host memory and may be shared by the devices of several threads; a device itself is used by one thread at a time.
 /// Results have the same bits in every vector width and on every processor.
 /// </remarks>
-public abstract class CpuDevice : IDevice
+public abstract partial class CpuDevice : IDevice
 {
     private protected CpuDevice()
     {
@@ -123,12 +123,6 @@ public abstract class CpuDevice : IDevice
 
     /// <inheritdoc/>
     public abstract void Dropout(in DropoutMask mask, BatchShape shape, DeviceIndices rowKeys, int width, DeviceSpan input, DeviceSpan output);
-
-    /// <inheritdoc/>
-    public abstract void SgdStep(in SgdStep step, DeviceSpan gradient, DeviceSpan weights, DeviceSpan velocity, DeviceSpan updated);
-
-    /// <inheritdoc/>
-    public abstract void AdamStep(in AdamStep step, DeviceSpan gradient, DeviceSpan weights, DeviceSpan first, DeviceSpan second, DeviceSpan updated);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,7 +1,7 @@
 namespace LstmCluster.Compute.Cpu;
 
 /// <summary>The operations of <see cref="CpuDevice"/> in one vector width: checks lengths, then calls the kernel.</summary>
-sealed unsafe class CpuDevice<V> : CpuDevice
+sealed unsafe partial class CpuDevice<V> : CpuDevice
     where V : struct, ILanes<V>
 {
     public override int VectorWidth => V.Count;
@@ -85,14 +85,6 @@ sealed unsafe class CpuDevice<V> : CpuDevice
         }
     }
 
-    public override void SoftmaxCrossEntropy(DeviceSpan logits, int classes, DeviceIndices targets, int count, DeviceSpan losses, bool gradient)
-    {
-        var ids = targets.At(count);
-        if (new ReadOnlySpan<int>(ids, count).ContainsAnyExceptInRange(int.MinValue, classes - 1))
-            throw new ArgumentOutOfRangeException(nameof(targets), $"a target must be below the number of classes {classes}");
-        CrossEntropy<V>.Run(logits.At((long)count * classes), classes, ids, count, losses.At(count), gradient, Scratch);
-    }
-
     public override void Add(DeviceSpan target, DeviceSpan other) =>
         Elementwise.Run<V, AddKernel>(new(target.At(target.Length), other.At(target.Length)), target.Length);
 
@@ -106,20 +98,6 @@ sealed unsafe class CpuDevice<V> : CpuDevice
     {
         var length = (long)shape.Positions * width;
         Dropout<V>.Run(mask, shape, rowKeys.At(2L * shape.Rows), width, input.At(length), output.At(length), Scratch);
-    }
-
-    public override void SgdStep(in SgdStep step, DeviceSpan gradient, DeviceSpan weights, DeviceSpan velocity, DeviceSpan updated)
-    {
-        var count = updated.Length;
-        Elementwise.Run<V, SgdKernel>(
-            new(step, gradient.At(count), weights.At(count), velocity.IsEmpty ? null : velocity.At(count), updated.At(count)), count);
-    }
-
-    public override void AdamStep(in AdamStep step, DeviceSpan gradient, DeviceSpan weights, DeviceSpan first, DeviceSpan second, DeviceSpan updated)
-    {
-        var count = updated.Length;
-        Elementwise.Run<V, AdamKernel>(
-            new(step, gradient.At(count), weights.At(count), first.At(count), second.At(count), updated.At(count)), count);
     }
 
     static float* Projection(PreparedMatrix? matrix, in LstmShape shape)

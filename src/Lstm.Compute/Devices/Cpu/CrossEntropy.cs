@@ -10,12 +10,14 @@ static unsafe class CrossEntropy<V>
     /// <param name="classes">V.</param>
     /// <param name="targets">[count]; negative ones are ignored.</param>
     /// <param name="count">Positions.</param>
+    /// <param name="smoothing">Share that is spread over all classes.</param>
     /// <param name="losses">[count], nats.</param>
     /// <param name="gradient">False to leave the logits.</param>
     /// <param name="scratch">Working memory.</param>
-    public static void Run(float* logits, int classes, int* targets, int count, float* losses, bool gradient, Scratch scratch)
+    public static void Run(float* logits, int classes, int* targets, int count, float smoothing, float* losses, bool gradient, Scratch scratch)
     {
         var exponentials = scratch.Floats(classes);
+        var (share, onTarget) = (smoothing / classes, 1f - smoothing);
         for (var position = 0; position < count; position++, logits += classes)
         {
             var target = targets[position];
@@ -31,10 +33,13 @@ static unsafe class CrossEntropy<V>
             var sum = Reductions.Sum<V>(exponentials, classes);
 
             // The loss is shown, never fed back, so the library's logarithm may differ in its last bit from machine to machine.
-            losses[position] = (float)(Math.Log(sum) + ((double)max - logits[target]));
+            var loss = Math.Log(sum) + ((double)max - logits[target]);
+            if (smoothing > 0) loss += smoothing * (logits[target] - ((double)Reductions.Sum<V>(logits, classes) / classes));
+            losses[position] = (float)loss;
             if (!gradient) continue;
-            Elementwise.Run<V, Scaled>(new(exponentials, 1f / sum, logits), classes);
-            logits[target] -= 1f;
+            if (smoothing > 0) Elementwise.Run<V, ScaledLess>(new(exponentials, 1f / sum, share, logits), classes);
+            else Elementwise.Run<V, Scaled>(new(exponentials, 1f / sum, logits), classes);
+            logits[target] -= onTarget;
         }
     }
 
@@ -50,5 +55,12 @@ static unsafe class CrossEntropy<V>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply<W>(int index)
             where W : struct, ILanes<W> => W.Store(W.Load(x + index) * W.Splat(factor), y + index);
+    }
+
+    readonly struct ScaledLess(float* x, float factor, float less, float* y) : IElementKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Apply<W>(int index)
+            where W : struct, ILanes<W> => W.Store(W.MultiplyAdd(W.Load(x + index), W.Splat(factor), W.Splat(-less)), y + index);
     }
 }

@@ -49,6 +49,25 @@ static class Transcendental
         return one / (one + Exp(V.Splat(0f) - x));
     }
 
+    /// <summary><c>log(1 + e^-x)</c> for x of at least 0: <c>2 artanh(z)</c> with <c>z = e^-x/(2 + e^-x)</c>, at most 1/3, as its series.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LogOnePlusExpOfNegative<V>(V x)
+        where V : struct, ILanes<V>
+    {
+        var power = Exp(V.Splat(0f) - x);
+        var z = power / (V.Splat(2f) + power);
+        var square = z * z;
+        var p = V.Splat(1f / 15);
+        p = V.MultiplyAdd(p, square, V.Splat(1f / 13));
+        p = V.MultiplyAdd(p, square, V.Splat(1f / 11));
+        p = V.MultiplyAdd(p, square, V.Splat(1f / 9));
+        p = V.MultiplyAdd(p, square, V.Splat(1f / 7));
+        p = V.MultiplyAdd(p, square, V.Splat(1f / 5));
+        p = V.MultiplyAdd(p, square, V.Splat(1f / 3));
+        var twice = z + z;
+        return V.MultiplyAdd(p * square, twice, twice);
+    }
+
     /// <summary>Hyperbolic tangent: an odd polynomial below 0.625, <c>1 - 2/(e^2|x| + 1)</c> with the sign of x above.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh<V>(V x)
