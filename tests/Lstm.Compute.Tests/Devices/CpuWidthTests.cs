@@ -42,6 +42,43 @@ public class CpuWidthTests
     }
 
     [Fact]
+    public void Dense_losses_and_their_gradients_have_the_same_bits_in_every_width()
+    {
+        var draw = new Draw(32);
+        foreach (var width in ElementTests.Lengths.Where(length => length > 0))
+        {
+            var (x, t, targets) = (draw.Uniform(3 * width, 20), draw.Positive(3 * width), draw.Integers(3, -1, width));
+            CheckWidths($"width={width}", run =>
+            {
+                var target = run.Numbers("t", t);
+                run.Device.SmoothedCrossEntropy(run.Numbers("x", x), width, run.Indices(targets), 3, 0.1f, run.Unwritten("smoothed", 3), gradient: true);
+                run.Device.BinaryCrossEntropy(run.Numbers("x", x), target, 3, width, null, run.Unwritten("binary", 3), gradient: true);
+                run.Device.SquaredError(run.Numbers("x", x), target, 3, width, null, run.Unwritten("squared", 3), gradient: true);
+                run.Device.HuberLoss(run.Numbers("x", x), target, 3, width, 0.7f, null, run.Unwritten("huber", 3), gradient: true);
+            });
+        }
+    }
+
+    [Fact]
+    public void Poolings_have_the_same_bits_in_every_width()
+    {
+        var (draw, shape) = (new Draw(33), new BatchShape(5, 3));
+        foreach (var width in ElementTests.Lengths.Where(length => length > 0))
+        {
+            var (x, dy) = (draw.Uniform(15 * width), draw.Uniform(3 * width));
+            foreach (var kind in Enum.GetValues<Pooling>())
+            {
+                CheckWidths($"{kind}, width={width}", run =>
+                {
+                    var (input, output, lengths) = (run.Numbers("x", x), run.Unwritten("y", 3 * width), run.Indices(5, 0, 3));
+                    run.Device.PoolForward(kind, shape, width, lengths, input, output);
+                    run.Device.PoolBackward(kind, shape, width, lengths, input, output, run.Numbers("dy", dy), run.Unwritten("dx", 15 * width));
+                });
+            }
+        }
+    }
+
+    [Fact]
     public void Optimizer_steps_have_the_same_bits_in_every_width()
     {
         var draw = new Draw(31);
@@ -55,6 +92,15 @@ public class CpuWidthTests
                 run.Device.AdamStep(
                     new(0.7f, 0.9f, 0.999f, 0.02f, 3.1f, 1e-8f, 0.99f), run.Numbers("g", g), run.Numbers("w", w), run.Numbers("m", m),
                     run.Numbers("v", v), run.Unwritten("adam", length));
+                run.Device.RmsPropStep(
+                    new(0.7f, 0.1f, 0.99f, 1e-8f, 0.9f, 0.01f), run.Numbers("g", g), run.Numbers("w", w), run.Numbers("s", v), run.Numbers("a", m),
+                    run.Numbers("v", m), run.Unwritten("rmsprop", length));
+                run.Device.MoveAverage(0.01f, run.Numbers("w", w), run.Numbers("average", m));
+                run.Device.AdagradStep(
+                    new(0.7f, 0.1f, 1e-10f, 0.01f), run.Numbers("g", g), run.Numbers("w", w), run.Numbers("s", v), run.Unwritten("adagrad", length));
+                run.Device.NadamStep(
+                    new(0.7f, 0.9f, 0.999f, 0.02f, 0.03f, 3.1f, 1e-8f, 0.01f), run.Numbers("g", g), run.Numbers("w", w), run.Numbers("m", m),
+                    run.Numbers("v", v), run.Unwritten("nadam", length));
             });
         }
     }
