@@ -41,7 +41,9 @@ public static class Command
 
     public static RunningCommand Start(string folder, IReadOnlyList<string> arguments, params (string Name, string? Value)[] environment)
     {
-        var start = new ProcessStartInfo(Executable, arguments)
+        // A shell without job control starts its background jobs, and so perhaps these tests, with SIGINT ignored, and children inherit that.
+        string[] prefix = OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=INT,TERM", Executable] : [Executable];
+        var start = new ProcessStartInfo(prefix[0], [.. prefix[1..], .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
