@@ -8,8 +8,8 @@ namespace LstmCluster.Compute;
 /// can hold one family a file, and a layer kind that joins later brings its own.
 /// </remarks>
 public interface IDevice :
-    IDeviceMemory, ILinearOperations, IRecurrentOperations, ITokenOperations, ILossOperations, IPoolingOperations, IVectorOperations, IOptimizerOperations,
-    IDisposable
+    IDeviceMemory, ILinearOperations, IRecurrentOperations, IGruOperations, IRnnOperations, ITokenOperations, ILossOperations, IPoolingOperations,
+    IVectorOperations, IOptimizerOperations, IDisposable
 {
     /// <summary>The name by which a job or a person selects it, such as <c>cpu</c> or <c>cuda:0</c>.</summary>
     string Name { get; }

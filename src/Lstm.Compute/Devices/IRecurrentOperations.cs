@@ -1,6 +1,6 @@
 namespace LstmCluster.Compute;
 
-/// <summary>Recurrent layers over whole sequences.</summary>
+/// <summary>LSTM layers over whole sequences.</summary>
 public interface IRecurrentOperations
 {
     /// <summary>LSTM over T steps: <c>z = x W^T + h U^T + b</c>; <c>i,f,o = sigmoid(z)</c>, <c>g = tanh(z)</c>; <c>c' = f*c + i*g</c>; <c>h' = o*tanh(c')</c>.</summary>

@@ -1,0 +1,33 @@
+namespace LstmCluster.Compute.Cpu;
+
+/// <summary>Where the states of one time step of a GRU or RNN stand: before and after it, in either direction.</summary>
+readonly record struct RecurrentTime(int T, int Before, int After)
+{
+    /// <summary>The time step that comes at a turn of the loop.</summary>
+    public static RecurrentTime At(int turn, in RecurrentShape shape)
+    {
+        var t = shape.Reverse ? shape.Steps - 1 - turn : turn;
+        return shape.Reverse ? new(t, t + 1, t) : new(t, t, t + 1);
+    }
+}
+
+/// <summary>Which rows of a batch have ended at a time step.</summary>
+readonly unsafe struct RowLengths
+{
+    readonly int* _lengths;
+
+    /// <exception cref="ArgumentException">A length does not lie in 0..T.</exception>
+    public RowLengths(in RecurrentShape shape, in RecurrentPass pass)
+    {
+        if (pass.Lengths is not { } lengths) return;
+        _lengths = lengths.At(shape.Rows);
+        if (new ReadOnlySpan<int>(_lengths, shape.Rows).ContainsAnyExceptInRange(0, shape.Steps))
+            throw new ArgumentOutOfRangeException(nameof(pass), $"a row's length must be in 0..{shape.Steps}");
+    }
+
+    /// <summary>True when every row has all time steps.</summary>
+    public bool AreFull => _lengths == null;
+
+    /// <summary>True when a row's sequence does not reach time step t.</summary>
+    public bool IsPadded(int t, int row) => _lengths != null && t >= _lengths[row];
+}

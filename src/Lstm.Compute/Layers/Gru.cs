@@ -1,0 +1,67 @@
+namespace LstmCluster.Compute;
+
+/// <summary>A layer of gated recurrent units (Cho et al. 2014) in PyTorch's and cuDNN's variant.</summary>
+/// <remarks>
+/// <c>r,z = sigmoid(W x + b + U h + c)</c>, <c>n = tanh(W_n x + b_n + r*(U_n h + c_n))</c>, <c>h' = (1-z)*n + z*h</c>. Gates stand in the order r, z, n;
+/// both biases are whole, though their r and z parts do the same, so that files exchange with PyTorch.
+/// </remarks>
+/// <param name="inputSize">D, features of the input.</param>
+/// <param name="units">H.</param>
+/// <param name="reverse">True to run from the last time step to the first.</param>
+public sealed class Gru(int inputSize, int units, bool reverse = false) : Layer(inputSize, units)
+{
+    /// <summary>H.</summary>
+    public int Units { get; } = units;
+
+    /// <summary>True when the layer runs from the last time step to the first.</summary>
+    public bool Reverse { get; } = reverse;
+
+    /// <summary>H: the hidden state.</summary>
+    public override int StateSize => Units;
+
+    /// <summary>3H, rows of the kernels.</summary>
+    internal int GateRows => 3 * Units;
+
+    /// <inheritdoc/>
+    public override void Declare(ParameterLayout.Builder parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
+        var suffix = Reverse ? "_l0_reverse" : "_l0";
+        parameters.Add("weight_ih" + suffix, uniform, GateRows, InputSize);
+        parameters.Add("weight_hh" + suffix, uniform, GateRows, Units);
+        parameters.Add("bias_ih" + suffix, uniform, GateRows);
+        parameters.Add("bias_hh" + suffix, uniform, GateRows);
+    }
+
+    /// <inheritdoc/>
+    public override LayerWeights CreateWeights(IDevice device, bool training) => new GruLayerWeights(this, device, training);
+
+    /// <inheritdoc/>
+    public override LayerRun CreateRun(IDevice device) => new GruRun(this, device);
+
+    /// <summary>The named tensors within the layer's run of a parameter vector.</summary>
+    internal GruParameters Views(DeviceSpan parameters)
+    {
+        var (kernel, recurrentKernel) = (GateRows * InputSize, GateRows * Units);
+        return new GruParameters(
+            parameters.Slice(0, kernel), parameters.Slice(kernel, recurrentKernel), parameters.Slice(kernel + recurrentKernel, GateRows),
+            parameters.Slice(kernel + recurrentKernel + GateRows, GateRows));
+    }
+}
+
+sealed class GruLayerWeights(Gru layer, IDevice device, bool training) : LayerWeights
+{
+    readonly KernelPair _kernels = new(device, layer.GateRows, layer.InputSize, layer.Units, training);
+
+    public GruWeights Value { get; private set; }
+
+    public override void Load(DeviceSpan parameters)
+    {
+        var views = layer.Views(parameters);
+        _kernels.Load(views.Kernel, views.RecurrentKernel);
+        Value = new GruWeights(_kernels.Forward, _kernels.RecurrentForward, _kernels.Backward, _kernels.RecurrentBackward, views);
+    }
+
+    protected override void Dispose(bool disposing) => _kernels.Dispose();
+}

@@ -1,0 +1,58 @@
+namespace LstmCluster.Compute;
+
+/// <summary>A plain recurrent layer (Elman 1990): <c>h' = tanh(W x + b + U h)</c>. The teaching baseline.</summary>
+/// <param name="inputSize">D, features of the input.</param>
+/// <param name="units">H.</param>
+/// <param name="reverse">True to run from the last time step to the first.</param>
+public sealed class Rnn(int inputSize, int units, bool reverse = false) : Layer(inputSize, units)
+{
+    /// <summary>H.</summary>
+    public int Units { get; } = units;
+
+    /// <summary>True when the layer runs from the last time step to the first.</summary>
+    public bool Reverse { get; } = reverse;
+
+    /// <summary>H: the hidden state.</summary>
+    public override int StateSize => Units;
+
+    /// <inheritdoc/>
+    public override void Declare(ParameterLayout.Builder parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
+        var suffix = Reverse ? "_l0_reverse" : "_l0";
+        parameters.Add("weight_ih" + suffix, uniform, Units, InputSize);
+        parameters.Add("weight_hh" + suffix, uniform, Units, Units);
+        parameters.Add("bias_ih" + suffix, uniform, Units);
+    }
+
+    /// <inheritdoc/>
+    public override LayerWeights CreateWeights(IDevice device, bool training) => new RnnLayerWeights(this, device, training);
+
+    /// <inheritdoc/>
+    public override LayerRun CreateRun(IDevice device) => new RnnRun(this, device);
+
+    /// <summary>The named tensors within the layer's run of a parameter vector.</summary>
+    internal RnnParameters Views(DeviceSpan parameters)
+    {
+        var (kernel, recurrentKernel) = (Units * InputSize, Units * Units);
+        return new RnnParameters(
+            parameters.Slice(0, kernel), parameters.Slice(kernel, recurrentKernel), parameters.Slice(kernel + recurrentKernel, Units));
+    }
+}
+
+sealed class RnnLayerWeights(Rnn layer, IDevice device, bool training) : LayerWeights
+{
+    readonly KernelPair _kernels = new(device, layer.Units, layer.InputSize, layer.Units, training);
+
+    public RnnWeights Value { get; private set; }
+
+    public override void Load(DeviceSpan parameters)
+    {
+        var views = layer.Views(parameters);
+        _kernels.Load(views.Kernel, views.RecurrentKernel);
+        Value = new RnnWeights(_kernels.Forward, _kernels.RecurrentForward, _kernels.Backward, _kernels.RecurrentBackward, views);
+    }
+
+    protected override void Dispose(bool disposing) => _kernels.Dispose();
+}
