@@ -14,18 +14,19 @@ public class ModelGradientTests
             from vocabulary in Gen.Choose(2, 5)
             from embedding in Gen.Choose(1, 3)
             from units in Gen.Choose(1, 3).ListOf(2)
+            from kinds in Gen.Choose(0, 4).ListOf(2)
             from dropout in Gen.Elements(0f, 0.3f)
             from seed in Gen.Choose(0, 1000)
-            select new Case(steps, [.. shardRows], vocabulary, embedding, [.. units], dropout, seed);
+            select new Case(steps, [.. shardRows], vocabulary, embedding, [.. units], [.. kinds], dropout, seed);
 
-        Prop.ForAll(cases.ToArbitrary(), Check).Check(Config.QuickThrowOnFailure.WithMaxTest(10));
+        Prop.ForAll(cases.ToArbitrary(), Check).Check(Config.QuickThrowOnFailure.WithMaxTest(20));
     }
 
     static void Check(Case chosen)
     {
         using var device = new ReferenceDevice<double>();
         var draw = new Draw(chosen.Seed);
-        var model = SequenceModel.LanguageModel(chosen.Vocabulary, chosen.Embedding, chosen.Units, chosen.Dropout);
+        var model = Model(chosen);
         var shape = new BatchShape(chosen.Steps, chosen.ShardRows.Sum());
         var (tokens, targets) = (draw.Integers(shape.Positions, 0, chosen.Vocabulary), draw.Integers(shape.Positions, -1, chosen.Vocabulary));
         var parameters = draw.Uniform(model.Parameters.Length);
@@ -78,5 +79,28 @@ public class ModelGradientTests
         }
     }
 
-    sealed record Case(int Steps, int[] ShardRows, int Vocabulary, int Embedding, int[] Units, float Dropout, int Seed);
+    /// <summary>Recurrent layers of every kind, each followed by dropout if there is any.</summary>
+    static SequenceModel Model(Case chosen)
+    {
+        var body = new List<Layer>();
+        var features = chosen.Embedding;
+        foreach (var (kind, units) in chosen.Kinds.Zip(chosen.Units))
+        {
+            body.Add(kind switch
+            {
+                0 => new Lstm(features, units),
+                1 => new Gru(features, units),
+                2 => new Gru(features, units, reverse: true),
+                3 => new Rnn(features, units),
+                _ => new Rnn(features, units, reverse: true),
+            });
+            if (chosen.Dropout > 0)
+                body.Add(new Dropout(units, chosen.Dropout, (uint)body.Count));
+            features = units;
+        }
+
+        return new SequenceModel(new Embedding(chosen.Vocabulary, chosen.Embedding), body, new Linear(features, chosen.Vocabulary));
+    }
+
+    sealed record Case(int Steps, int[] ShardRows, int Vocabulary, int Embedding, int[] Units, int[] Kinds, float Dropout, int Seed);
 }
