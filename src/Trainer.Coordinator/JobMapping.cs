@@ -24,6 +24,8 @@ public static class JobMapping
             Layer layer = options switch
             {
                 LstmLayerOptions lstm => new Lstm(features, lstm.Units, (float)lstm.ForgetBias, Options(lstm, FirstStream(body.Count))),
+                GruLayerOptions gru => new Gru(features, gru.Units),
+                RnnLayerOptions rnn => new Rnn(features, rnn.Units),
                 _ => throw new NotSupportedException($"no layer for {options.GetType().Name}"),
             };
             body.Add(layer);

@@ -3,10 +3,10 @@ using LstmCluster.Training;
 
 namespace Trainer.Coordinator.Tests;
 
-/// <summary>What a layer does beyond the plain one must not show how its shards are spread either: masks above all.</summary>
+/// <summary>What a layer is and does beyond the plain LSTM must not show how its shards are spread either: masks above all.</summary>
 public class LayerVariantTests
 {
-    public static TheoryData<LstmLayerOptions> Variants => new()
+    public static TheoryData<LayerOptions> Variants => new()
     {
         new LstmLayerOptions { Units = 7, Peephole = true, CellClip = 0.5 },
         new LstmLayerOptions { Units = 7, LayerNorm = true },
@@ -17,11 +17,13 @@ public class LayerVariantTests
             Units = 5, Peephole = true, LayerNorm = true, CoupledInputForget = true, Projection = 4, CellClip = 2, RecurrentDropout = 0.1,
             ZoneoutHidden = 0.1, ZoneoutCell = 0.1,
         },
+        new GruLayerOptions { Units = 7 },
+        new RnnLayerOptions { Units = 7 },
     };
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public void The_number_of_workers_does_not_show_in_the_weights(LstmLayerOptions layer)
+    public void The_number_of_workers_does_not_show_in_the_weights(LayerOptions layer)
     {
         var job = TinyJob.Of(steps: 8, validateEvery: 4);
         job = job with { Model = job.Model with { Layers = [layer, layer] } };

@@ -49,3 +49,17 @@ public sealed record LstmLayerOptions : LayerOptions
     /// <summary>Rate at which the cell's features keep their old value.</summary>
     public double ZoneoutCell { get; init; }
 }
+
+/// <summary>A GRU layer (<c>gru:</c>).</summary>
+public sealed record GruLayerOptions : LayerOptions
+{
+    /// <summary>Units, H.</summary>
+    public required int Units { get; init; }
+}
+
+/// <summary>A plain recurrent layer (<c>rnn:</c>).</summary>
+public sealed record RnnLayerOptions : LayerOptions
+{
+    /// <summary>Units, H.</summary>
+    public required int Units { get; init; }
+}

@@ -35,27 +35,35 @@ static class JobGenerator
 
     static Gen<ModelOptions> Model =>
         from embedding in Count(65536)
-        from layers in Gen.NonEmptyListOf(from units in Count(65536)
-                                          from bias in ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite)
-                                          from flags in Gen.Choose(0, 7)
-                                          from projection in Gen.Choose(0, 65536)
-                                          from clip in Gen.Elements(0.0, 0.5, 3)
-                                          from rates in Gen.ArrayOf(BelowOne, 3)
-                                          select (LayerOptions)new LstmLayerOptions
-                                          {
-                                              Units = units,
-                                              ForgetBias = bias,
-                                              Peephole = (flags & 1) != 0,
-                                              LayerNorm = (flags & 2) != 0,
-                                              CoupledInputForget = (flags & 4) != 0,
-                                              Projection = projection,
-                                              CellClip = clip,
-                                              RecurrentDropout = rates[0],
-                                              ZoneoutHidden = rates[1],
-                                              ZoneoutCell = rates[2],
-                                          })
+        from layers in Gen.NonEmptyListOf(Layer)
         from dropout in BelowOne
         select new ModelOptions { Embedding = embedding, Layers = [.. layers.Take(64)], Dropout = dropout };
+
+    static Gen<LayerOptions> Layer => Gen.OneOf(
+        Lstm,
+        from units in Count(65536) select (LayerOptions)new GruLayerOptions { Units = units },
+        from units in Count(65536) select (LayerOptions)new RnnLayerOptions { Units = units });
+
+    static Gen<LayerOptions> Lstm =>
+        from units in Count(65536)
+        from bias in ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite)
+        from flags in Gen.Choose(0, 7)
+        from projection in Gen.Choose(0, 65536)
+        from clip in Gen.Elements(0.0, 0.5, 3)
+        from rates in Gen.ArrayOf(BelowOne, 3)
+        select (LayerOptions)new LstmLayerOptions
+        {
+            Units = units,
+            ForgetBias = bias,
+            Peephole = (flags & 1) != 0,
+            LayerNorm = (flags & 2) != 0,
+            CoupledInputForget = (flags & 4) != 0,
+            Projection = projection,
+            CellClip = clip,
+            RecurrentDropout = rates[0],
+            ZoneoutHidden = rates[1],
+            ZoneoutCell = rates[2],
+        };
 
     static Gen<TrainingOptions> Training =>
         from shards in Count(16)

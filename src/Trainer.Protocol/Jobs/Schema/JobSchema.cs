@@ -33,6 +33,16 @@ static class JobSchema
                 new SectionKey<LstmLayerOptions, double>("recurrentDropout", "Rate at which features of the hidden state are dropped before the recurrent product, with one mask for all time steps", NumberValue.BelowOne, x => x.RecurrentDropout, (x, v) => x with { RecurrentDropout = v }),
                 new SectionKey<LstmLayerOptions, double>("zoneoutHidden", "Rate at which features of the hidden state keep their old value", NumberValue.BelowOne, x => x.ZoneoutHidden, (x, v) => x with { ZoneoutHidden = v }),
                 new SectionKey<LstmLayerOptions, double>("zoneoutCell", "Rate at which features of the cell keep their old value", NumberValue.BelowOne, x => x.ZoneoutCell, (x, v) => x with { ZoneoutCell = v }),
+            ])),
+        Kind.Options<LayerOptions, GruLayerOptions>("gru", new Section<GruLayerOptions>(
+            new GruLayerOptions { Units = 0 },
+            [
+                new SectionKey<GruLayerOptions, int>("units", "Units of the layer", new IntegerValue(1, LargestSize), x => x.Units, (x, v) => x with { Units = v }) { Required = true },
+            ])),
+        Kind.Options<LayerOptions, RnnLayerOptions>("rnn", new Section<RnnLayerOptions>(
+            new RnnLayerOptions { Units = 0 },
+            [
+                new SectionKey<RnnLayerOptions, int>("units", "Units of the layer", new IntegerValue(1, LargestSize), x => x.Units, (x, v) => x with { Units = v }) { Required = true },
             ])));
 
     static readonly Section<ModelOptions> s_model = new(
