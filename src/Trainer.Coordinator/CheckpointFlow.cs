@@ -19,19 +19,15 @@ sealed class CheckpointFlow(ActorRef parameterServer, ActorRef checkpointer, Act
     /// <summary>Step of the last checkpoint that is complete on disk; null for none.</summary>
     public Step? LastWritten { get; private set; } = existing;
 
-    /// <summary>Step of the last checkpoint that was tried; null for none.</summary>
-    public Step? LastTried { get; private set; } = existing;
-
-    /// <summary>Asks for a checkpoint; while one is being written, this one is left out.</summary>
+    /// <summary>Asks for a checkpoint; while one is being written, and when this one is written already, it is left out.</summary>
     /// <param name="step">The last step applied, before anything else is sent to the parameter server.</param>
     /// <param name="position">Where the data stand after it.</param>
     /// <param name="states">Carried state after it.</param>
     /// <param name="context">The coordinator's.</param>
     public void Request(Step step, DataPosition position, CarriedStates states, IActorContext context)
     {
-        if (IsBusy || LastTried == step) return;
+        if (IsBusy || LastWritten == step) return;
         IsBusy = true;
-        LastTried = step;
         _asked = (step, position, states.RetainAll());
         context.Send(parameterServer, new TakeSnapshot(step));
     }

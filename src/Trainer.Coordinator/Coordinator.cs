@@ -219,7 +219,7 @@ public sealed class Coordinator(
 
     void Reject(Step step, int attempt, IReadOnlyList<int> shards, ActorRef worker, string reason, IActorContext context)
     {
-        if (_progress is null || step != _progress.Round.Step || _ending.HasBegun) return;
+        if (_progress is null || _progress.Round != new Round(WorkKind.Train, step, 0) || _ending.HasBegun) return;
         var outcomes = shards.ToLookup(shard => _progress.Reject(shard, attempt));
         if (outcomes[Rejection.SecondTime].Any())
         {
@@ -249,7 +249,14 @@ public sealed class Coordinator(
         var loss = _progress.Loss / tokens;
         if (!(loss <= plan.LossLimit))
         {
-            Fail($"{step}: training diverged: the loss is {loss:G6} nats per token, above {plan.LossLimit:G6}; a lower training.optimizer rate or training.clip may help", _applied, context);
+            FailDiverged($"{step}", $"the loss is {loss:G6} nats per token, above {plan.LossLimit:G6}", context);
+            return;
+        }
+
+        // Each gradient was finite; their sum can still overflow.
+        if (!double.IsFinite(gradient.SumSquares))
+        {
+            FailDiverged($"{step}", "the sum of the gradients is too large for a number", context);
             return;
         }
 
@@ -272,7 +279,7 @@ public sealed class Coordinator(
                 _applied.Value, source.EpochAt(_position), _step.Loss, _step.Norm, applied.AppliedNorm, _step.Rate, _step.Tokens,
                 _clock.LastTokensPerSecond, _roster.Count, _clock.SecondsSinceStart(context.Elapsed)),
             context);
-        if (_applied.Value < plan.Steps && !_checkpoints.IsBusy && _clock.IsCheckpointDue(_applied, context.Elapsed))
+        if (_applied.Value < plan.Steps && !_ending.HasBegun && !_checkpoints.IsBusy && _clock.IsCheckpointDue(_applied, context.Elapsed))
         {
             _checkpoints.Request(_applied, _position, states, context);
             _clock.BeginCheckpoint(_applied, context.Elapsed);
@@ -293,6 +300,13 @@ public sealed class Coordinator(
             var completed = _validation.Complete(context.Elapsed);
             _clock.ValidationLoss = completed.ValidationLoss;
             Tell(completed, context);
+
+            // The last step's weights have no next step that would show it.
+            if (!(completed.ValidationLoss <= plan.LossLimit))
+            {
+                FailDiverged($"validation after {_applied}", $"the loss is {completed.ValidationLoss:G6} nats per token, above {plan.LossLimit:G6}", context);
+                return;
+            }
         }
 
         GoOn(context);
@@ -304,9 +318,12 @@ public sealed class Coordinator(
         _stopRequested = true;
 
         // A training step in work is seen to its end; anything else is dropped.
-        var inStep = _roster.Count > 0 && (_progress is null ? _validation is null : _progress.Round.Kind == WorkKind.Train);
+        var inStep = _roster.Count > 0 && _awaited.Count == 0 && (_progress is null ? _validation is null : _progress.Round.Kind == WorkKind.Train);
         if (!inStep) GoOn(context);
     }
+
+    void FailDiverged(string where, string how, IActorContext context) =>
+        Fail($"{where}: training diverged: {how}; a lower training.optimizer rate or training.clip may help", _applied, context);
 
     void Fail(string reason, Step? divergedFrom, IActorContext context) => _ending.Fail(_applied.Next, reason, divergedFrom, context);
 

@@ -48,12 +48,20 @@ sealed class Ending(string run, CheckpointFlow checkpoints, ActorRef checkpointe
     }
 
     /// <summary>The checkpointer has left the result, or could not.</summary>
-    public void Take(ResultWritten result, IActorContext context) => Tell(
-        result.WeightsSha256 is { } sha256
-            ? new RunFinished(
-                _step.Value, clock.TrainLoss, clock.ValidationLoss, clock.TokensPerSecond, clock.SecondsSinceStart(context.Elapsed), sha256, run)
-            : new RunFailed(_step.Value, $"the result could not be written: {result.Failure}", null),
-        context);
+    public void Take(ResultWritten result, IActorContext context)
+    {
+        if (result.WeightsSha256 is { } sha256)
+        {
+            Tell(
+                new RunFinished(
+                    _step.Value, clock.TrainLoss, clock.ValidationLoss, clock.TokensPerSecond, clock.SecondsSinceStart(context.Elapsed), sha256, run),
+                context);
+            return;
+        }
+
+        _reason = $"the result could not be written: {result.Failure}";
+        context.Send(checkpointer, new FindLastGood(DivergedFrom: null));
+    }
 
     /// <summary>The checkpointer has looked for what is left.</summary>
     public void Take(LastGoodCheckpoint last, IActorContext context) => Tell(

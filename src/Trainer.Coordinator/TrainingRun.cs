@@ -52,7 +52,7 @@ public sealed class TrainingRun : IAsyncDisposable
         var files = new DiskRunFiles();
         var store = new CheckpointStore(files, folder.Path, refused.Add);
         var start = folder.IsNew ? null : store.Newest();
-        CheckUsable(start, data, folder.Path);
+        CheckUsable(start, job, data, folder.Path);
         var (state, carried) = start is null
             ? (Initial(job, model, optimizer), new CarriedStates(job.Training.Shards))
             : (Restored(start, content, optimizer), content.StateFromTensors(start.State, _pool));
@@ -152,9 +152,11 @@ public sealed class TrainingRun : IAsyncDisposable
             content.OptimizerFromTensors(checkpoint.Optimizer, _pool), _pool);
     }
 
-    static void CheckUsable(Checkpoint? checkpoint, TextData data, string run)
+    static void CheckUsable(Checkpoint? checkpoint, Job job, TextData data, string run)
     {
         if (checkpoint is null) return;
+        if (checkpoint.Manifest.Step > job.Training.Steps)
+            throw UserErrorException.At(run, $"has done {checkpoint.Manifest.Step} steps; to go on with it, training.steps must be at least that, got {job.Training.Steps}");
         foreach (var (key, value) in Metadata(data))
         {
             if (checkpoint.Metadata.TryGetValue(key, out var trained) && trained != value)

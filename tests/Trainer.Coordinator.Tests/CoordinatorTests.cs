@@ -195,6 +195,58 @@ public class CoordinatorTests
     }
 
     [Fact]
+    public void A_stop_before_any_worker_has_joined_ends_at_once_with_the_first_checkpoint()
+    {
+        using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 0);
+        training.Runtime.Send(training.Coordinator, new StopTraining());
+        training.RunToEnd().ShouldBe(new RunInterrupted(0, "run", Checkpointed: true));
+    }
+
+    [Fact]
+    public void A_stop_during_a_validation_does_not_wait_for_its_end()
+    {
+        using var training = new SimulatedTraining(TinyJob.Of(Steps, validateEvery: 4), workers: 2, onWorkerSend: message =>
+            message is ShardsDone { Round.Kind: WorkKind.Evaluate } ? null : message);
+        training.Runtime.RunFor(TimeSpan.FromSeconds(5));
+        training.Runtime.Send(training.Coordinator, new StopTraining());
+        training.RunToEnd().ShouldBe(new RunInterrupted(4, "run", Checkpointed: true));
+        training.Events.OfType<ValidationCompleted>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Divergence_in_the_last_step_is_no_result()
+    {
+        var job = TinyJob.Of(1, clip: new NoClip(), optimizer: new SgdOptions { Rate = 1e6 });
+        using var training = new SimulatedTraining(job, workers: 2);
+        var failed = training.RunToEnd().ShouldBeOfType<RunFailed>();
+        failed.Reason.ShouldStartWith("validation after step 1: training diverged");
+        failed.Checkpoint.ShouldBe("step-0");
+    }
+
+    [Fact]
+    public void Finite_gradients_whose_sum_overflows_end_the_run_before_they_reach_the_weights()
+    {
+        using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 3, onWorkerSend: message =>
+        {
+            if (message is PushGradient { Step.Value: 6 } push) push.Gradient.Span[3] = float.MaxValue;
+            return message;
+        });
+        var failed = training.RunToEnd().ShouldBeOfType<RunFailed>(training.Story);
+        failed.Reason.ShouldStartWith("step 6: training diverged: the sum of the gradients");
+        failed.Checkpoint.ShouldBe("step-4");
+    }
+
+    [Fact]
+    public void A_checkpoint_that_failed_is_tried_again_at_the_end()
+    {
+        using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 0, failingCheckpoints: 1);
+        training.Runtime.RunFor(TimeSpan.FromSeconds(2));
+        training.Events.OfType<CheckpointNotWritten>().ShouldHaveSingleItem().Step.ShouldBe(0);
+        training.Runtime.Send(training.Coordinator, new StopTraining());
+        training.RunToEnd().ShouldBe(new RunInterrupted(0, "run", Checkpointed: true));
+    }
+
+    [Fact]
     public void Validation_shows_the_same_loss_for_any_number_of_workers_and_leaves_training_as_it_is()
     {
         var losses = new List<double[]>();

@@ -25,8 +25,10 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
     /// <param name="seed">Seed of the order of delivery.</param>
     /// <param name="onWorkerSend">Sees what workers send; null loses it.</param>
     /// <param name="from">Where to go on from; null for the beginning.</param>
+    /// <param name="failingCheckpoints">So many of the first checkpoints fail.</param>
     public SimulatedTraining(
-        Job job, int workers, ulong seed = 1, Func<Message, Message?>? onWorkerSend = null, MemoryCheckpoint? from = null)
+        Job job, int workers, ulong seed = 1, Func<Message, Message?>? onWorkerSend = null, MemoryCheckpoint? from = null,
+        int failingCheckpoints = 0)
     {
         (_job, _onWorkerSend) = (job, onWorkerSend ?? (message => message));
         if (from is not null) Checkpoints.Add(from);
@@ -38,7 +40,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         var recorder = Runtime.Spawn("recorder", () => new Recorder([this], ended => Ended = ended));
         var crew = new CoordinatorCrew(
             coordinator => new ParameterServer(state, new ShardTree(job.Training.Shards), coordinator),
-            coordinator => new MemoryCheckpointer(Checkpoints, coordinator),
+            coordinator => new MemoryCheckpointer(Checkpoints, coordinator, failingCheckpoints),
             [.. Enumerable.Range(0, workers).Select(_ => (Func<ActorRef, ActorRef, IActor>)Create)],
             recorder);
         Coordinator = Runtime.Spawn("coordinator", () => new LstmCluster.Training.Coordinator(
@@ -134,12 +136,19 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         public ValueTask Unhandled(Message message) => inner.Unhandled(message);
     }
 
-    sealed class MemoryCheckpointer(List<MemoryCheckpoint> written, ActorRef coordinator) : IActor
+    sealed class MemoryCheckpointer(List<MemoryCheckpoint> written, ActorRef coordinator, int failing) : IActor
     {
+        int _failed;
+
         public ValueTask ReceiveAsync(Message message, IActorContext context)
         {
             switch (message)
             {
+                case WriteCheckpoint write when _failed < failing:
+                    _failed++;
+                    write.Release();
+                    context.Send(coordinator, new CheckpointFailed(write.Step, "no space left"));
+                    break;
                 case WriteCheckpoint write:
                     written.Add(new MemoryCheckpoint(write));
                     write.Release();

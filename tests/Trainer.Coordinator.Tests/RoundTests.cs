@@ -1,0 +1,207 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LstmCluster.Actors;
+using LstmCluster.Protocol;
+using LstmCluster.Training;
+
+namespace Trainer.Coordinator.Tests;
+
+/// <summary>What the coordinator keeps of a round: who does what, what came back, what is carried on.</summary>
+public sealed class RoundTests : IDisposable
+{
+    static readonly ActorRef s_a = new NamedRef("a"), s_b = new NamedRef("b");
+
+    // Without reuse, so that a payload that was given back stays at zero references.
+    readonly PayloadPool _pool = new(keepPerLength: 0);
+    readonly RoundProgress _progress = new(new Round(WorkKind.Train, new Step(3), 0), 4, TimeSpan.FromSeconds(7));
+
+    [Fact]
+    public void Every_shard_goes_to_one_worker_in_runs_that_differ_by_one_at_most() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<(bool[] Wanted, byte Workers, byte Except)>(), drawn =>
+        {
+            var workers = Enumerable.Range(0, 1 + (drawn.Workers % 12)).Select(index => (ActorRef)new NamedRef($"w{index}")).ToList();
+            var roster = new Roster();
+            foreach (var worker in workers) roster.Add(worker).ShouldBeTrue();
+            var shards = Enumerable.Range(0, drawn.Wanted.Length).Where(shard => drawn.Wanted[shard]).ToList();
+            var except = drawn.Except % 3 == 0 ? null : workers[drawn.Except % workers.Count];
+
+            var spread = roster.Spread(shards, except).ToList();
+
+            spread.SelectMany(part => part.Shards).ShouldBe(shards);
+            spread.Select(part => part.Worker).ShouldBeUnique();
+            if (workers.Count > 1) spread.ShouldAllBe(part => part.Worker != except);
+            var hands = except is null || workers.Count == 1 ? workers.Count : workers.Count - 1;
+            spread.ShouldAllBe(part => part.Shards.Count == shards.Count / hands || part.Shards.Count == (shards.Count / hands) + 1);
+            spread.Count.ShouldBe(Math.Min(hands, shards.Count));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_roster_without_workers_spreads_nothing()
+    {
+        var roster = new Roster();
+        roster.Add(s_a).ShouldBeTrue();
+        roster.Add(s_a).ShouldBeFalse();
+        roster.Remove(s_a).ShouldBeTrue();
+        roster.Remove(s_a).ShouldBeFalse();
+        roster.Spread([0, 1]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_round_is_complete_when_every_shard_has_a_result()
+    {
+        _progress.Assign([0, 1], s_a).ShouldBe(1);
+        _progress.Unassigned.ShouldBe([2, 3]);
+        _progress.Assign([2, 3], s_b).ShouldBe(2);
+        _progress.Unassigned.ShouldBeEmpty();
+        _progress.Outstanding.ShouldBe((0, s_a));
+        foreach (var shard in new[] { 0, 1, 2 }) _progress.Accept(Result(shard), 1).ShouldBeTrue();
+        _progress.Outstanding.ShouldBe((3, s_b));
+        _progress.IsComplete.ShouldBeFalse();
+        _progress.Accept(Result(3), 2).ShouldBeTrue();
+        _progress.IsComplete.ShouldBeTrue();
+        _progress.Outstanding.ShouldBeNull();
+        (_progress.Loss, _progress.Tokens).ShouldBe((0 + 1 + 2 + 3, 40));
+        _progress.Results.Select(result => result.Shard).ShouldBe([0, 1, 2, 3]);
+    }
+
+    [Fact]
+    public void A_second_result_is_given_back()
+    {
+        var (first, second) = (Result(1), Result(1));
+        _progress.Accept(first, 1).ShouldBeTrue();
+        _progress.Accept(second, 2).ShouldBeFalse();
+        (first.State.References, second.State.References).ShouldBe((1, 0));
+    }
+
+    [Fact]
+    public void A_lost_worker_keeps_what_it_finished()
+    {
+        _progress.Assign([0, 1, 2], s_a);
+        _progress.Assign([3], s_b);
+        _progress.Accept(Result(1), 1);
+        _progress.Abandon(s_a).ShouldBe([0, 2]);
+        _progress.Unassigned.ShouldBe([0, 2]);
+        _progress.Abandon(s_a).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_rejected_result_is_given_back_and_computed_once_more()
+    {
+        _progress.Assign([0, 1, 2, 3], s_a);
+        var rejected = Result(2);
+        _progress.Accept(rejected, 1);
+        _progress.Reject(2, 1).ShouldBe(Rejection.Recompute);
+        rejected.State.References.ShouldBe(0);
+        _progress.Unassigned.ShouldBe([2]);
+        _progress.Reject(2, 1).ShouldBe(Rejection.KnownAlready);
+
+        // The same attempt's result may come after its rejection; another attempt's counts.
+        var late = Result(2);
+        _progress.Accept(late, 1).ShouldBeFalse();
+        late.State.References.ShouldBe(0);
+        _progress.Accept(Result(2), _progress.Assign([2], s_b)).ShouldBeTrue();
+        _progress.Reject(2, 2).ShouldBe(Rejection.SecondTime);
+    }
+
+    [Fact]
+    public void A_round_that_is_given_up_gives_its_results_back()
+    {
+        var result = Result(0);
+        _progress.Accept(result, 1);
+        _progress.Release();
+        result.State.References.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Carried_states_own_one_reference_and_hand_out_more()
+    {
+        var (first, second, other) = (Payload(), Payload(), Payload());
+        using (var states = new CarriedStates(3))
+        {
+            states.For(1).ShouldBeNull();
+            states.Take([new ShardResult(1, 0, 0, first), new ShardResult(2, 0, 0, other)]);
+            states.For(1).ShouldBeSameAs(first);
+            first.References.ShouldBe(2);
+            states.RetainAll().ShouldBe([null, first, other]);
+            first.References.ShouldBe(3);
+
+            states.Take([new ShardResult(1, 0, 0, second)]);
+            (first.References, second.References).ShouldBe((2, 1));
+            states.Reset();
+            second.References.ShouldBe(0);
+            states.All.ShouldAllBe(state => state == null);
+            states.Set(0, other.Retain());
+        }
+
+        other.References.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(0.5, 1)]
+    [InlineData(2, 1)]
+    [InlineData(8, 0.25)]
+    public void Clipping_by_norm_scales_only_what_is_above_the_limit(double norm, double scale)
+    {
+        Clipping.Scale(new ClipByNorm(2), norm).ShouldBe(scale, 1e-6);
+        Clipping.ValueLimit(new ClipByNorm(2)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Clipping_by_norm_of_nothing_scales_nothing() => Clipping.Scale(new ClipByNorm(2), 0).ShouldBe(1);
+
+    [Fact]
+    public void Other_clipping_does_not_scale()
+    {
+        Clipping.Scale(new ClipByValue(0.1), 100).ShouldBe(1);
+        Clipping.ValueLimit(new ClipByValue(0.1)).ShouldBe(0.1);
+        Clipping.Scale(new NoClip(), 100).ShouldBe(1);
+        Clipping.ValueLimit(new NoClip()).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_checkpoint_by_steps_is_due_at_each_multiple_and_stays_due_until_it_begins()
+    {
+        var clock = new RunClock(new CheckpointBySteps(10));
+        clock.Start(new Step(25), TimeSpan.Zero);
+        DueAt(29).ShouldBeFalse();
+        DueAt(30).ShouldBeTrue();
+        DueAt(33).ShouldBeTrue();
+        clock.BeginCheckpoint(new Step(33), TimeSpan.Zero);
+        DueAt(39).ShouldBeFalse();
+        DueAt(40).ShouldBeTrue();
+        bool DueAt(long step) => clock.IsCheckpointDue(new Step(step), TimeSpan.FromDays(step));
+    }
+
+    [Fact]
+    public void A_checkpoint_by_time_is_due_when_the_time_has_passed_since_the_last()
+    {
+        var clock = new RunClock(new CheckpointByTime(TimeSpan.FromSeconds(30)));
+        clock.Start(new Step(0), TimeSpan.FromSeconds(100));
+        clock.IsCheckpointDue(new Step(1), TimeSpan.FromSeconds(129)).ShouldBeFalse();
+        clock.IsCheckpointDue(new Step(1), TimeSpan.FromSeconds(130)).ShouldBeTrue();
+        clock.BeginCheckpoint(new Step(1), TimeSpan.FromSeconds(135));
+        clock.IsCheckpointDue(new Step(2), TimeSpan.FromSeconds(164)).ShouldBeFalse();
+        clock.IsCheckpointDue(new Step(2), TimeSpan.FromSeconds(165)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Tokens_per_second_are_of_the_last_round_and_of_all()
+    {
+        var clock = new RunClock(new CheckpointBySteps(1));
+        clock.TokensPerSecond.ShouldBe(0);
+        clock.Start(new Step(0), TimeSpan.FromSeconds(5));
+        clock.EndTraining(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(6), 100);
+        clock.EndTraining(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(11), 100);
+        clock.LastTokensPerSecond.ShouldBe(100 / 3.0, 1e-9);
+        clock.TokensPerSecond.ShouldBe(50);
+        clock.SecondsSinceStart(TimeSpan.FromSeconds(11)).ShouldBe(6);
+        clock.EndTraining(TimeSpan.FromSeconds(11), TimeSpan.FromSeconds(11), 100);
+        clock.LastTokensPerSecond.ShouldBe(0);
+    }
+
+    public void Dispose() => _pool.Dispose();
+
+    Payload<float> Payload() => _pool.Rent<float>(6);
+
+    ShardResult Result(int shard) => new(shard, shard, 10, Payload());
+}
