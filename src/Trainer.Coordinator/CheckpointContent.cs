@@ -12,6 +12,9 @@ namespace LstmCluster.Training;
 /// <param name="stateSize">Floats of carried state for each batch row.</param>
 public sealed class CheckpointContent(ParameterLayout parameters, IReadOnlyList<string> optimizerVectors, int shards, int stateSize)
 {
+    /// <summary>True when a moving average of the weights is among the optimizer's vectors.</summary>
+    public bool HoldsAverage { get; } = optimizerVectors.Contains(WeightAverage.StateName);
+
     /// <summary>Elements of a parameter vector.</summary>
     public int Length => parameters.Length;
 

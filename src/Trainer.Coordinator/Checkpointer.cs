@@ -73,6 +73,7 @@ public sealed class Checkpointer(
     {
         try
         {
+            if (content.HoldsAverage) return WriteAverage(result.Step);
             if (_newest?.Step != result.Step)
             {
                 var manifest = store.Newest()?.Manifest;
@@ -91,6 +92,18 @@ public sealed class Checkpointer(
         {
             return new ResultWritten(null, error.Message);
         }
+    }
+
+    /// <summary>The checkpoint's weights file holds the last weights, so that a run can go on from it; the result is their average.</summary>
+    ResultWritten WriteAverage(Step step)
+    {
+        var checkpoint = store.Newest();
+        if (checkpoint?.Manifest.Step != step.Value) return new ResultWritten(null, $"the checkpoint of {step} is missing");
+        var sha256 = "";
+        files.Replace(
+            Path.Combine(run, RunDirectory.WeightsFile),
+            target => sha256 = Safetensors.Write(target, ResultWeights.Of(checkpoint), checkpoint.Metadata));
+        return new ResultWritten(sha256, null);
     }
 
     LastGoodCheckpoint Find(FindLastGood find)

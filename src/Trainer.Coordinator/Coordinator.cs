@@ -167,7 +167,8 @@ public sealed class Coordinator(
 
     void BeginValidation(IActorContext context)
     {
-        _validation = new ValidationPass(_applied, source.ValidationChunks, plan.Shards, context.Elapsed);
+        _validation = new ValidationPass(_applied, source.ValidationChunks, plan.Shards, plan.Averaged, context.Elapsed);
+        if (plan.Averaged) context.Send(_parameterServer, new PublishAverage(_applied));
         Begin(_validation.Round, context);
     }
 

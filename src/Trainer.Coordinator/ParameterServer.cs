@@ -14,6 +14,9 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
     readonly GradientSum _sum = new(tree, state.Device, state.Length);
     readonly List<ActorRef> _workers = [];
 
+    // What workers that join now must get too; null when no average is published.
+    Payload<float>? _average;
+
     /// <summary>The step whose gradients are being collected.</summary>
     Step Current => new(state.Version.Value + 1);
 
@@ -26,6 +29,7 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
             case ApplyStep apply: Apply(apply, context); break;
             case Subscribe subscribe: Add(subscribe.Worker, context); break;
             case Unsubscribe unsubscribe: _workers.Remove(unsubscribe.Worker); break;
+            case PublishAverage publish: Publish(publish, context); break;
             case TakeSnapshot snapshot: Send(snapshot, context); break;
             default: return context.Unhandled(message);
         }
@@ -37,6 +41,7 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
     public void Dispose()
     {
         _sum.Dispose();
+        _average?.Release();
         state.Dispose();
     }
 
@@ -53,7 +58,13 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
         if (rejection is not null)
             context.Send(coordinator, new GradientRejected(push.Step, push.Attempt, push.Node, push.Worker, rejection));
         else if (_sum.IsComplete)
-            context.Send(coordinator, new GradientSummed(push.Step, _norm.SumSquares(_sum.Total)));
+            Report(push.Step, context);
+    }
+
+    void Report(Step step, IActorContext context)
+    {
+        state.ClearFrozen(_sum.Total);
+        context.Send(coordinator, new GradientSummed(step, _norm.SumSquares(_sum.Total)));
     }
 
     void Apply(ApplyStep apply, IActorContext context)
@@ -61,6 +72,8 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
         if (apply.Step != Current) throw new InvalidOperationException($"{apply.Step} was to be applied to weights of {state.Version}");
         var norm = state.Update(apply, _sum.Total, _norm);
         _sum.Clear();
+        _average?.Release();
+        _average = null;
         foreach (var worker in _workers) context.Send(worker, new WeightsPublished(state.Version, state.Weights.Retain()));
         context.Send(coordinator, new StepApplied(apply.Step, norm));
     }
@@ -69,6 +82,19 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
     {
         if (!_workers.Contains(worker)) _workers.Add(worker);
         context.Send(worker, new WeightsPublished(state.Version, state.Weights.Retain()));
+        SendAverage(worker, context);
+    }
+
+    void Publish(PublishAverage publish, IActorContext context)
+    {
+        if (publish.Step.After != state.Version) throw new InvalidOperationException($"the average after {publish.Step} was asked of weights of {state.Version}");
+        _average ??= state.CopyAverage();
+        foreach (var worker in _workers) SendAverage(worker, context);
+    }
+
+    void SendAverage(ActorRef worker, IActorContext context)
+    {
+        if (_average is not null) context.Send(worker, new WeightsPublished(state.Version with { Averaged = true }, _average.Retain()));
     }
 
     void Send(TakeSnapshot snapshot, IActorContext context)

@@ -7,23 +7,23 @@ namespace LstmCluster.Training;
 /// <summary>Weights and optimizer state of one version, and how they become the next.</summary>
 public sealed class ParameterState : IDisposable
 {
-    readonly Optimizer _optimizer;
+    readonly UpdateRule _rule;
     readonly PayloadPool _pool;
     readonly Payload<float>[] _optimizerState;
 
     /// <summary>Starts from given weights and optimizer state.</summary>
     /// <param name="device">Updates; disposed with this.</param>
-    /// <param name="optimizer">How.</param>
+    /// <param name="rule">How.</param>
     /// <param name="version">Version of the weights.</param>
     /// <param name="weights">The parameter vector; the reference is taken over.</param>
-    /// <param name="optimizerState">The optimizer's vectors in its order; the references are taken over.</param>
+    /// <param name="optimizerState">The rule's state vectors in its order; the references are taken over.</param>
     /// <param name="pool">Where the next weights are rented.</param>
     public ParameterState(
-        IDevice device, Optimizer optimizer, WeightVersion version, Payload<float> weights, IReadOnlyList<Payload<float>> optimizerState, PayloadPool pool)
+        IDevice device, UpdateRule rule, WeightVersion version, Payload<float> weights, IReadOnlyList<Payload<float>> optimizerState, PayloadPool pool)
     {
-        ArgumentNullException.ThrowIfNull(optimizer);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(optimizerState.Count, optimizer.StateNames.Count);
-        (Device, _optimizer, Version, Weights, _pool) = (device, optimizer, version, weights, pool);
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(optimizerState.Count, rule.StateNames.Count);
+        (Device, _rule, Version, Weights, _pool) = (device, rule, version, weights, pool);
         _optimizerState = [.. optimizerState];
     }
 
@@ -38,6 +38,34 @@ public sealed class ParameterState : IDisposable
 
     /// <summary>Elements of the parameter vector.</summary>
     public int Length => Weights.Length;
+
+    /// <summary>What training starts from.</summary>
+    /// <param name="device">Updates; disposed with the state.</param>
+    /// <param name="rule">How.</param>
+    /// <param name="parameters">The model's parameters.</param>
+    /// <param name="seed">The job's seed.</param>
+    /// <param name="pool">Where vectors are rented.</param>
+    public static ParameterState Initial(IDevice device, UpdateRule rule, ParameterLayout parameters, ulong seed, PayloadPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(pool);
+        var weights = pool.Rent<float>(parameters.Length);
+        parameters.Initialize(seed, weights.Span);
+        var vectors = rule.StateNames.Select(_ => pool.Rent<float>(parameters.Length)).ToList();
+        for (var index = 0; index < vectors.Count; index++) rule.Initialize(index, weights.Span, vectors[index].Span);
+        return new ParameterState(device, rule, new WeightVersion(0), weights, vectors, pool);
+    }
+
+    /// <summary>Sets the gradient of frozen layers to zero, so that the norm does not count it.</summary>
+    /// <param name="gradient">The summed gradient.</param>
+    public void ClearFrozen(Payload<float> gradient)
+    {
+        ArgumentNullException.ThrowIfNull(gradient);
+        using var g = Device.Import(gradient.Memory);
+        _rule.Rates.ClearFrozen(Device, g.All);
+        Device.Read(g.All, gradient.Span);
+    }
 
     /// <summary>Makes the next weights.</summary>
     /// <param name="step">Scale, limit and rate.</param>
@@ -55,7 +83,7 @@ public sealed class ParameterState : IDisposable
         using var before = Device.Import(Weights.Memory);
         using var after = Device.Import(next.Memory);
         var buffers = _optimizerState.Select(vector => Device.Import(vector.Memory)).ToArray();
-        _optimizer.Apply(
+        _rule.Apply(
             Device, step.Step.Value, step.Rate, 1f, g.All, before.All, [.. buffers.Select(buffer => buffer.All)], after.All);
 
         Device.Read(after.All, next.Span);
@@ -70,6 +98,11 @@ public sealed class ParameterState : IDisposable
         Version = step.Step.After;
         return appliedNorm;
     }
+
+    /// <summary>A copy of the moving average of the weights.</summary>
+    /// <exception cref="InvalidOperationException">None is kept.</exception>
+    public Payload<float> CopyAverage() =>
+        _rule.Average is null ? throw new InvalidOperationException("no average of the weights is kept") : _pool.Copy<float>(_optimizerState[^1].Span);
 
     /// <summary>Copies of the optimizer's vectors, for a checkpoint to write while training goes on.</summary>
     public IReadOnlyList<Payload<float>> CopyOptimizerState() => [.. _optimizerState.Select(vector => _pool.Copy<float>(vector.Span))];

@@ -146,6 +146,6 @@ public sealed class TrainedModel : IDisposable
 
         var store = new CheckpointStore(new DiskRunFiles(), run, refused);
         var newest = store.Newest() ?? throw UserErrorException.At(run, "holds no weights yet: train it first");
-        return (newest.Weights, newest.Metadata, store.PathOf(newest.Manifest.Step));
+        return (ResultWeights.Of(newest), newest.Metadata, store.PathOf(newest.Manifest.Step));
     }
 }

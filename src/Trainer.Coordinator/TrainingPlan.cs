@@ -14,6 +14,7 @@ namespace LstmCluster.Training;
 /// <param name="ValidateEvery">Steps between validations; 0 for only at the end.</param>
 /// <param name="LossLimit">Mean loss, nats per token, above which training counts as diverged.</param>
 /// <param name="ShardTimeout">Longest wait for a shard.</param>
+/// <param name="Averaged">True to validate the moving average of the weights.</param>
 public sealed record TrainingPlan(
     string Run, long Steps, int Shards, double Rate, Schedule Schedule, ClipOptions Clip, CheckpointInterval CheckpointInterval,
-    long ValidateEvery, double LossLimit, TimeSpan ShardTimeout);
+    long ValidateEvery, double LossLimit, TimeSpan ShardTimeout, bool Averaged = false);

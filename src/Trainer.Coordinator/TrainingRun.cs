@@ -46,16 +46,16 @@ public sealed class TrainingRun : IAsyncDisposable
         _folder = folder;
         _pool = new PayloadPool();
         var model = JobMapping.Model(job, data.Vocabulary.Size);
-        var optimizer = JobMapping.Optimizer(job.Training.Optimizer);
-        var content = new CheckpointContent(model.Parameters, optimizer.StateNames, job.Training.Shards, model.StateSize);
+        var rule = JobMapping.UpdateRule(job.Training, model.Parameters);
+        var content = new CheckpointContent(model.Parameters, rule.StateNames, job.Training.Shards, model.StateSize);
         var refused = new List<string>();
         var files = new DiskRunFiles();
         var store = new CheckpointStore(files, folder.Path, refused.Add);
         var start = folder.IsNew ? null : store.Newest();
         CheckUsable(start, job, data, folder.Path);
         var (state, carried) = start is null
-            ? (Initial(job, model, optimizer), new CarriedStates(job.Training.Shards))
-            : (Restored(start, content, optimizer), content.StateFromTensors(start.State, _pool));
+            ? (ParameterState.Initial(Compute.Cpu.CpuDevice.Create(), rule, model.Parameters, job.Seed, _pool), new CarriedStates(job.Training.Shards))
+            : (Restored(start, content, rule), content.StateFromTensors(start.State, _pool));
         MetricsLog.CutBackTo(folder.Metrics, start?.Manifest.Step ?? 0);
 
         ITrainingObserver[] all = [_metrics = new MetricsLog(folder.Metrics, message => Tell(new Noticed(message), observers)), .. observers];
@@ -96,6 +96,9 @@ public sealed class TrainingRun : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var data = await TextData.LoadAsync(job, options.Fetching, options.Progress, cancellation).ConfigureAwait(false);
+
+        // A rate of no tensor is found before there is a run directory that would have to be cleared away.
+        JobMapping.UpdateRule(job.Training, JobMapping.Model(job, data.Vocabulary.Size).Parameters);
         var folder = RunFolder.Open(options.Run, job, options.Resume);
         try
         {
@@ -134,21 +137,12 @@ public sealed class TrainingRun : IAsyncDisposable
     Func<ActorRef, ActorRef, IActor> Worker(Func<IDevice> device, SequenceModel model, Job job) => (coordinator, parameterServer) =>
         new Worker(new ShardComputer(model, device(), job.Training.Shards, job.Seed, _pool), _weights, coordinator, parameterServer);
 
-    ParameterState Initial(Job job, SequenceModel model, Optimizer optimizer)
-    {
-        var weights = _pool.Rent<float>(model.Parameters.Length);
-        model.Parameters.Initialize(job.Seed, weights.Span);
-        var zeros = optimizer.StateNames.Select(_ => _pool.Rent<float>(model.Parameters.Length)).ToList();
-        foreach (var vector in zeros) vector.Span.Clear();
-        return new ParameterState(Compute.Cpu.CpuDevice.Create(), optimizer, new WeightVersion(0), weights, zeros, _pool);
-    }
-
-    ParameterState Restored(Checkpoint checkpoint, CheckpointContent content, Optimizer optimizer)
+    ParameterState Restored(Checkpoint checkpoint, CheckpointContent content, UpdateRule rule)
     {
         var weights = _pool.Rent<float>(content.Length);
         content.FromTensors(checkpoint.Weights, weights.Span);
         return new ParameterState(
-            Compute.Cpu.CpuDevice.Create(), optimizer, new WeightVersion(checkpoint.Manifest.Step), weights,
+            Compute.Cpu.CpuDevice.Create(), rule, new WeightVersion(checkpoint.Manifest.Step), weights,
             content.OptimizerFromTensors(checkpoint.Optimizer, _pool), _pool);
     }
 

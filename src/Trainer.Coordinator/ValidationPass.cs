@@ -6,8 +6,9 @@ namespace LstmCluster.Training;
 /// <param name="step">The last step applied.</param>
 /// <param name="chunks">Chunks of the pass.</param>
 /// <param name="shards">Number of shards.</param>
+/// <param name="averaged">True to evaluate the moving average of the weights.</param>
 /// <param name="started">When it began, on the runtime's clock.</param>
-public sealed class ValidationPass(Step step, int chunks, int shards, TimeSpan started) : IDisposable
+public sealed class ValidationPass(Step step, int chunks, int shards, bool averaged, TimeSpan started) : IDisposable
 {
     double _loss;
     int _chunk;
@@ -16,7 +17,7 @@ public sealed class ValidationPass(Step step, int chunks, int shards, TimeSpan s
     public CarriedStates States { get; } = new(shards);
 
     /// <summary>The chunk in work.</summary>
-    public Round Round => new(WorkKind.Evaluate, step, _chunk);
+    public Round Round => new(WorkKind.Evaluate, step, _chunk, averaged);
 
     /// <summary>True when every chunk is in.</summary>
     public bool IsComplete => _chunk == chunks;

@@ -15,6 +15,9 @@ public sealed class Worker(ShardComputer compute, WeightCache weights, ActorRef 
     readonly Queue<AssignShards> _waiting = [];
     WeightLease? _lease;
 
+    // The moving average of the weights, from the validation that asks for it to the next step's weights.
+    WeightLease? _average;
+
     /// <inheritdoc/>
     public ValueTask StartedAsync(IActorContext context)
     {
@@ -46,31 +49,43 @@ public sealed class Worker(ShardComputer compute, WeightCache weights, ActorRef 
     {
         foreach (var assignment in _waiting) assignment.Release();
         _lease?.Dispose();
+        _average?.Dispose();
         compute.Dispose();
     }
 
     void Adopt(WeightsPublished published)
     {
-        if (_lease is not null && published.Version.Value <= _lease.Version.Value)
+        ref var lease = ref published.Version.Averaged ? ref _average : ref _lease;
+        if (lease is not null && published.Version.Value <= lease.Version.Value)
         {
             published.Release();
             return;
         }
 
         // The old version goes back first, so that its memory can hold the new one.
-        _lease?.Dispose();
-        _lease = null;
-        _lease = weights.Acquire(published);
+        lease?.Dispose();
+        lease = null;
+        if (_average is not null && _average.Version.Value < published.Version.Value)
+        {
+            _average.Dispose();
+            _average = null;
+        }
+
+        lease = weights.Acquire(published);
     }
 
     void ComputeWhatIsReady(IActorContext context)
     {
-        while (_lease is not null && _waiting.TryPeek(out var assignment) && assignment.Round.Weights.Value <= _lease.Version.Value)
+        while (_waiting.TryPeek(out var assignment))
         {
+            var wanted = assignment.Round.Weights;
+            var lease = wanted.Averaged ? _average : _lease;
+            var gone = wanted.Value < Math.Max(_lease?.Version.Value ?? -1, lease?.Version.Value ?? -1);
+            if (!gone && lease?.Version != wanted) return;
             _waiting.Dequeue();
             try
             {
-                if (_lease.Version == assignment.Round.Weights) Compute(assignment, _lease, context);
+                if (!gone) Compute(assignment, lease!, context);
             }
             finally
             {

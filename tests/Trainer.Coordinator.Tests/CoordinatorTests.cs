@@ -79,6 +79,25 @@ public class CoordinatorTests
         }
     }
 
+    public static TheoryData<OptimizerOptions> Optimizers =>
+    [
+        new SgdOptions { Rate = 0.1, Momentum = 0.9 }, new RmsPropOptions { Rate = 0.001, Centered = true, Momentum = 0.5 },
+        new AdagradOptions { RateDecay = 0.1, InitialAccumulator = 0.1 }, new NadamOptions { MomentumDecay = 0.5 },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Optimizers), DisableDiscoveryEnumeration = true)]
+    public void Every_optimizer_goes_on_from_its_checkpoint_with_the_same_bits(OptimizerOptions optimizer)
+    {
+        var job = TinyJob.Of(Steps, optimizer: optimizer);
+        using var whole = new SimulatedTraining(job, workers: 2);
+        whole.RunToEnd().ShouldBeOfType<RunFinished>();
+        var middle = whole.Checkpoints.First(checkpoint => checkpoint.Step is > 0 and < Steps);
+        using var rest = new SimulatedTraining(job, workers: 3, from: middle);
+        rest.RunToEnd().ShouldBeOfType<RunFinished>();
+        rest.FinalWeights.ShouldBe(whole.FinalWeights);
+    }
+
     [Fact]
     public void A_lost_answer_is_noticed_when_its_worker_dies_and_the_step_is_completed_by_others()
     {

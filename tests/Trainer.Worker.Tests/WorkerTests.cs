@@ -61,6 +61,31 @@ public sealed class WorkerTests : IDisposable
     }
 
     [Fact]
+    public void An_evaluation_of_the_average_waits_for_it_and_training_goes_on_with_the_weights()
+    {
+        var (weights, average) = (_training.Weights(1), _training.Weights(2));
+        var ofAverage = Training.Evaluation(5) with { Averaged = true };
+        Tell(Training.Publish(weights, version: 5), _training.Assign([0], ofAverage));
+        Done().ShouldBeEmpty();
+        Tell(new WeightsPublished(new WeightVersion(5, Averaged: true), average.Retain()));
+        Tell(_training.Assign([0], Training.Evaluation(5)), _training.Assign([0], Training.Step(6)));
+
+        Done().Select(done => done.Round).ShouldBe([ofAverage, Training.Evaluation(5), Training.Step(6)]);
+        Done()[1].Results[0].Loss.ShouldNotBe(Done()[0].Results[0].Loss);
+    }
+
+    [Fact]
+    public void An_average_goes_when_the_next_weights_come()
+    {
+        var average = _training.Weights(2);
+        Tell(Training.Publish(_training.Weights(1), version: 5), new WeightsPublished(new WeightVersion(5, Averaged: true), average.Retain()));
+        Tell(Training.Publish(_training.Weights(3), version: 6));
+        Tell(_training.Assign([0], Training.Evaluation(5) with { Averaged = true }), _training.Assign([0], Training.Step(7)));
+
+        Done().ShouldHaveSingleItem().Round.ShouldBe(Training.Step(7));
+    }
+
+    [Fact]
     public void Several_assignments_that_wait_are_computed_in_their_order()
     {
         Tell(_training.Assign([0]), _training.Assign([1], attempt: 2), _training.Assign([2], Training.Step(2), attempt: 3));

@@ -24,6 +24,12 @@ public sealed record TrainingOptions
     /// <summary>How a large gradient is made smaller, once, after averaging.</summary>
     public ClipOptions Clip { get; init; } = new NoClip();
 
+    /// <summary>Factors of the learning rate by layer; what is not named has factor 1.</summary>
+    public ValueList<LayerRate> Rates { get; init; } = [];
+
+    /// <summary>Whether an average of the weights is used instead of the last ones.</summary>
+    public AverageOptions Average { get; init; } = new NoAverage();
+
     /// <summary>When checkpoints are written and how many are kept.</summary>
     public CheckpointOptions Checkpoint { get; init; } = new();
 

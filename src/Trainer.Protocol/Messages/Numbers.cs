@@ -19,10 +19,11 @@ public readonly record struct Step(long Value)
 
 /// <summary>Number of updates that made a set of weights; 0 for the initial ones.</summary>
 /// <param name="Value">The number.</param>
-public readonly record struct WeightVersion(long Value)
+/// <param name="Averaged">True for the moving average of the weights after that many updates.</param>
+public readonly record struct WeightVersion(long Value, bool Averaged = false)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"version {Value}";
+    public override string ToString() => Averaged ? $"average of version {Value}" : $"version {Value}";
 }
 
 /// <summary>What shards are computed for.</summary>
@@ -39,10 +40,11 @@ public enum WorkKind
 /// <param name="Kind">What the shards are computed for.</param>
 /// <param name="Step">The training step; for an evaluation the last step applied.</param>
 /// <param name="Chunk">Which chunk of the validation part; 0 in training.</param>
-public readonly record struct Round(WorkKind Kind, Step Step, int Chunk)
+/// <param name="Averaged">True for an evaluation of the moving average of the weights.</param>
+public readonly record struct Round(WorkKind Kind, Step Step, int Chunk, bool Averaged = false)
 {
     /// <summary>The weights that the round is computed with.</summary>
-    public WeightVersion Weights => Kind == WorkKind.Train ? Step.Before : Step.After;
+    public WeightVersion Weights => Kind == WorkKind.Train ? Step.Before : Step.After with { Averaged = Averaged };
 
     /// <inheritdoc/>
     public override string ToString() => Kind == WorkKind.Train ? $"{Step}" : $"validation after {Step}, chunk {Chunk}";

@@ -57,6 +57,10 @@ public sealed record WeightsPublished(WeightVersion Version, Payload<float> Weig
     public override void Release() => Weights.Release();
 }
 
+/// <summary>Coordinator to parameter server: publish the moving average of the weights beside them, until the next step is applied.</summary>
+/// <param name="Step">The last step applied.</param>
+public sealed record PublishAverage(Step Step) : Message;
+
 /// <summary>Coordinator to parameter server: hand over what a checkpoint after this step holds.</summary>
 /// <param name="Step">The last step applied.</param>
 public sealed record TakeSnapshot(Step Step) : Message;

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using LstmCluster.Actors;
 using LstmCluster.Compute;
 using LstmCluster.Compute.Cpu;
@@ -36,7 +36,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         _model = JobMapping.Model(job, data.Vocabulary.Size);
         _weights = new WeightCache(_model, CpuDevice.Create());
         Runtime = new SimulatedRuntime(seed);
-        var state = from?.State(job, _pool) ?? TinyJob.Initial(job, _model, _pool);
+        var state = from?.State(job, _model, _pool) ?? TinyJob.Initial(job, _model, _pool);
         var recorder = Runtime.Spawn("recorder", () => new Recorder([this], ended => Ended = ended));
         var crew = new CoordinatorCrew(
             coordinator => new ParameterServer(state, new ShardTree(job.Training.Shards), coordinator),
@@ -189,10 +189,15 @@ sealed class MemoryCheckpoint
 
     public DataPosition Position { get; }
 
+    public IReadOnlyList<float> Weights => _weights;
+
+    /// <summary>The optimizer's vectors, and behind them the average where one is kept.</summary>
+    public IReadOnlyList<IReadOnlyList<float>> Optimizer => _optimizer;
+
     public string WeightsHash => Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(_weights)));
 
-    public ParameterState State(Job job, PayloadPool pool) => new(
-        CpuDevice.Create(), JobMapping.Optimizer(job.Training.Optimizer), new WeightVersion(Step), pool.Copy<float>(_weights),
+    public ParameterState State(Job job, SequenceModel model, PayloadPool pool) => new(
+        CpuDevice.Create(), JobMapping.UpdateRule(job.Training, model.Parameters), new WeightVersion(Step), pool.Copy<float>(_weights),
         [.. _optimizer.Select(vector => pool.Copy<float>(vector))], pool);
 
     public CarriedStates States(Job job, PayloadPool pool)

@@ -44,13 +44,6 @@ static class TinyJob
         return TextData.Cut(new TokenizedText(Vocabulary.Parse("char:abcdefghi"), TokenSequence.Of(text, 9)), job, "text");
     }
 
-    public static ParameterState Initial(Job job, SequenceModel model, PayloadPool pool)
-    {
-        var optimizer = JobMapping.Optimizer(job.Training.Optimizer);
-        var weights = pool.Rent<float>(model.Parameters.Length);
-        model.Parameters.Initialize(job.Seed, weights.Span);
-        var zeros = optimizer.StateNames.Select(_ => pool.Rent<float>(model.Parameters.Length)).ToList();
-        foreach (var vector in zeros) vector.Span.Clear();
-        return new ParameterState(LstmCluster.Compute.Cpu.CpuDevice.Create(), optimizer, new WeightVersion(0), weights, zeros, pool);
-    }
+    public static ParameterState Initial(Job job, SequenceModel model, PayloadPool pool) => ParameterState.Initial(
+        LstmCluster.Compute.Cpu.CpuDevice.Create(), JobMapping.UpdateRule(job.Training, model.Parameters), model.Parameters, job.Seed, pool);
 }

@@ -74,6 +74,8 @@ static class JobGenerator
         from schedule in Schedule(steps)
         from clip in Gen.OneOf(Gen.Constant<ClipOptions>(new NoClip()), Positive.Select(x => (ClipOptions)new ClipByNorm(x)), Positive.Select(x => (ClipOptions)new ClipByValue(x)))
         from every in Gen.OneOf(Count(int.MaxValue).Select(n => (CheckpointInterval)new CheckpointBySteps(n)), Count(int.MaxValue).Select(n => (CheckpointInterval)new CheckpointByTime(TimeSpan.FromMilliseconds(n))))
+        from rates in Gen.Elements<ValueList<LayerRate>>([], [new("embedding", 0.1)], [new("layers.0", 0), new("head", 2.5), new("layers", 1e-9), new("layers.0.bias_ih_l0", 1)])
+        from average in Gen.OneOf(Gen.Constant<AverageOptions>(new NoAverage()), BelowOne.Select(x => (AverageOptions)new AverageByDecay(x)))
         from keep in Count(int.MaxValue)
         from validate in Gen.Choose(0, int.MaxValue)
         select new TrainingOptions
@@ -85,6 +87,8 @@ static class JobGenerator
             Optimizer = optimizer,
             Schedule = schedule,
             Clip = clip,
+            Rates = rates,
+            Average = average,
             Checkpoint = new CheckpointOptions { Every = every, Keep = keep },
             Validate = new ValidateOptions { Every = validate },
         };
@@ -92,7 +96,10 @@ static class JobGenerator
     static Gen<OptimizerOptions> Optimizer => Gen.OneOf(
         from rate in Positive from momentum in BelowOne from decay in Positive select (OptimizerOptions)new SgdOptions { Rate = rate, Momentum = momentum, WeightDecay = decay },
         from rate in Positive from beta1 in BelowOne from beta2 in BelowOne from epsilon in Positive select (OptimizerOptions)new AdamOptions { Rate = rate, Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon },
-        from rate in Positive from beta1 in BelowOne from beta2 in BelowOne from decay in Positive select (OptimizerOptions)new AdamWOptions { Rate = rate, Beta1 = beta1, Beta2 = beta2, WeightDecay = decay });
+        from rate in Positive from beta1 in BelowOne from beta2 in BelowOne from decay in Positive select (OptimizerOptions)new AdamWOptions { Rate = rate, Beta1 = beta1, Beta2 = beta2, WeightDecay = decay },
+        from rate in Positive from alpha in BelowOne from momentum in BelowOne from centered in Gen.Elements(true, false) from decay in Positive select (OptimizerOptions)new RmsPropOptions { Rate = rate, Alpha = alpha, Momentum = momentum, Centered = centered, WeightDecay = decay },
+        from rate in Positive from slower in Positive from start in Positive from epsilon in Positive select (OptimizerOptions)new AdagradOptions { Rate = rate, RateDecay = slower, InitialAccumulator = start, Epsilon = epsilon },
+        from rate in Positive from beta1 in BelowOne from beta2 in BelowOne from growth in Positive from decay in Positive select (OptimizerOptions)new NadamOptions { Rate = rate, Beta1 = beta1, Beta2 = beta2, MomentumDecay = growth, WeightDecay = decay });
 
     static Gen<ScheduleOptions> Schedule(int runSteps) => Gen.OneOf(
         Gen.Constant<ScheduleOptions>(new ConstantScheduleOptions()),

@@ -55,6 +55,8 @@ public class JobWriterTests
                   epsilon: 1E-08
               schedule: constant
               clip: none
+              rates: {}
+              average: none
               checkpoint:
                 every: 30s
                 keep: 3

@@ -58,6 +58,10 @@ static class JobSchema
         new Kind<ClipOptions, ClipByNorm, double>("norm", NumberValue.Positive, v => new ClipByNorm(v), x => x.Norm) { Meaning = "The whole gradient is scaled so that its L2 norm is at most this" },
         new Kind<ClipOptions, ClipByValue, double>("value", NumberValue.Positive, v => new ClipByValue(v), x => x.Value) { Meaning = "Each element of the gradient is limited to this absolute value" });
 
+    static readonly OneOf<AverageOptions> s_average = new(
+        Kind.Bare<AverageOptions, NoAverage>("none", new NoAverage()),
+        new Kind<AverageOptions, AverageByDecay, double>("decay", NumberValue.BelowOne, v => new AverageByDecay(v), x => x.Decay) { Meaning = "Share of the average that a step keeps, once it has seen enough of them" });
+
     static readonly Section<CheckpointOptions> s_checkpoint = new(
         new CheckpointOptions(),
         [
@@ -81,6 +85,8 @@ static class JobSchema
             new SectionKey<TrainingOptions, OptimizerOptions>("optimizer", "What turns a gradient into a change of the weights", OptimizerSchema.Optimizer, x => x.Optimizer, (x, v) => x with { Optimizer = v }),
             new SectionKey<TrainingOptions, ScheduleOptions>("schedule", "How the learning rate changes over the steps", OptimizerSchema.Schedule, x => x.Schedule, (x, v) => x with { Schedule = v }) { MayChange = true },
             new SectionKey<TrainingOptions, ClipOptions>("clip", "How a large gradient is made smaller, once, after averaging", s_clip, x => x.Clip, (x, v) => x with { Clip = v }) { MayChange = true },
+            new SectionKey<TrainingOptions, ValueList<LayerRate>>("rates", "Factors of the learning rate by layer; 0 freezes it", new RatesValue(), x => x.Rates, (x, v) => x with { Rates = v }) { MayChange = true },
+            new SectionKey<TrainingOptions, AverageOptions>("average", "Whether a moving average of the weights is validated and kept as the result instead of the last ones", s_average, x => x.Average, (x, v) => x with { Average = v }),
             new SectionKey<TrainingOptions, CheckpointOptions>("checkpoint", "When checkpoints are written and how many are kept", s_checkpoint, x => x.Checkpoint, (x, v) => x with { Checkpoint = v }) { MayChange = true },
             new SectionKey<TrainingOptions, ValidateOptions>("validate", "When the validation loss is taken", s_validate, x => x.Validate, (x, v) => x with { Validate = v }) { MayChange = true },
         ],
@@ -96,7 +102,12 @@ static class JobSchema
             new SectionKey<Job, DataOptions>("data", "Where the data come from", s_data, x => x.Data, (x, v) => x with { Data = v }) { Required = true },
             new SectionKey<Job, ModelOptions>("model", "The network", s_model, x => x.Model, (x, v) => x with { Model = v }) { Required = true },
             new SectionKey<Job, TrainingOptions>("training", "How it is trained", s_training, x => x.Training, (x, v) => x with { Training = v }) { Required = true },
-        ]);
+        ],
+        (job, places) =>
+        {
+            RatesValue.Check(job, places);
+            return job;
+        });
 
     static TrainingOptions CheckTraining(TrainingOptions training, SectionPlaces places)
     {

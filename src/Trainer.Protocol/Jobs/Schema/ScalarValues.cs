@@ -79,6 +79,20 @@ sealed class NumberValue(string expectation, string range, Func<double, bool> fi
     protected override string Format(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }
 
+/// <summary>Yes or no.</summary>
+sealed class BooleanValue : ScalarValue<bool>
+{
+    public override string Type => "word";
+
+    public override string Range => "`true`, `false`";
+
+    protected override string Expectation => "true or false";
+
+    protected override bool TryParse(string text, out bool value) => (value = text == "true") || text == "false";
+
+    protected override string Format(bool value) => value ? "true" : "false";
+}
+
 /// <summary>A text that is not empty.</summary>
 sealed class TextValue : ScalarValue<string>
 {

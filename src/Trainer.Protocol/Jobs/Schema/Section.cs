@@ -75,5 +75,5 @@ readonly record struct SectionPlaces(MappingNode Mapping, string Path)
     }
 
     /// <summary>The full name of a key.</summary>
-    public string Name(string key) => $"{Path}.{key}";
+    public string Name(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
 }
