@@ -68,7 +68,7 @@ public sealed class ParameterStateTests : IDisposable
     [Fact]
     public void Vectors_that_the_optimizer_does_not_have_are_refused() =>
         Should.Throw<ArgumentOutOfRangeException>(
-            () => new ParameterState(_device, new Adam(), new WeightVersion(0), _pool.Rent<float>(Length), [_pool.Rent<float>(Length)], _pool));
+            () => new ParameterState(_device, Rule(new Adam()), new WeightVersion(0), _pool.Rent<float>(Length), [_pool.Rent<float>(Length)], _pool));
 
     [Fact]
     public void Everything_is_given_back_at_the_end()
@@ -91,8 +91,10 @@ public sealed class ParameterStateTests : IDisposable
         var vectors = new List<Payload<float>>();
         foreach (var _ in optimizer.StateNames) vectors.Add(_pool.Copy<float>(new float[Length]));
         return new ParameterState(
-            CpuDevice.Create(), optimizer, new WeightVersion(0), _pool.Copy<float>(Enumerable.Repeat(1f, Length).ToArray()), vectors, _pool);
+            CpuDevice.Create(), Rule(optimizer), new WeightVersion(0), _pool.Copy<float>(Enumerable.Repeat(1f, Length).ToArray()), vectors, _pool);
     }
+
+    static UpdateRule Rule(Optimizer optimizer) => new(optimizer, ParameterRates.Uniform(Length));
 
     double Update(ParameterState state, long step, double scale = 1, double rate = 0.1, double? limit = null)
     {
