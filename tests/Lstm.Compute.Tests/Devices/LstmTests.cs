@@ -71,7 +71,7 @@ public class LstmTests
         foreach (var scale in new[] { 20.0, 100.0, 1e4 })
         {
             var layer = new LstmCase(new(3, 2, 4, 19), seed: 8);
-            var saturated = new LstmCase(new(3, 2, 4, 19), seed: 8) 
+            var saturated = new LstmCase(new(3, 2, 4, 19), seed: 8)
             {
                 Parameters = layer.Parameters with { B = [.. layer.Parameters.B.Select(b => (double)(float)(b * scale))] },
             };
