@@ -1,0 +1,30 @@
+using LstmCluster.Compute;
+using LstmCluster.Protocol;
+using LstmCluster.Training;
+
+namespace Trainer.Coordinator.Tests;
+
+public class JobMappingTests
+{
+    [Fact]
+    public void Each_layer_of_a_job_becomes_a_layer_of_its_kind_and_size()
+    {
+        var job = TinyJob.Of(steps: 1);
+        job = job with
+        {
+            Model = job.Model with
+            {
+                Dropout = 0,
+                Layers = [new GruLayerOptions { Units = 3 }, new RnnLayerOptions { Units = 4 }, new LstmLayerOptions { Units = 6 }],
+            },
+        };
+
+        var model = JobMapping.Model(job, vocabulary: 9);
+
+        model.Layers[1].ShouldBeOfType<Gru>().Units.ShouldBe(3);
+        model.Layers[2].ShouldBeOfType<Rnn>().Units.ShouldBe(4);
+        model.Layers[3].ShouldBeOfType<Lstm>().Units.ShouldBe(6);
+        model.StateSize.ShouldBe(3 + 4 + (2 * 6));
+        model.Parameters.Parameters.Single(parameter => parameter.Name == "layers.0.bias_hh_l0").Shape.ShouldBe([9]);
+    }
+}
