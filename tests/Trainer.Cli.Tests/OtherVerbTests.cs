@@ -67,6 +67,7 @@ public sealed class OtherVerbTests
     [InlineData("data get")]
     [InlineData("devices")]
     [InlineData("bench step")]
+    [InlineData("bench lstm")]
     public async Task Help_of_every_verb_has_an_example(string verb)
     {
         using var workspace = new Workspace();

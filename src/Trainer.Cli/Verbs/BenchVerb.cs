@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LstmCluster.Cli.Bench;
 
 namespace LstmCluster.Cli.Verbs;
 
@@ -7,6 +8,54 @@ static class BenchVerb
 {
     /// <summary>The verb.</summary>
     public static Command Create()
+    {
+        return new Verb("bench", "Measure") { Lstm(), Step() };
+    }
+
+    /// <summary>One layer beside the machine's own peak.</summary>
+    static Verb Lstm()
+    {
+        var extents = new Argument<string[]>("T,N,D,H")
+        {
+            Description = "time steps, rows, inputs, units; one row is streaming inference, forward only",
+            Arity = ArgumentArity.ZeroOrMore,
+            DefaultValueFactory = _ => LstmExtent.Defaults,
+        };
+        var variant = new Option<string>("--variant")
+        {
+            Description = $"What the layer is: {string.Join(", ", LstmVariant.All.Select(v => v.Name))}",
+            HelpName = "V",
+            DefaultValueFactory = _ => LstmVariant.All[0].Name,
+        };
+        var slots = Arguments.Number("--slots", "Threads that each compute the whole layer at the same time", 1, 1024, 1);
+        var seconds = Arguments.Number("--seconds", "How long to measure each extent at least", 0.01, 3600.0, 2.0);
+        var json = Arguments.Json();
+        var lstm = new Verb(
+            "lstm", "Measure one LSTM layer beside the machine's own peak: milliseconds, GFLOP/s, allocated bytes",
+            "bench lstm", "bench lstm 64,32,512,512 32,16,256,256 --variant layer-norm --slots 2")
+        {
+            extents, variant, slots, seconds, json,
+        };
+        lstm.SetAction(parsed =>
+        {
+            // All is read before the first is measured.
+            LstmExtent[] measured = [.. parsed.GetRequiredValue(extents).Select(LstmExtent.Parse)];
+            var layer = LstmVariant.Named(parsed.GetRequiredValue(variant));
+            if (!parsed.GetValue(json)) Console.Out.WriteLine(LstmFigures.Heads);
+            foreach (var extent in measured)
+            {
+                var figures = new LstmBenchmark(extent, layer, parsed.GetValue(slots), TimeSpan.FromSeconds(parsed.GetValue(seconds))).Run();
+                if (parsed.GetValue(json)) Json.Write(figures);
+                else Console.Out.WriteLine(figures.Row());
+            }
+
+            return ExitCode.Done;
+        });
+        return lstm;
+    }
+
+    /// <summary>Steps of a job.</summary>
+    static Verb Step()
     {
         var job = Arguments.Job();
         var workers = TrainVerb.Workers();
@@ -22,6 +71,6 @@ static class BenchVerb
         step.SetAction(parsed => StepBenchmark.RunAsync(
             Arguments.ReadJob(parsed, job, set), DeviceSelection.Choose(parsed.GetRequiredValue(device), parsed.GetValue(workers)),
             parsed.GetValue(steps), parsed.GetValue(json)));
-        return new Verb("bench", "Measure") { step };
+        return step;
     }
 }
