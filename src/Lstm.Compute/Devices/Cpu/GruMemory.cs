@@ -20,7 +20,7 @@ readonly unsafe struct GruMemory
         Gates = activations.Gates.At(positions * GateCount * shape.Units);
         CandidateProduct = activations.CandidateProduct.At(positions * shape.Units);
         Hidden = activations.Hidden.At((positions + rows) * shape.Units);
-        Lengths = new RowLengths(shape, activations.Pass);
+        Lengths = new RowLengths(shape.Batch, activations.Pass);
     }
 
     public readonly float* Input, Gates, CandidateProduct, Hidden, Bias, RecurrentBias;

@@ -35,17 +35,17 @@ static unsafe class LstmBackward<V>
     public static void Run(
         in LstmShape shape, float* kernel, float* recurrentKernel, float* projection, in LstmMemory memory, in LstmGradientMemory gradients, Scratch scratch)
     {
-        var plain = shape.Options.IsPlain && memory.Lengths == null;
+        var plain = shape.Options.IsPlain && memory.Lengths.AreFull;
         var variant = plain ? default : new LstmVariantBackward<V>(shape, memory, gradients, scratch);
         if (!plain) variant.ClearPadding();
         var state = (nint)shape.Rows * shape.Outputs;
         Elementwise.Run<V, AddKernel>(
-            new(gradients.Output + (LstmTime.At(shape.Steps - 1, shape).T * state), gradients.FinalHidden), (int)state);
+            new(gradients.Output + (RecurrentTime.At(shape.Steps - 1, shape).T * state), gradients.FinalHidden), (int)state);
         new Span<float>(gradients.FinalHidden, (int)state).Clear();
         for (var turn = shape.Steps - 1; turn >= 0; turn--)
         {
-            var time = LstmTime.At(turn, shape);
-            var before = turn > 0 ? gradients.Output + (LstmTime.At(turn - 1, shape).T * state) : gradients.FinalHidden;
+            var time = RecurrentTime.At(turn, shape);
+            var before = turn > 0 ? gradients.Output + (RecurrentTime.At(turn - 1, shape).T * state) : gradients.FinalHidden;
             if (plain)
             {
                 Gates(shape, memory, gradients, time);
@@ -60,7 +60,7 @@ static unsafe class LstmBackward<V>
         InputProduct(shape, kernel, memory, gradients, scratch);
     }
 
-    static void Gates(in LstmShape shape, in LstmMemory memory, in LstmGradientMemory gradients, LstmTime time)
+    static void Gates(in LstmShape shape, in LstmMemory memory, in LstmGradientMemory gradients, RecurrentTime time)
     {
         var (rows, units) = (shape.Rows, shape.Units);
         for (var n = 0; n < rows; n++)
@@ -74,7 +74,7 @@ static unsafe class LstmBackward<V>
     }
 
     /// <summary><c>dh += dz U</c> for the step before.</summary>
-    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, in LstmMemory memory, LstmTime time, float* dhBefore)
+    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, in LstmMemory memory, RecurrentTime time, float* dhBefore)
     {
         var dz = memory.Gates + (4 * (nint)time.T * shape.Rows * shape.Units);
         Product<V>.Run(shape.Rows, 4 * shape.Units, shape.Units, LeftOperand.Rows<V>(dz, 4 * shape.Units), recurrentKernel, null, dhBefore, add: false);

@@ -16,11 +16,11 @@ static unsafe class LstmForward<V>
         in LstmShape shape, float* kernel, float* recurrentKernel, float* projection, in LstmMemory memory, Scratch scratch)
     {
         InputProduct(shape, kernel, memory, scratch);
-        var plain = shape.Options.IsPlain && memory.Lengths == null;
+        var plain = shape.Options.IsPlain && memory.Lengths.AreFull;
         var variant = plain ? default : new LstmVariantForward<V>(shape, memory, scratch);
         for (var turn = 0; turn < shape.Steps; turn++)
         {
-            var time = LstmTime.At(turn, shape);
+            var time = RecurrentTime.At(turn, shape);
             if (plain)
             {
                 RecurrentProduct(shape, recurrentKernel, memory, time);
@@ -34,7 +34,7 @@ static unsafe class LstmForward<V>
     }
 
     /// <summary><c>z += h U^T</c> for one step.</summary>
-    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, in LstmMemory memory, LstmTime time)
+    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, in LstmMemory memory, RecurrentTime time)
     {
         var state = (nint)shape.Rows * shape.Units;
         Product<V>.Run(
@@ -42,7 +42,7 @@ static unsafe class LstmForward<V>
             null, memory.Gates + (4 * time.T * state), add: false);
     }
 
-    static void Gates(in LstmShape shape, in LstmMemory memory, LstmTime time)
+    static void Gates(in LstmShape shape, in LstmMemory memory, RecurrentTime time)
     {
         var (rows, units) = (shape.Rows, shape.Units);
         for (var n = 0; n < rows; n++)

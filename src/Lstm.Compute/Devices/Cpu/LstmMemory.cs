@@ -36,13 +36,7 @@ readonly unsafe struct LstmMemory
         }
 
         Pass = activations.Pass;
-        if (Pass.Lengths is { } lengths)
-        {
-            Lengths = lengths.At(rows);
-            if (new ReadOnlySpan<int>(Lengths, shape.Rows).ContainsAnyExceptInRange(0, shape.Steps))
-                throw new ArgumentOutOfRangeException(nameof(activations), $"a row's length must be in 0..{shape.Steps}");
-        }
-
+        Lengths = new RowLengths(shape.Batch, Pass);
         if (Pass.Training && (options.RecurrentDropout > 0 || options.ZoneoutHidden > 0 || options.ZoneoutCell > 0))
             RowKeys = (Pass.RowKeys ?? throw new ArgumentException("masks need row keys", nameof(activations))).At(2 * rows);
     }
@@ -50,20 +44,7 @@ readonly unsafe struct LstmMemory
     public readonly float* Input, Gates, Cells, Hidden, CellOutput, NewCells, MaskedHidden;
     public readonly float* InputNormalized, RecurrentNormalized, CellNormalized, InverseDeviations;
     public readonly float* Bias, Peephole, InputNorm, RecurrentNorm, CellNorm;
-    public readonly int* Lengths, RowKeys;
+    public readonly int* RowKeys;
     public readonly RecurrentPass Pass;
-
-    /// <summary>True when a row's sequence does not reach time step t.</summary>
-    public bool IsPadded(int t, int row) => Lengths != null && t >= Lengths[row];
-}
-
-/// <summary>Where the states of one time step stand: before and after it, in either direction.</summary>
-readonly record struct LstmTime(int T, int Before, int After)
-{
-    /// <summary>The time step that comes at a turn of the loop.</summary>
-    public static LstmTime At(int turn, in LstmShape shape)
-    {
-        var t = shape.Options.Reverse ? shape.Steps - 1 - turn : turn;
-        return shape.Options.Reverse ? new(t, t + 1, t) : new(t, t, t + 1);
-    }
+    public readonly RowLengths Lengths;
 }

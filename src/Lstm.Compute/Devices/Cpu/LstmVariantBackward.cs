@@ -35,11 +35,11 @@ readonly unsafe struct LstmVariantBackward<V>
     /// <summary>Nothing comes from an output beyond a row's length, whatever stands there.</summary>
     public void ClearPadding()
     {
-        if (_memory.Lengths == null) return;
+        if (_memory.Lengths.AreFull) return;
         for (var t = 0; t < _shape.Steps; t++)
         {
             for (var n = 0; n < _shape.Rows; n++)
-                if (_memory.IsPadded(t, n))
+                if (_memory.Lengths.IsPadded(t, n))
                     new Span<float>(OfOutputs(_gradients.Output, t, n), _shape.Outputs).Clear();
         }
     }
@@ -48,13 +48,13 @@ readonly unsafe struct LstmVariantBackward<V>
     /// <param name="projection">P, packed for <c>dr P</c>; null without projection.</param>
     /// <param name="time">The step.</param>
     /// <param name="dhBefore">Gradient of the hidden state before, [N,P], to be added to.</param>
-    public void Step(float* recurrentKernel, float* projection, LstmTime time, float* dhBefore)
+    public void Step(float* recurrentKernel, float* projection, RecurrentTime time, float* dhBefore)
     {
-        var carries = _memory.Lengths != null || _shape.Options.ZoneoutHidden > 0;
+        var carries = !_memory.Lengths.AreFull || _shape.Options.ZoneoutHidden > 0;
         for (var n = 0; n < _shape.Rows && carries; n++) Hidden(time, n);
         if (projection != null) Project(projection, time);
         for (var n = 0; n < _shape.Rows; n++)
-            if (!_memory.IsPadded(time.T, n))
+            if (!_memory.Lengths.IsPadded(time.T, n))
                 Cell(time, n);
             else if (_gradients.CellNorm != null)
                 new Span<float>(OfUnits(_gradients.CellNorm, time.T, n), _shape.Units).Clear();
@@ -70,11 +70,11 @@ readonly unsafe struct LstmVariantBackward<V>
     float* OfOutputs(float* states, int slot, int n) => states + ((((nint)slot * _shape.Rows) + n) * _shape.Outputs);
 
     /// <summary>What of dh passes by the step: all of it for a row that has ended, the old value's share with zoneout.</summary>
-    void Hidden(LstmTime time, int n)
+    void Hidden(RecurrentTime time, int n)
     {
         var outputs = _shape.Outputs;
         float* dh = OfOutputs(_gradients.Output, time.T, n), carry = _carry + ((nint)n * outputs);
-        if (_memory.IsPadded(time.T, n))
+        if (_memory.Lengths.IsPadded(time.T, n))
         {
             new ReadOnlySpan<float>(dh, outputs).CopyTo(new Span<float>(carry, outputs));
             new Span<float>(dh, outputs).Clear();
@@ -90,12 +90,12 @@ readonly unsafe struct LstmVariantBackward<V>
     }
 
     /// <summary><c>dh~ = dr P</c>.</summary>
-    void Project(float* projection, LstmTime time) => Product<V>.Run(
+    void Project(float* projection, RecurrentTime time) => Product<V>.Run(
         _shape.Rows, _shape.Outputs, _shape.Units, LeftOperand.Rows<V>(OfOutputs(_gradients.Output, time.T, 0), _shape.Outputs), projection, _zeros,
         _cellOutput, add: false);
 
     /// <summary>dz of one row in place of its gates, dc of the step before in place of dc.</summary>
-    void Cell(LstmTime time, int n)
+    void Cell(RecurrentTime time, int n)
     {
         var (options, units) = (_shape.Options, _shape.Units);
         var z = Gates(time.T, n);
@@ -119,7 +119,7 @@ readonly unsafe struct LstmVariantBackward<V>
     }
 
     /// <summary><c>dh += m*(dz U)</c> for the step before, through the normalisation if the layer has one.</summary>
-    void RecurrentProduct(float* recurrentKernel, LstmTime time, float* dhBefore)
+    void RecurrentProduct(float* recurrentKernel, RecurrentTime time, float* dhBefore)
     {
         var (rows, outputs, gateRows) = (_shape.Rows, _shape.Outputs, _shape.GateRows);
         var left = Gates(time.T, 0);

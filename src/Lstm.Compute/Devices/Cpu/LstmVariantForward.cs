@@ -24,12 +24,12 @@ readonly unsafe struct LstmVariantForward<V>
             memory.Pass, memory.RowKeys, shape.Options.RecurrentDropout, shape.Options.MaskStream, shape.Rows, shape.Outputs, _dropoutFactors, _words);
     }
 
-    public void Step(float* recurrentKernel, float* projection, LstmTime time)
+    public void Step(float* recurrentKernel, float* projection, RecurrentTime time)
     {
         RecurrentProduct(recurrentKernel, time);
         for (var n = 0; n < _shape.Rows; n++)
         {
-            if (_memory.IsPadded(time.T, n)) HoldCell(time, n);
+            if (_memory.Lengths.IsPadded(time.T, n)) HoldCell(time, n);
             else Cell(time, n);
         }
 
@@ -44,7 +44,7 @@ readonly unsafe struct LstmVariantForward<V>
     float* OfOutputs(float* states, int slot, int n) => states + ((((nint)slot * _shape.Rows) + n) * _shape.Outputs);
 
     /// <summary><c>z += m*h U^T</c>, normalised first if the layer does.</summary>
-    void RecurrentProduct(float* recurrentKernel, LstmTime time)
+    void RecurrentProduct(float* recurrentKernel, RecurrentTime time)
     {
         var (rows, outputs, gateRows) = (_shape.Rows, _shape.Outputs, _shape.GateRows);
         var h = OfOutputs(_memory.Hidden, time.Before, 0);
@@ -74,7 +74,7 @@ readonly unsafe struct LstmVariantForward<V>
     }
 
     /// <summary>Gates, new cell and h~ of one row.</summary>
-    void Cell(LstmTime time, int n)
+    void Cell(RecurrentTime time, int n)
     {
         var (options, units) = (_shape.Options, _shape.Units);
         var z = Gates(time.T, n);
@@ -98,25 +98,25 @@ readonly unsafe struct LstmVariantForward<V>
     }
 
     /// <summary>Where h~ of a row goes: straight to the hidden state without projection.</summary>
-    float* Output(LstmTime time, int n) =>
+    float* Output(RecurrentTime time, int n) =>
         _memory.CellOutput != null ? OfUnits(_memory.CellOutput, time.T, n) : OfUnits(_memory.Hidden, time.After, n);
 
-    void Project(float* projection, LstmTime time) => Product<V>.Run(
+    void Project(float* projection, RecurrentTime time) => Product<V>.Run(
         _shape.Rows, _shape.Units, _shape.Outputs, LeftOperand.Rows<V>(OfUnits(_memory.CellOutput, time.T, 0), _shape.Units), projection, _zeros,
         OfOutputs(_memory.Hidden, time.After, 0), add: false);
 
     /// <summary>Zoneout of h, or the state of before for a row that has ended.</summary>
-    void Hidden(LstmTime time, int n)
+    void Hidden(RecurrentTime time, int n)
     {
         var outputs = _shape.Outputs;
         float* before = OfOutputs(_memory.Hidden, time.Before, n), after = OfOutputs(_memory.Hidden, time.After, n);
-        if (_memory.IsPadded(time.T, n))
+        if (_memory.Lengths.IsPadded(time.T, n))
             Copy(before, after, outputs);
         else if (_shape.Options.ZoneoutHidden > 0)
             Elementwise.Run<V, ZoneoutKernel>(new(Zoneout(_shape.Options.ZoneoutHidden, 1, time.T, n, outputs), before, after, after), outputs);
     }
 
-    void HoldCell(LstmTime time, int n)
+    void HoldCell(RecurrentTime time, int n)
     {
         var units = _shape.Units;
         Copy(OfUnits(_memory.Cells, time.Before, n), OfUnits(_memory.Cells, time.After, n), units);

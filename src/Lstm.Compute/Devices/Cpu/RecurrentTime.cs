@@ -1,13 +1,18 @@
 namespace LstmCluster.Compute.Cpu;
 
-/// <summary>Where the states of one time step of a GRU or RNN stand: before and after it, in either direction.</summary>
+/// <summary>Where the states of one time step of a recurrent layer stand: before and after it, in either direction.</summary>
 readonly record struct RecurrentTime(int T, int Before, int After)
 {
     /// <summary>The time step that comes at a turn of the loop.</summary>
-    public static RecurrentTime At(int turn, in RecurrentShape shape)
+    public static RecurrentTime At(int turn, in RecurrentShape shape) => At(turn, shape.Steps, shape.Reverse);
+
+    /// <summary>The time step that comes at a turn of the loop.</summary>
+    public static RecurrentTime At(int turn, in LstmShape shape) => At(turn, shape.Steps, shape.Options.Reverse);
+
+    static RecurrentTime At(int turn, int steps, bool reverse)
     {
-        var t = shape.Reverse ? shape.Steps - 1 - turn : turn;
-        return shape.Reverse ? new(t, t + 1, t) : new(t, t, t + 1);
+        var t = reverse ? steps - 1 - turn : turn;
+        return reverse ? new(t, t + 1, t) : new(t, t, t + 1);
     }
 }
 
@@ -17,12 +22,12 @@ readonly unsafe struct RowLengths
     readonly int* _lengths;
 
     /// <exception cref="ArgumentException">A length does not lie in 0..T.</exception>
-    public RowLengths(in RecurrentShape shape, in RecurrentPass pass)
+    public RowLengths(BatchShape batch, in RecurrentPass pass)
     {
         if (pass.Lengths is not { } lengths) return;
-        _lengths = lengths.At(shape.Rows);
-        if (new ReadOnlySpan<int>(_lengths, shape.Rows).ContainsAnyExceptInRange(0, shape.Steps))
-            throw new ArgumentOutOfRangeException(nameof(pass), $"a row's length must be in 0..{shape.Steps}");
+        _lengths = lengths.At(batch.Rows);
+        if (new ReadOnlySpan<int>(_lengths, batch.Rows).ContainsAnyExceptInRange(0, batch.Steps))
+            throw new ArgumentOutOfRangeException(nameof(pass), $"a row's length must be in 0..{batch.Steps}");
     }
 
     /// <summary>True when every row has all time steps.</summary>

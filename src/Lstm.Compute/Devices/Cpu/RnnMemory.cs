@@ -11,7 +11,7 @@ readonly unsafe struct RnnMemory
         Hidden = activations.Hidden.At((positions + rows) * shape.Units);
         HiddenBefore = shape.Reverse ? Hidden + state : Hidden;
         Output = shape.Reverse ? Hidden : Hidden + state;
-        Lengths = new RowLengths(shape, activations.Pass);
+        Lengths = new RowLengths(shape.Batch, activations.Pass);
     }
 
     /// <summary>The states before each step and after it, both [T,N,H].</summary>
