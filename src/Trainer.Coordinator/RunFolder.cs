@@ -20,7 +20,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>metrics.jsonl of the run.</summary>
     public string Metrics => System.IO.Path.Combine(Path, RunDirectory.MetricsFile);
 
-    /// <summary>Opens the run directory of a job and leaves the resolved job in it.</summary>
+    /// <summary>Opens the run directory of a job. A new one gets the resolved job at once; one that exists keeps its own until <see cref="KeepJob"/>.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="job">The job.</param>
     /// <param name="resume">True to go on with a run that exists.</param>
@@ -29,25 +29,45 @@ public sealed class RunFolder : IDisposable
     {
         var jobFile = System.IO.Path.Combine(path, RunDirectory.JobFile);
         if (File.Exists(path)) throw UserErrorException.At(path, "is a file; --run names the directory of the run");
-        var exists = File.Exists(jobFile);
-        if (exists && !resume) throw UserErrorException.At(path, "this run exists; give --resume to go on with it, or --run DIR for another one");
-        if (!exists && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsFromBeginning(System.IO.Path.GetFileName(entry))))
-            throw UserErrorException.At(path, $"this directory holds something else than a run (it has no {RunDirectory.JobFile}); --run names a new directory");
-        try
+        return Writing(path, () =>
         {
+            CheckMayBegin(path, jobFile, resume);
             Directory.CreateDirectory(path);
             var held = Hold(path);
             try
             {
-                if (exists) JobDifference.RequireResumable(job, JobReader.ReadFile(jobFile), jobFile);
-                new DiskRunFiles().Replace(jobFile, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(JobWriter.Write(job))));
-                return new RunFolder(path, !exists, held);
+                // Once more, now that nobody else can begin a run here.
+                CheckMayBegin(path, jobFile, resume);
+                var folder = new RunFolder(path, !File.Exists(jobFile), held);
+                if (folder.IsNew) folder.KeepJob(job);
+                else JobDifference.RequireResumable(job, JobReader.ReadFile(jobFile), jobFile);
+                return folder;
             }
             catch
             {
                 held.Dispose();
                 throw;
             }
+        });
+    }
+
+    /// <summary>Leaves the resolved job in the directory, once it is known that the run can go on with it.</summary>
+    /// <exception cref="UserErrorException">The directory cannot be written.</exception>
+    public void KeepJob(Job job) => Writing(Path, () =>
+    {
+        new DiskRunFiles().Replace(
+            System.IO.Path.Combine(Path, RunDirectory.JobFile), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(JobWriter.Write(job))));
+        return true;
+    });
+
+    /// <summary>Lets another process have the directory.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    static T Writing<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -55,8 +75,13 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Lets another process have the directory.</summary>
-    public void Dispose() => _lock.Dispose();
+    static void CheckMayBegin(string path, string jobFile, bool resume)
+    {
+        var exists = File.Exists(jobFile);
+        if (exists && !resume) throw UserErrorException.At(path, "this run exists; give --resume to go on with it, or --run DIR for another one");
+        if (!exists && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsFromBeginning(System.IO.Path.GetFileName(entry))))
+            throw UserErrorException.At(path, $"this directory holds something else than a run (it has no {RunDirectory.JobFile}); --run names a new directory");
+    }
 
     /// <summary>What a process that was killed while it began the run may have left.</summary>
     static bool IsFromBeginning(string name) => name is LockFile or $".{RunDirectory.JobFile}.tmp";

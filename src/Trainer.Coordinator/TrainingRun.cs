@@ -56,6 +56,7 @@ public sealed class TrainingRun : IAsyncDisposable
         var (state, carried) = start is null
             ? (ParameterState.Initial(Compute.Cpu.CpuDevice.Create(), rule, model.Parameters, job.Seed, _pool), new CarriedStates(job.Training.Shards))
             : (Restored(start, content, rule), content.StateFromTensors(start.State, _pool));
+        if (!folder.IsNew) folder.KeepJob(job);
         MetricsLog.CutBackTo(folder.Metrics, start?.Manifest.Step ?? 0);
 
         ITrainingObserver[] all = [_metrics = new MetricsLog(folder.Metrics, message => Tell(new Noticed(message), observers)), .. observers];

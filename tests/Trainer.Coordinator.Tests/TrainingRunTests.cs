@@ -115,6 +115,7 @@ public sealed class TrainingRunTests : IDisposable
         longer.WeightsSha256.ShouldBe((await Train(Job(), run: _folder["undisturbed"])).WeightsSha256);
         var refused = await Should.ThrowAsync<UserErrorException>(() => Train(Job(steps: 7), resume: true));
         refused.Message.ShouldBe($"{Run}: has done {Steps} steps; to go on with it, training.steps must be at least that, got 7");
+        JobReader.ReadFile(Path.Combine(Run, "job.yaml")).Training.Steps.ShouldBe(Steps, "a refused job leaves the run's own");
     }
 
     [Fact]
