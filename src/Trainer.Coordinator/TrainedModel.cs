@@ -110,7 +110,7 @@ public sealed class TrainedModel : IDisposable
         foreach (var token in tokens) Feed(run, token, state);
         for (var drawn = 0; drawn < count; drawn++)
         {
-            run.ReadLogits(logits);
+            run.ReadOutputs(logits);
             var token = sampler.Next(logits);
             yield return token;
             Feed(run, token, state);

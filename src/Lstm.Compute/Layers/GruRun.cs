@@ -38,6 +38,8 @@ sealed class GruRun(Gru layer, IDevice device) : LayerRun
     public override void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate) =>
         device.GruWeightGradient(_shape, rows, _activations, _gradients, layer.Views(gradient), accumulate);
 
+    public override void ResetState(BatchShape shape) => device.Fill(_hidden.Initial(shape), 0f);
+
     public override void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state) => device.Write(_hidden.Initial(shape, row), state);
 
     public override void ReadState(int row, BatchShape shape, Span<float> state) => device.Read(_hidden.Final(shape, row), state);

@@ -13,6 +13,9 @@ sealed class HiddenStates(IDevice device, int units, bool reverse) : IDisposable
     /// <summary>The states after each step, [T,N,H].</summary>
     public DeviceSpan Output(BatchShape shape) => All(shape).Slice(reverse ? 0 : shape.Rows * units, shape.Positions * units);
 
+    /// <summary>The initial states, [N,H].</summary>
+    public DeviceSpan Initial(BatchShape shape) => All(shape).Slice((reverse ? shape.Positions : 0) * units, shape.Rows * units);
+
     /// <summary>The initial state of a row, [H].</summary>
     public DeviceSpan Initial(BatchShape shape, int row) => Row(shape, reverse ? shape.Steps : 0, row);
 

@@ -3,7 +3,7 @@ namespace LstmCluster.Compute;
 /// <summary>The description of one layer: sizes and options. It holds no numbers; <see cref="LayerWeights"/> and <see cref="LayerRun"/> do.</summary>
 /// <param name="inputSize">D, features of the input.</param>
 /// <param name="outputSize">Features of the output.</param>
-public abstract class Layer(int inputSize, int outputSize)
+public abstract class Layer(int inputSize, int outputSize) : ModelPart
 {
     /// <summary>D, features of the input.</summary>
     public int InputSize { get; } = Positive(inputSize);
@@ -13,14 +13,6 @@ public abstract class Layer(int inputSize, int outputSize)
 
     /// <summary>Floats that a batch row carries from one call to the next.</summary>
     public virtual int StateSize => 0;
-
-    /// <summary>Declares the tensors of the layer.</summary>
-    public abstract void Declare(ParameterLayout.Builder parameters);
-
-    /// <summary>Makes room for the parameters of one weight version on a device.</summary>
-    /// <param name="device">Where.</param>
-    /// <param name="training">False to leave out what only a backward pass needs.</param>
-    public abstract LayerWeights CreateWeights(IDevice device, bool training);
 
     /// <summary>Makes what runs batches through the layer on a device.</summary>
     public abstract LayerRun CreateRun(IDevice device);
@@ -53,7 +45,9 @@ public abstract class LayerWeights : IDisposable
 /// <param name="MaskKey">Key of the step's dropout masks.</param>
 /// <param name="RowKeys">[N,2]: shard and row within the shard.</param>
 /// <param name="Lengths">[N]: time steps of each row; null when all have T.</param>
-public readonly record struct Pass(BatchShape Shape, bool Training, ulong MaskKey, DeviceIndices RowKeys, DeviceIndices? Lengths = null)
+/// <param name="Shards">The rows of each shard, ascending; null when all rows are of one.</param>
+public readonly record struct Pass(
+    BatchShape Shape, bool Training, ulong MaskKey, DeviceIndices RowKeys, DeviceIndices? Lengths = null, IReadOnlyList<ShardRows>? Shards = null)
 {
     /// <summary>What a recurrent layer must know.</summary>
     public RecurrentPass Recurrent => new(Training, MaskKey, RowKeys, Lengths);
@@ -95,7 +89,13 @@ public abstract class LayerRun : IShardGradient, IDisposable
     /// <inheritdoc/>
     public abstract void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate);
 
-    /// <summary>Sets the state that the next forward starts from.</summary>
+    /// <summary>Lets every row of the next forward start from the initial state.</summary>
+    /// <param name="shape">T and N of that forward.</param>
+    public virtual void ResetState(BatchShape shape)
+    {
+    }
+
+    /// <summary>Sets the state that a row of the next forward starts from. Call after <see cref="ResetState"/>.</summary>
     /// <param name="row">Batch row.</param>
     /// <param name="shape">T and N of that forward.</param>
     /// <param name="state">[StateSize].</param>

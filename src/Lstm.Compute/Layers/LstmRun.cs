@@ -58,6 +58,13 @@ sealed class LstmRun(Lstm layer, IDevice device) : LayerRun
     public override void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate) =>
         device.LstmWeightGradient(_shape, rows, _activations, _gradients, layer.Views(gradient), accumulate);
 
+    public override void ResetState(BatchShape shape)
+    {
+        var first = Options.Reverse ? shape.Positions : 0;
+        device.Fill(_hidden.Span((shape.Positions + shape.Rows) * layer.OutputSize).Slice(first * layer.OutputSize, shape.Rows * layer.OutputSize), 0f);
+        device.Fill(_cells.Span((shape.Positions + shape.Rows) * layer.Units).Slice(first * layer.Units, shape.Rows * layer.Units), 0f);
+    }
+
     public override void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state)
     {
         var first = Options.Reverse ? shape.Steps : 0;

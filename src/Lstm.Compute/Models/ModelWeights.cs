@@ -3,7 +3,7 @@ namespace LstmCluster.Compute;
 /// <summary>One weight version of a model on one device kind, prepared for its kernels.</summary>
 public sealed class ModelWeights : IDisposable
 {
-    readonly SequenceModel _model;
+    readonly Model _model;
     readonly LayerWeights[] _layers;
     readonly long[] _loaded;
 
@@ -11,11 +11,11 @@ public sealed class ModelWeights : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="device">Where.</param>
     /// <param name="training">False to leave out what only a backward pass needs.</param>
-    public ModelWeights(SequenceModel model, IDevice device, bool training)
+    public ModelWeights(Model model, IDevice device, bool training)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
-        _layers = [.. model.Layers.Select(layer => layer.CreateWeights(device, training))];
+        _layers = [.. model.Parts.Select(part => part.CreateWeights(device, training))];
         _loaded = new long[_layers.Length];
         Unload();
     }

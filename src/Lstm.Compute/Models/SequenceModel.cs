@@ -2,7 +2,7 @@ namespace LstmCluster.Compute;
 
 /// <summary>A model from tokens to class scores at every position: embedding, layers, linear head, softmax cross-entropy.</summary>
 /// <remarks>The description only: <see cref="ModelWeights"/> holds a weight version on a device, <see cref="SequenceRun"/> runs batches.</remarks>
-public sealed class SequenceModel
+public sealed class SequenceModel : Model
 {
     /// <summary>Puts layers into a row.</summary>
     /// <param name="embedding">From tokens to vectors.</param>
@@ -10,23 +10,15 @@ public sealed class SequenceModel
     /// <param name="head">From the last layer to class scores.</param>
     /// <exception cref="ArgumentException">A layer's input is not of the size of the output before it.</exception>
     public SequenceModel(Embedding embedding, IReadOnlyList<Layer> body, Linear head)
+        : base(Named(embedding, body, head))
     {
-        ArgumentNullException.ThrowIfNull(embedding);
-        ArgumentNullException.ThrowIfNull(body);
-        ArgumentNullException.ThrowIfNull(head);
-        Layers = [embedding, .. body, head];
+        Layers = [.. Parts.Cast<Layer>()];
         for (var index = 1; index < Layers.Count; index++)
         {
             if (Layers[index].InputSize != Layers[index - 1].OutputSize)
                 throw new ArgumentException($"layer {index} takes {Layers[index].InputSize} features, but the one before gives {Layers[index - 1].OutputSize}", nameof(body));
         }
 
-        var builder = new ParameterLayout.Builder();
-        var named = 0;
-        Ranges = Layers.Select((layer, index) =>
-            builder.Declare(
-                index == 0 ? "embedding" : index == Layers.Count - 1 ? "head" : layer is Dropout ? "" : $"layers.{named++}", layer)).ToArray();
-        Parameters = builder.Build();
         StateSize = Layers.Sum(layer => layer.StateSize);
         Vocabulary = embedding.Vocabulary;
         Classes = head.OutputSize;
@@ -35,20 +27,14 @@ public sealed class SequenceModel
     /// <summary>Embedding first, head last.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
-    /// <summary>Where each tensor lies in the parameter vector.</summary>
-    public ParameterLayout Parameters { get; }
-
-    /// <summary>Floats of carried state for each batch row.</summary>
-    public int StateSize { get; }
+    /// <inheritdoc/>
+    public override int StateSize { get; }
 
     /// <summary>V, number of input tokens.</summary>
     public int Vocabulary { get; }
 
     /// <summary>Number of classes of the head.</summary>
     public int Classes { get; }
-
-    /// <summary>Each layer's run of the parameter vector.</summary>
-    internal IReadOnlyList<ParameterRange> Ranges { get; }
 
     /// <summary>A language model: stacked LSTMs with dropout after each, predicting the next token.</summary>
     /// <param name="vocabulary">V.</param>
@@ -69,5 +55,20 @@ public sealed class SequenceModel
         }
 
         return new SequenceModel(new Embedding(vocabulary, embedding), body, new Linear(features, vocabulary));
+    }
+
+    /// <inheritdoc/>
+    public override ModelRun CreateRun(IDevice device) => new SequenceRun(this, device);
+
+    static List<(string Name, ModelPart Part)> Named(Embedding embedding, IReadOnlyList<Layer> body, Linear head)
+    {
+        ArgumentNullException.ThrowIfNull(embedding);
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(head);
+        var parts = new List<(string Name, ModelPart Part)> { ("embedding", embedding) };
+        var named = 0;
+        foreach (var layer in body) parts.Add((layer is Dropout ? "" : $"layers.{named++}", layer));
+        parts.Add(("head", head));
+        return parts;
     }
 }

@@ -42,18 +42,18 @@ public sealed class ParameterLayout
         string _prefix = "";
         int _length;
 
-        /// <summary>Lets a layer declare its tensors under a prefix.</summary>
+        /// <summary>Lets a part declare its tensors under a prefix.</summary>
         /// <returns>The run of the vector that they take.</returns>
-        public ParameterRange Declare(string prefix, Layer layer)
+        public ParameterRange Declare(string prefix, ModelPart part)
         {
-            ArgumentNullException.ThrowIfNull(layer);
+            ArgumentNullException.ThrowIfNull(part);
             var first = _length;
             _prefix = prefix;
-            layer.Declare(this);
+            part.Declare(this);
             return new ParameterRange(first, _length - first);
         }
 
-        /// <summary>Adds a tensor of the layer that is declaring.</summary>
+        /// <summary>Adds a tensor of the part that is declaring.</summary>
         public void Add(string name, Initializer initializer, params int[] shape)
         {
             var parameter = new Parameter($"{_prefix}.{name}", shape, _length, initializer);

@@ -43,7 +43,7 @@ sealed class ModelOnDevice : IDisposable
             _run.WriteState(row, states[row]);
         _run.Forward(_weights, training: true);
         var logits = new float[shape.Positions * Model.Classes];
-        _run.ReadLogits(logits);
+        _run.ReadOutputs(logits);
         return [.. logits];
     }
 

@@ -88,7 +88,7 @@ public sealed class SequenceRunMisuseTests : IDisposable
     {
         Load(s_tokens, s_tokens);
         Should.Throw<InvalidOperationException>(() => _run.ReadState(0, new float[_model.StateSize]));
-        Should.Throw<InvalidOperationException>(() => _run.ReadLogits(new float[30]));
+        Should.Throw<InvalidOperationException>(() => _run.ReadOutputs(new float[30]));
         Should.Throw<InvalidOperationException>(() => _run.Losses(new float[6]));
         Should.Throw<InvalidOperationException>(Backward);
     }
@@ -99,7 +99,7 @@ public sealed class SequenceRunMisuseTests : IDisposable
         Load(s_tokens, s_tokens);
         _run.Forward(_weights, training: false);
         Load(s_tokens, s_tokens);
-        Should.Throw<InvalidOperationException>(() => _run.ReadLogits(new float[30]));
+        Should.Throw<InvalidOperationException>(() => _run.ReadOutputs(new float[30]));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class SequenceRunMisuseTests : IDisposable
         Load(s_tokens, s_tokens);
         _run.Forward(_weights, training: true);
         _run.Losses(new float[6]);
-        Should.Throw<InvalidOperationException>(() => _run.ReadLogits(new float[30]));
+        Should.Throw<InvalidOperationException>(() => _run.ReadOutputs(new float[30]));
         Should.Throw<InvalidOperationException>(() => _run.Losses(new float[6]));
     }
 
@@ -126,9 +126,9 @@ public sealed class SequenceRunMisuseTests : IDisposable
         var (before, after) = (new float[30], new float[30]);
         Load(s_tokens, s_tokens);
         _run.Forward(_weights, training: false);
-        _run.ReadLogits(before);
+        _run.ReadOutputs(before);
         _run.Losses(new float[6]);
-        _run.ReadLogits(after);
+        _run.ReadOutputs(after);
         after.ShouldBe(before);
     }
 
