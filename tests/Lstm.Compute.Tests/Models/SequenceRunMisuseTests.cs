@@ -32,13 +32,13 @@ public sealed class SequenceRunMisuseTests : IDisposable
     [InlineData(int.MaxValue)]
     [InlineData(int.MinValue)]
     public void A_token_outside_of_the_vocabulary_is_refused(int token) =>
-        Should.Throw<ArgumentOutOfRangeException>(() => Load([0, 1, token, 3, 4, 0], s_tokens)).ParamName.ShouldBe("inputs");
+        Should.Throw<ArgumentOutOfRangeException>(() => Load([0, 1, token, 3, 4, 0], s_tokens)).Message.ShouldContain("token");
 
     [Theory]
     [InlineData(5)]
     [InlineData(int.MaxValue)]
     public void A_target_beyond_the_classes_is_refused(int target) =>
-        Should.Throw<ArgumentOutOfRangeException>(() => Load(s_tokens, [0, 1, target, 3, 4, 0])).ParamName.ShouldBe("targets");
+        Should.Throw<ArgumentOutOfRangeException>(() => Load(s_tokens, [0, 1, target, 3, 4, 0])).Message.ShouldContain("target");
 
     [Fact]
     public void An_ignored_target_has_no_loss()
@@ -72,7 +72,7 @@ public sealed class SequenceRunMisuseTests : IDisposable
             [new(0, new RowRange(0, 2)), new(0, new RowRange(2, 1))],
             [new(0, new RowRange(0, 0)), new(1, new RowRange(0, 3))],
         ];
-        foreach (var shards in wrong) Should.Throw<ArgumentException>(() => _run.Load(s_shape, s_tokens, s_tokens, shards)).ParamName.ShouldBe("shards");
+        foreach (var shards in wrong) Should.Throw<ArgumentException>(() => _run.Load(s_shape, s_tokens, s_tokens, shards)).Message.ShouldContain("shard");
     }
 
     [Fact]
