@@ -46,6 +46,8 @@ sealed class CheckpointFlow(ActorRef parameterServer, ActorRef checkpointer, Act
         IsBusy = false;
         LastWritten = done.Step;
         context.Send(recorder, new Record(new CheckpointWritten(done.Step.Value, done.Path, done.Elapsed.TotalSeconds)));
+        if (done.Leftover is not null)
+            context.Send(recorder, new Record(new Noticed($"older checkpoints than that of {done.Step} could not be removed: {done.Leftover}")));
     }
 
     /// <summary>The checkpointer has given up.</summary>

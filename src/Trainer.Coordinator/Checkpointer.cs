@@ -56,8 +56,7 @@ public sealed class Checkpointer(
                 Metadata = metadata,
             });
             _newest = (write.Step, manifest.WeightsSha256);
-            store.Prune(keep);
-            return new CheckpointDone(write.Step, store.PathOf(write.Step.Value), context.Elapsed - started);
+            return new CheckpointDone(write.Step, store.PathOf(write.Step.Value), context.Elapsed - started) { Leftover = Prune() };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -66,6 +65,21 @@ public sealed class Checkpointer(
         finally
         {
             write.Release();
+        }
+    }
+
+    /// <summary>Removes what is too many. The new checkpoint is complete whether or not that succeeds.</summary>
+    /// <returns>Null, or why not all of it is gone.</returns>
+    string? Prune()
+    {
+        try
+        {
+            store.Prune(keep);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return error.Message;
         }
     }
 

@@ -54,11 +54,19 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
         return ++_attempts;
     }
 
-    /// <summary>Takes in a result. The first one of a shard counts, unless it was rejected; another holds the same bits and is released.</summary>
+    /// <summary>Takes in a result. The first one of a shard counts, unless it was rejected; another holds the same bits and is released, as is an answer to what nobody asked.</summary>
     /// <returns>True when it counts.</returns>
     public bool Accept(ShardResult result, int attempt)
     {
         ArgumentNullException.ThrowIfNull(result);
+
+        // Only an assignment that was made can be answered.
+        if (!WasAssigned(result.Shard, attempt))
+        {
+            result.State.Release();
+            return false;
+        }
+
         var rejected = _rejectedAttempt[result.Shard];
         if (attempt == rejected || (_results[result.Shard] is not null && rejected == 0))
         {
@@ -75,6 +83,7 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
     /// <returns>What to do about it.</returns>
     public Rejection Reject(int shard, int attempt)
     {
+        if (!WasAssigned(shard, attempt)) return Rejection.Meaningless;
         if (_rejectedAttempt[shard] == attempt) return Rejection.KnownAlready;
         if (_rejectedAttempt[shard] != 0) return Rejection.SecondTime;
         _rejectedAttempt[shard] = attempt;
@@ -99,6 +108,8 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
         foreach (var result in Results) result.State.Release();
     }
 
+    bool WasAssigned(int shard, int attempt) => (uint)shard < (uint)shards && attempt >= 1 && attempt <= _attempts;
+
     List<int> Where(Predicate<int> condition)
     {
         var found = new List<int>();
@@ -112,6 +123,9 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
 /// <summary>What follows from a rejected result.</summary>
 public enum Rejection
 {
+    /// <summary>Nobody was asked for it.</summary>
+    Meaningless,
+
     /// <summary>The same attempt was rejected before, by its loss or by another gradient.</summary>
     KnownAlready,
 

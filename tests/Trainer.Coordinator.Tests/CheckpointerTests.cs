@@ -52,6 +52,18 @@ public sealed class CheckpointerTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_is_complete_even_when_old_ones_cannot_be_removed()
+    {
+        for (var step = 1; step <= 2; step++) Tell(Write(step)).ShouldBeOfType<CheckpointDone>().Leftover.ShouldBeNull();
+        _files.DeleteFailure = "in use";
+        Tell(Write(3)).ShouldBeOfType<CheckpointDone>().Leftover.ShouldBe("in use");
+        new CheckpointStore(_files, _run.Path).Newest().ShouldNotBeNull().Manifest.Step.ShouldBe(3);
+        _files.DeleteFailure = null;
+        Tell(Write(4)).ShouldBeOfType<CheckpointDone>().Leftover.ShouldBeNull();
+        _files.List(Path.Combine(_run.Path, "checkpoints")).Count.ShouldBe(2);
+    }
+
+    [Fact]
     public void A_disk_that_refuses_is_reported_and_the_next_checkpoint_succeeds()
     {
         Tell(Write(1)).ShouldBeOfType<CheckpointDone>();

@@ -67,10 +67,26 @@ public sealed class RoundTests : IDisposable
     [Fact]
     public void A_second_result_is_given_back()
     {
+        foreach (var worker in new[] { s_a, s_b }) _progress.Assign([1], worker);
         var (first, second) = (Result(1), Result(1));
         _progress.Accept(first, 1).ShouldBeTrue();
         _progress.Accept(second, 2).ShouldBeFalse();
         (first.State.References, second.State.References).ShouldBe((1, 0));
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(4, 1)]
+    [InlineData(1, 0)]
+    [InlineData(1, 2)]
+    public void An_answer_to_what_nobody_asked_does_not_count_and_is_released(int shard, int attempt)
+    {
+        _progress.Assign([0, 1, 2, 3], s_a);
+        var answer = Result(shard);
+        _progress.Accept(answer, attempt).ShouldBeFalse();
+        answer.State.References.ShouldBe(0);
+        _progress.Results.ShouldBeEmpty();
+        _progress.Reject(shard, attempt).ShouldBe(Rejection.Meaningless);
     }
 
     [Fact]

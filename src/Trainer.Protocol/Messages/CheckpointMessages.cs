@@ -22,7 +22,11 @@ public sealed record WriteCheckpoint(
 /// <param name="Step">Its step.</param>
 /// <param name="Path">Its directory.</param>
 /// <param name="Elapsed">Time that writing took.</param>
-public sealed record CheckpointDone(Step Step, string Path, TimeSpan Elapsed) : Message;
+public sealed record CheckpointDone(Step Step, string Path, TimeSpan Elapsed) : Message
+{
+    /// <summary>Why older checkpoints that should be gone are still there; null when they are gone.</summary>
+    public string? Leftover { get; init; }
+}
 
 /// <summary>Checkpointer to coordinator: the checkpoint could not be written; older ones are as they were.</summary>
 /// <param name="Step">Its step.</param>

@@ -9,6 +9,9 @@ sealed class FailingFiles : IRunFiles
 
     public string? Failure { get; set; }
 
+    /// <summary>What removing something that is there fails with.</summary>
+    public string? DeleteFailure { get; set; }
+
     public void CreateDirectory(string path) => _disk.CreateDirectory(path);
 
     public void Write(string path, Action<Stream> write)
@@ -27,5 +30,9 @@ sealed class FailingFiles : IRunFiles
 
     public IReadOnlyList<string> List(string path) => _disk.List(path);
 
-    public void Delete(string path) => _disk.Delete(path);
+    public void Delete(string path)
+    {
+        if (DeleteFailure is not null && Path.Exists(path)) throw new IOException(DeleteFailure);
+        _disk.Delete(path);
+    }
 }
