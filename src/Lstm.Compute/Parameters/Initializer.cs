@@ -11,6 +11,17 @@ public abstract record Initializer
 /// <param name="Limit">Largest magnitude.</param>
 public sealed record UniformInitializer(double Limit) : Initializer
 {
+    /// <summary>
+    /// Glorot's (Glorot and Bengio 2010) for matrices of <paramref name="rows"/> outputs and <paramref name="columns"/> inputs: <c>Limit = sqrt(6/(rows + columns))</c>,
+    /// so that neither signals nor gradients grow or fade on their way through.
+    /// </summary>
+    public static UniformInitializer Glorot(int rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        return new(Math.Sqrt(6.0 / ((double)rows + columns)));
+    }
+
     /// <inheritdoc/>
     public override void Fill(Span<float> target, RandomSequence random)
     {
@@ -26,12 +37,7 @@ public sealed record NormalInitializer(double Deviation) : Initializer
     /// <inheritdoc/>
     public override void Fill(Span<float> target, RandomSequence random)
     {
-        for (var index = 0; index < target.Length; index++)
-        {
-            // Subtracting from one keeps the logarithm's argument above zero.
-            var radius = Math.Sqrt(-2 * PortableMath.Log(1 - random.Uniform(2L * index)));
-            target[index] = (float)(Deviation * radius * PortableMath.CosPi(2 * random.Uniform((2L * index) + 1)));
-        }
+        for (var index = 0; index < target.Length; index++) target[index] = (float)random.Normal(index, Deviation);
     }
 }
 

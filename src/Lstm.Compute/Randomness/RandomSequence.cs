@@ -14,4 +14,14 @@ public readonly struct RandomSequence(ulong seed, uint stream)
         var word = (position & 3) switch { 0 => x0, 1 => x1, 2 => x2, _ => x3 };
         return word / 4294967296.0;
     }
+
+    /// <summary>Normal number <paramref name="position"/> with mean zero (Box and Muller 1958), made of uniform numbers 2p and 2p+1.</summary>
+    /// <param name="position">p.</param>
+    /// <param name="deviation">Standard deviation.</param>
+    public double Normal(long position, double deviation)
+    {
+        // Subtracting from one keeps the logarithm's argument above zero.
+        var radius = Math.Sqrt(-2 * PortableMath.Log(1 - Uniform(2 * position)));
+        return deviation * radius * PortableMath.CosPi(2 * Uniform((2 * position) + 1));
+    }
 }

@@ -49,6 +49,25 @@ public class InitializerTests
     }
 
     [Fact]
+    public void Glorots_limit_is_that_of_the_extent_of_one_matrix()
+    {
+        UniformInitializer.Glorot(2, 4).Limit.ShouldBe(1);
+        UniformInitializer.Glorot(100, 50).Limit.ShouldBe(0.2);
+        Should.Throw<ArgumentOutOfRangeException>(() => UniformInitializer.Glorot(0, 4));
+    }
+
+    [Fact]
+    public void Kernels_start_from_what_the_initialization_says_by_the_extent_of_one_gate()
+    {
+        RecurrentInitialization.Uniform.ShouldBe(new RecurrentInitialization(KernelInitialization.Uniform, KernelInitialization.Uniform));
+        RecurrentInitialization.Uniform.OfKernel(units: 16, inputs: 5).ShouldBe(new UniformInitializer(0.25));
+        RecurrentInitialization.Uniform.OfRecurrentKernel(units: 16, outputs: 4).ShouldBe(new UniformInitializer(0.25));
+        var keras = new RecurrentInitialization(KernelInitialization.Glorot, KernelInitialization.Orthogonal);
+        keras.OfKernel(units: 16, inputs: 8).ShouldBe(new UniformInitializer(0.5));
+        keras.OfRecurrentKernel(units: 16, outputs: 4).ShouldBe(new OrthogonalInitializer(16, 4));
+    }
+
+    [Fact]
     public void A_constant_is_everywhere() => Filled(new ConstantInitializer(-2.5f), 7).ShouldAllBe(value => value == -2.5f);
 
     static float[] Filled(Initializer initializer, int count)
