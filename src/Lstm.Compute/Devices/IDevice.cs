@@ -9,7 +9,7 @@ namespace LstmCluster.Compute;
 /// </remarks>
 public interface IDevice :
     IDeviceMemory, ILinearOperations, IRecurrentOperations, IGruOperations, IRnnOperations, ITokenOperations, ILossOperations, IPoolingOperations,
-    IVectorOperations, IOptimizerOperations, IDisposable
+    INormOperations, IAttentionOperations, IVectorOperations, IOptimizerOperations, IDisposable
 {
     /// <summary>The name by which a job or a person selects it, such as <c>cpu</c> or <c>cuda:0</c>.</summary>
     string Name { get; }

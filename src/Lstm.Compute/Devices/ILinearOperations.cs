@@ -26,7 +26,7 @@ public interface ILinearOperations
     /// <param name="outputGradient">dy, [T,N,outputs].</param>
     /// <param name="outputs">Features of dy.</param>
     /// <param name="input">x, [T,N,inputs].</param>
-    /// <param name="inputs">Features of x.</param>
+    /// <param name="inputs">Features of x; 0 for the gradient of a bias alone, with empty x and dW.</param>
     /// <param name="kernelGradient">dW, [outputs,inputs].</param>
     /// <param name="biasGradient">db, [outputs]; empty to leave it out.</param>
     /// <param name="accumulate">True: the finished sum is added to what the target holds, in one rounding.</param>

@@ -52,7 +52,7 @@ sealed class EmbeddingRun(Embedding layer, IDevice device) : LayerRun
     {
         _shape = pass.Shape;
         var y = _output.Span(_shape.Positions * layer.Width);
-        device.EmbeddingForward(((EmbeddingWeights)weights).Table, layer.Width, Tokens!, _shape.Positions, y);
+        device.EmbeddingForward(((EmbeddingWeights)weights).Table, layer.Width, Tokens!, 0, _shape.Positions, y);
         return y;
     }
 

@@ -54,11 +54,11 @@ public class OperandCheckTests
         int[] strangers = [vocabulary, -1, int.MinValue, int.MaxValue, 1431655766];
         return
         [
-            .. strangers.Select<int, Action>(token => () => run.Device.EmbeddingForward(table, width, run.Indices(token), 1, output)),
+            .. strangers.Select<int, Action>(token => () => run.Device.EmbeddingForward(table, width, run.Indices(token), 0, 1, output)),
             .. strangers.Select<int, Action>(token => () => run.Device.EmbeddingGradient(new(1, 1), new(0, 1), width, run.Indices(token), output, table)),
             () => run.Device.SoftmaxCrossEntropy(logits, vocabulary, run.Indices(vocabulary), 1, losses, true),
-            () => run.Device.EmbeddingForward(table, width, run.Indices(0), 2, output),
-            () => run.Device.EmbeddingForward(table, width, run.Indices(0), 1, Shorter(output)),
+            () => run.Device.EmbeddingForward(table, width, run.Indices(0), 0, 2, output),
+            () => run.Device.EmbeddingForward(table, width, run.Indices(0), 0, 1, Shorter(output)),
         ];
     });
 

@@ -12,7 +12,7 @@ public class TokenTests
         {
             var (table, tokens) = (draw.Uniform(vocabulary * width), Edges(draw.Integers(count, 0, vocabulary), 0, vocabulary - 1));
             device.ShouldAgreeWithReference(placement, $"V={vocabulary}, E={width}, count={count}", run => run.Device.EmbeddingForward(
-                run.Numbers("table", table), width, run.Indices(tokens), count, run.Unwritten("output", count * width)));
+                run.Numbers("table", table), width, run.Indices(tokens), 0, count, run.Unwritten("output", count * width)));
         }
     }
 

@@ -47,7 +47,7 @@ public sealed class OperationGradientTests : IDisposable
         {
             using var forward = new Operands(_device, Placement.BetweenNotNumbers);
             var y = forward.Unwritten("y", dy.Length);
-            _device.EmbeddingForward(forward.Numbers("table", table), width, forward.Indices(tokens), T * N, y);
+            _device.EmbeddingForward(forward.Numbers("table", table), width, forward.Indices(tokens), 0, T * N, y);
             return LstmGradientTests.Dot(forward.Read(y), dy);
         }
     });

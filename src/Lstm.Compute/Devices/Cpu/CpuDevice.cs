@@ -91,11 +91,13 @@ public abstract partial class CpuDevice : IDevice
         in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, bool accumulate);
 
     /// <inheritdoc/>
-    public unsafe void EmbeddingForward(DeviceSpan table, int width, DeviceIndices tokens, int count, DeviceSpan output)
+    public unsafe void EmbeddingForward(DeviceSpan table, int width, DeviceIndices tokens, int first, int count, DeviceSpan output)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         var rows = new ReadOnlySpan<float>(table.At(table.Length), table.Length);
         var target = new Span<float>(output.At((long)count * width), count * width);
-        var ids = new ReadOnlySpan<int>(tokens.At(count), count);
+        var ids = new ReadOnlySpan<int>(tokens.At((long)first + count) + first, count);
         var vocabulary = rows.Length / width;
         for (var position = 0; position < count; position++)
         {

@@ -32,7 +32,8 @@ sealed unsafe partial class CpuDevice<V> : CpuDevice
         Check(rows, shape.Rows);
         var dy = outputGradient.At((long)shape.Positions * outputs);
         var x = input.At((long)shape.Positions * inputs);
-        LinearGradient<V>.Run(shape, rows, dy, outputs, x, inputs, kernelGradient.At((long)outputs * inputs), null, 0, null, accumulate, Scratch);
+        var kernel = kernelGradient.At((long)outputs * inputs);
+        if (inputs > 0) LinearGradient<V>.Run(shape, rows, dy, outputs, x, inputs, kernel, null, 0, null, accumulate, Scratch);
         if (!biasGradient.IsEmpty) LinearGradient<V>.ColumnSums(shape, rows, dy, outputs, biasGradient.At(outputs), accumulate, Scratch);
     }
 

@@ -43,13 +43,6 @@ static unsafe class CrossEntropy<V>
         }
     }
 
-    readonly struct ShiftedExp(float* x, float shift, float* y) : IElementKernel
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Apply<W>(int index)
-            where W : struct, ILanes<W> => W.Store(Transcendental.Exp(W.Load(x + index) - W.Splat(shift)), y + index);
-    }
-
     readonly struct Scaled(float* x, float factor, float* y) : IElementKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -24,6 +24,32 @@ readonly unsafe struct ClampKernel(float* target, float limit) : IElementKernel
         where V : struct, ILanes<V> => V.Store(Lanes.Clamp(V.Load(target + index), -limit, limit), target + index);
 }
 
+readonly unsafe struct TanhKernel(float* x, float* y) : IElementKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Apply<V>(int index)
+        where V : struct, ILanes<V> => V.Store(Transcendental.Tanh(V.Load(x + index)), y + index);
+}
+
+readonly unsafe struct TanhGradientKernel(float* y, float* dy) : IElementKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Apply<V>(int index)
+        where V : struct, ILanes<V>
+    {
+        var output = V.Load(y + index);
+        V.Store(V.Load(dy + index) * (V.Splat(1f) - (output * output)), dy + index);
+    }
+}
+
+/// <summary><c>y = e^(x - shift)</c>: a softmax before its division.</summary>
+readonly unsafe struct ShiftedExp(float* x, float shift, float* y) : IElementKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Apply<V>(int index)
+        where V : struct, ILanes<V> => V.Store(Transcendental.Exp(V.Load(x + index) - V.Splat(shift)), y + index);
+}
+
 /// <summary>Reductions over sixteen virtual lanes, whatever the width of the real ones: element e belongs to lane e mod 16.</summary>
 static unsafe class Reductions
 {
@@ -83,6 +109,10 @@ static unsafe class Reductions
         return max;
     }
 
+    /// <summary>Index of the first of the largest elements; a NaN is passed over, and 0 when all are.</summary>
+    public static int FirstLargest<V>(float* x, int count)
+        where V : struct, ILanes<V> => Math.Max(0, new ReadOnlySpan<float>(x, count).IndexOf(Max<V>(x, count)));
+
     /// <summary>Sum of squares in double precision. The square of a float is exact there, so no rounding depends on the width.</summary>
     public static double SumSquares(float* x, int count)
     {
@@ -104,11 +134,12 @@ static unsafe class Reductions
         return sum + tail;
     }
 
-    static float Fold(float* lanes)
+    /// <summary>Sum of the virtual lanes: the upper half onto the lower one until one is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Fold(float* lanes)
     {
-        for (var half = VirtualLanes / 2; half > 0; half /= 2)
-            for (var lane = 0; lane < half; lane++)
-                lanes[lane] += lanes[lane + half];
-        return lanes[0];
+        Lanes8.Store(Lanes8.Load(lanes) + Lanes8.Load(lanes + 8), lanes);
+        Lanes4.Store(Lanes4.Load(lanes) + Lanes4.Load(lanes + 4), lanes);
+        return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
     }
 }

@@ -27,6 +27,49 @@ public sealed partial class ReferenceDevice<T>
     }
 
     /// <inheritdoc/>
+    public void Tanh(DeviceSpan input, DeviceSpan output)
+    {
+        var y = Numbers(output);
+        var x = Numbers(input, output.Length);
+        for (var index = 0; index < y.Length; index++)
+            y[index] = T.Tanh(x[index]);
+    }
+
+    /// <inheritdoc/>
+    public void TanhGradient(DeviceSpan output, DeviceSpan gradient)
+    {
+        var dy = Numbers(gradient);
+        var y = Numbers(output, gradient.Length);
+        for (var index = 0; index < dy.Length; index++)
+            dy[index] *= T.One - (y[index] * y[index]);
+    }
+
+    /// <inheritdoc/>
+    public void CopyColumns(
+        int rows, int width, DeviceSpan source, int sourceWidth, int sourceColumn, DeviceSpan target, int targetWidth, int targetColumn, bool add)
+    {
+        CheckColumns(width, sourceWidth, sourceColumn);
+        CheckColumns(width, targetWidth, targetColumn);
+        var from = Numbers(source, rows * sourceWidth);
+        var to = Numbers(target, rows * targetWidth);
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < width; column++)
+            {
+                ref var element = ref to[(row * targetWidth) + targetColumn + column];
+                var copied = from[(row * sourceWidth) + sourceColumn + column];
+                element = add ? element + copied : copied;
+            }
+        }
+    }
+
+    static void CheckColumns(int width, int all, int first)
+    {
+        if (width < 0 || first < 0 || first > all - width)
+            throw new ArgumentException($"columns {first} to {first + width} do not lie within {all}", nameof(first));
+    }
+
+    /// <inheritdoc/>
     public void SumSquares(DeviceSpan x, int blockLength, Span<double> sums)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockLength);

@@ -3,9 +3,11 @@ namespace LstmCluster.Compute;
 public sealed partial class ReferenceDevice<T>
 {
     /// <inheritdoc/>
-    public void EmbeddingForward(DeviceSpan table, int width, DeviceIndices tokens, int count, DeviceSpan output)
+    public void EmbeddingForward(DeviceSpan table, int width, DeviceIndices tokens, int first, int count, DeviceSpan output)
     {
-        var ids = WholeNumbers(tokens, count);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var ids = WholeNumbers(tokens, int.CreateSaturating((long)first + count)).Slice(first, count);
         var rows = Numbers(table);
         var gathered = Numbers(output, count * width);
         for (var position = 0; position < count; position++)
