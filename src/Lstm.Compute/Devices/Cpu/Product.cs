@@ -37,7 +37,19 @@ static unsafe class Product<V>
         {
             var last = Math.Min(rows, first + RowsPerBlock);
             var panel = panels;
-            for (var column = 0; column < outer; column += ProductTile<V>.Columns, panel += ProductTile<V>.Columns * inner)
+            var column = 0;
+            if (last - first == 1)
+            {
+                const int Together = ProductTile<V>.PanelsOfOneRow;
+                var width = Together * ProductTile<V>.Columns;
+                for (; column + width <= outer; column += width, panel += (nint)width * inner)
+                {
+                    var target = c + ((nint)first * outer) + column;
+                    ProductTile<V>.Row1Panels4(inner, Left(a, first), a.StepStride, panel, start == null ? target : start + column, target, add);
+                }
+            }
+
+            for (; column < outer; column += ProductTile<V>.Columns, panel += ProductTile<V>.Columns * inner)
             {
                 if (column + ProductTile<V>.Columns <= outer)
                     WholePanel(first, last, inner, a, panel, start == null ? null : start + column, c + column, outer, add);
@@ -81,12 +93,14 @@ static unsafe class Product<V>
         }
     }
 
+    static float* Left(in LeftOperand a, int row) => a.Data + (row / V.TileRows * a.TileStride) + (row % V.TileRows * a.RowStride);
+
     /// <summary>Runs the largest tile of at most <paramref name="rows"/> rows.</summary>
     /// <returns>Its rows.</returns>
     static int Tile(
         int rows, int inner, in LeftOperand a, int row, float* panel, float* start, nint startRow, float* c, nint cRow, bool add)
     {
-        var left = a.Data + (row / V.TileRows * a.TileStride) + (row % V.TileRows * a.RowStride);
+        var left = Left(a, row);
         switch (rows)
         {
             case >= 8:

@@ -141,6 +141,38 @@ static unsafe class ProductTile<V>
         Finish(c00, c01, c + 0 * cRow, add);
     }
 
+    /// <summary>One row over so many panels side by side: alone, one panel's two chains would wait for each other's latency.</summary>
+    public const int PanelsOfOneRow = 4;
+
+    /// <summary>One row by <see cref="PanelsOfOneRow"/> panels, which stand <c>inner * Columns</c> elements apart.</summary>
+    public static void Row1Panels4(int inner, float* a, nint aStep, float* b, float* start, float* c, bool add)
+    {
+        var panel = (nint)inner * Columns;
+        float* d = b + panel, e = d + panel, f = e + panel;
+        V c0 = V.Load(start + 0 * V.Count), c1 = V.Load(start + 1 * V.Count);
+        V c2 = V.Load(start + 2 * V.Count), c3 = V.Load(start + 3 * V.Count);
+        V c4 = V.Load(start + 4 * V.Count), c5 = V.Load(start + 5 * V.Count);
+        V c6 = V.Load(start + 6 * V.Count), c7 = V.Load(start + 7 * V.Count);
+        for (nint k = 0; k < panel; k += 2 * V.Count)
+        {
+            var x = V.Splat(*a);
+            c0 = V.MultiplyAdd(x, V.Load(b + k), c0);
+            c1 = V.MultiplyAdd(x, V.Load(b + k + V.Count), c1);
+            c2 = V.MultiplyAdd(x, V.Load(d + k), c2);
+            c3 = V.MultiplyAdd(x, V.Load(d + k + V.Count), c3);
+            c4 = V.MultiplyAdd(x, V.Load(e + k), c4);
+            c5 = V.MultiplyAdd(x, V.Load(e + k + V.Count), c5);
+            c6 = V.MultiplyAdd(x, V.Load(f + k), c6);
+            c7 = V.MultiplyAdd(x, V.Load(f + k + V.Count), c7);
+            a += aStep;
+        }
+
+        Finish(c0, c1, c + 0 * Columns, add);
+        Finish(c2, c3, c + 1 * Columns, add);
+        Finish(c4, c5, c + 2 * Columns, add);
+        Finish(c6, c7, c + 3 * Columns, add);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Finish(V left, V right, float* c, bool add)
     {
