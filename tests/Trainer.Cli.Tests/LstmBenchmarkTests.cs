@@ -17,6 +17,8 @@ public sealed class LstmBenchmarkTests
     [InlineData("projection", 4, 3, 1, 7 * 3)]
     [InlineData("coupled", 3, 7, 1, 0)]
     [InlineData("bidirectional", 4, 7, 2, 0)]
+    [InlineData("gru", 3, 7, 1, 0)]
+    [InlineData("rnn", 1, 7, 1, 0)]
     public async Task Every_variant_is_measured_by_its_own_operations_and_allocates_nothing(
         string variant, int gates, int outputs, int directions, int projection)
     {
@@ -76,7 +78,7 @@ public sealed class LstmBenchmarkTests
     [InlineData("3,2,5,x", "T,N,D,H")]
     [InlineData("99999,99999,99999,99999", "too large")]
     [InlineData("3,2,5,7 4,4", "\"4,4\"")]
-    [InlineData("3,2,5,7 --variant plane", "bidirectional, got \"plane\"")]
+    [InlineData("3,2,5,7 --variant plane", "rnn, got \"plane\"")]
     [InlineData("3,2,5,7 --slots 0", "--slots")]
     [InlineData("3,2,5,7 --seconds 0", "--seconds")]
     public async Task What_cannot_be_measured_is_refused_in_one_line(string arguments, string expected)

@@ -4,12 +4,12 @@ using LstmCluster.Compute.Cpu;
 
 namespace LstmCluster.Cli.Bench;
 
-/// <summary>One LSTM layer beside the machine's own peak, taken by turns in one process so that a change of clock rate meets both.</summary>
+/// <summary>One recurrent layer beside the machine's own peak, taken by turns in one process so that a change of clock rate meets both.</summary>
 /// <param name="extent">T, N, D, H.</param>
 /// <param name="variant">What the layer is.</param>
 /// <param name="slots">Threads, each with a device of its own, that all compute the whole layer at the same time.</param>
 /// <param name="duration">How long to measure, after half of that as warm-up.</param>
-sealed class LstmBenchmark(LstmExtent extent, LstmVariant variant, int slots, TimeSpan duration)
+sealed class LstmBenchmark(LstmExtent extent, LayerVariant variant, int slots, TimeSpan duration)
 {
     const int WarmUpTurns = 2, LeastTurns = 5;
 
@@ -19,7 +19,7 @@ sealed class LstmBenchmark(LstmExtent extent, LstmVariant variant, int slots, Ti
     /// <summary>Measures.</summary>
     public LstmFigures Run()
     {
-        Lstm[] layers = [.. variant.Layers(extent)];
+        var layers = variant.Layers(extent);
         var builder = new ParameterLayout.Builder();
         var parameterCount = builder.Declare("layer", layers[0]).Length;
         var owned = new List<IDisposable>();
@@ -29,7 +29,7 @@ sealed class LstmBenchmark(LstmExtent extent, LstmVariant variant, int slots, Ti
             owned.Add(device);
             var weights = layers.Select(layer => Prepare(layer, device, parameterCount, owned)).ToArray();
             var measured = new LstmSlot[slots];
-            for (var index = 0; index < slots; index++) owned.Add(measured[index] = new LstmSlot(extent, layers, weights, parameterCount));
+            for (var index = 0; index < slots; index++) owned.Add(measured[index] = new LstmSlot(extent, variant, layers, weights, parameterCount));
             return Figures(MeasureAll(measured));
         }
         finally
@@ -38,7 +38,7 @@ sealed class LstmBenchmark(LstmExtent extent, LstmVariant variant, int slots, Ti
         }
     }
 
-    LayerWeights Prepare(Lstm layer, CpuDevice device, int parameterCount, List<IDisposable> owned)
+    LayerWeights Prepare(Layer layer, CpuDevice device, int parameterCount, List<IDisposable> owned)
     {
         var weights = layer.CreateWeights(device, training: !extent.IsStreaming);
         owned.Add(weights);

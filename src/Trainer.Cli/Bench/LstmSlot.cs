@@ -13,10 +13,11 @@ sealed class LstmSlot : IDisposable
     readonly Pass _pass;
 
     /// <param name="extent">T, N, D, H.</param>
+    /// <param name="variant">What the layers are.</param>
     /// <param name="layers">One for each direction.</param>
     /// <param name="weights">Of each layer; shared by all slots, as in training.</param>
     /// <param name="parameterCount">Parameters of one layer.</param>
-    public LstmSlot(LstmExtent extent, IReadOnlyList<Lstm> layers, IReadOnlyList<LayerWeights> weights, int parameterCount)
+    public LstmSlot(LstmExtent extent, LayerVariant variant, IReadOnlyList<Layer> layers, IReadOnlyList<LayerWeights> weights, int parameterCount)
     {
         var shape = new BatchShape(extent.T, extent.N);
         _owned.Add(_device);
@@ -24,7 +25,7 @@ sealed class LstmSlot : IDisposable
         var outputs = shape.Positions * layers[0].OutputSize;
         _savedOutputGradients = Filled(_device, _owned, outputs * layers.Count, 2);
         _outputGradients = Filled(_device, _owned, outputs * layers.Count, 2);
-        _recurrentKernelSized = Filled(_device, _owned, 4 * extent.H * layers[0].OutputSize, 3);
+        _recurrentKernelSized = Filled(_device, _owned, variant.RecurrentElements(extent), 3);
         var keys = Own(_device.AllocateIndices(2 * extent.N));
         _device.Write(keys, [.. Enumerable.Range(0, extent.N).SelectMany(row => new[] { 0, row })]);
         _pass = new Pass(shape, !extent.IsStreaming, MaskKey: 1, keys);
@@ -55,7 +56,7 @@ sealed class LstmSlot : IDisposable
         }
     }
 
-    /// <summary>Reads memory of the recurrent kernel's size.</summary>
+    /// <summary>Reads memory of the size of one direction's recurrent matrices.</summary>
     /// <returns>Bytes read.</returns>
     public long Read() => MachinePeak.Read(_recurrentKernelSized);
 

@@ -23,15 +23,17 @@ static class BenchVerb
         };
         var variant = new Option<string>("--variant")
         {
-            Description = $"What the layer is: {string.Join(", ", LstmVariant.All.Select(v => v.Name))}",
+            Description = $"What the layer is: {string.Join(", ", LayerVariant.All.Select(v => v.Name))}",
             HelpName = "V",
-            DefaultValueFactory = _ => LstmVariant.All[0].Name,
+            DefaultValueFactory = _ => LayerVariant.All[0].Name,
         };
         var slots = Arguments.Number("--slots", "Threads that each compute the whole layer at the same time", 1, 1024, 1);
         var seconds = Arguments.Number("--seconds", "How long to measure each extent at least", 0.01, 3600.0, 2.0);
         var json = Arguments.Json();
         var lstm = new Verb(
-            "lstm", "Measure one LSTM layer beside the machine's own peak: milliseconds, GFLOP/s, allocated bytes",
+            "lstm", "Measure one recurrent layer beside the machine's own peak: milliseconds, GFLOP/s, allocated bytes. Operations are those of the matrix products: "
+            + "6*T*N*(D+P)*G*H, with G gate blocks (LSTM 4, coupled 3, gru 3, rnn 1) and P outputs (H; projection: H/2, and 6*T*N*P*H more), twice that for bidirectional; "
+            + "2 in place of 6 when forward alone is measured",
             "bench lstm", "bench lstm 64,32,512,512 32,16,256,256 --variant layer-norm --slots 2")
         {
             extents, variant, slots, seconds, json,
@@ -40,7 +42,7 @@ static class BenchVerb
         {
             // All is read before the first is measured.
             LstmExtent[] measured = [.. parsed.GetRequiredValue(extents).Select(LstmExtent.Parse)];
-            var layer = LstmVariant.Named(parsed.GetRequiredValue(variant));
+            var layer = LayerVariant.Named(parsed.GetRequiredValue(variant));
             if (!parsed.GetValue(json)) Console.Out.WriteLine(LstmFigures.Heads);
             foreach (var extent in measured)
             {
