@@ -22,9 +22,13 @@ public readonly record struct GruActivations(DeviceSpan Input, DeviceSpan Gates,
 /// <summary>The gradients that run through a GRU's backward pass.</summary>
 /// <param name="Output">dy, [T,N,H]. Overwritten with the gradient of the hidden state over all paths.</param>
 /// <param name="Input">dx, [T,N,D]. Written; empty when nobody needs it.</param>
-/// <param name="FinalHidden">[N,H]. In: gradient of the final h. Out: gradient of the initial h.</param>
+/// <param name="FinalHidden">[N,H]. In: gradient of the final h. Out: gradient of the initial h. Between windows: as one call left it for the next.</param>
 /// <param name="RecurrentProduct">[T,N,3H]: gradient of <c>h U^T</c>, which differs from that of <c>x W^T</c> in the rows of n. Written.</param>
-public readonly record struct GruGradients(DeviceSpan Output, DeviceSpan Input, DeviceSpan FinalHidden, DeviceSpan RecurrentProduct);
+public readonly record struct GruGradients(DeviceSpan Output, DeviceSpan Input, DeviceSpan FinalHidden, DeviceSpan RecurrentProduct)
+{
+    /// <summary>What joins a window of time to the others; the default for a whole sequence.</summary>
+    public WindowJoint Joint { get; init; }
+}
 
 /// <summary>The parameters of a GRU layer, prepared on a device for one weight version.</summary>
 /// <param name="Forward">W for <c>x W^T</c>.</param>

@@ -77,17 +77,20 @@ public readonly record struct LstmActivations(DeviceSpan Input, DeviceSpan Gates
     /// <summary>With layer normalisation: the cell without mean and deviation, [T,N,H].</summary>
     public DeviceSpan CellNormalized { get; init; }
 
-    /// <summary>With layer normalisation: inverse deviations of input product, recurrent product, cell, [3,T,N].</summary>
+    /// <summary>With layer normalisation: inverse deviations of input product, recurrent product, cell, [T,3,N].</summary>
     public DeviceSpan InverseDeviations { get; init; }
 }
 
 /// <summary>The gradients that run through an LSTM's backward pass.</summary>
 /// <param name="Output">dy, [T,N,P]. Overwritten with the gradient of the hidden state over all paths, less what zoneout passes to the step before.</param>
 /// <param name="Input">dx, [T,N,D]. Written; empty when nobody needs it.</param>
-/// <param name="FinalHidden">[N,P]. In: gradient of the final h. Out: gradient of the initial h.</param>
-/// <param name="FinalCell">[N,H]. In: gradient of the final c. Out: gradient of the initial c.</param>
+/// <param name="FinalHidden">[N,P]. In: gradient of the final h. Out: gradient of the initial h. Between windows: as one call left it for the next.</param>
+/// <param name="FinalCell">[N,H]. In: gradient of the final c. Out: gradient of the initial c. Between windows: as one call left it for the next.</param>
 public readonly record struct LstmGradients(DeviceSpan Output, DeviceSpan Input, DeviceSpan FinalHidden, DeviceSpan FinalCell)
 {
+    /// <summary>What joins a window of time to the others; the default for a whole sequence.</summary>
+    public WindowJoint Joint { get; init; }
+
     /// <summary>With layer normalisation: gradient of the input product, [T,N,GH]. Written.</summary>
     public DeviceSpan InputProduct { get; init; }
 

@@ -65,4 +65,15 @@ public sealed record LstmOptions
 /// <param name="MaskKey">Key of the step's masks.</param>
 /// <param name="RowKeys">[N,2]: shard and row, for masks; null when none is drawn.</param>
 /// <param name="Lengths">[N]: time steps of each row, from 0 to T; null when all have T. Beyond its length a row keeps its state, and no gradient comes from there.</param>
-public readonly record struct RecurrentPass(bool Training, ulong MaskKey, DeviceIndices? RowKeys, DeviceIndices? Lengths);
+public readonly record struct RecurrentPass(bool Training, ulong MaskKey, DeviceIndices? RowKeys, DeviceIndices? Lengths)
+{
+    /// <summary>Where the operands' first time step stands in the batch: 0 unless they are a window of it.</summary>
+    public int FirstStep { get; init; }
+
+    /// <summary>T of the whole batch, which lengths may reach; 0 when the operands are all of it.</summary>
+    public int BatchSteps { get; init; }
+
+    /// <summary>T of the whole batch.</summary>
+    /// <param name="steps">Time steps of the operands.</param>
+    internal int StepsOfBatch(int steps) => BatchSteps > 0 ? BatchSteps : steps;
+}

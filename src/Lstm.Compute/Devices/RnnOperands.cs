@@ -19,8 +19,12 @@ public readonly record struct RnnActivations(DeviceSpan Input, DeviceSpan Hidden
 /// <summary>The gradients that run through an RNN's backward pass.</summary>
 /// <param name="Output">dy, [T,N,H]. Overwritten with the gradient of the pre-activations.</param>
 /// <param name="Input">dx, [T,N,D]. Written; empty when nobody needs it.</param>
-/// <param name="FinalHidden">[N,H]. In: gradient of the final h. Out: gradient of the initial h.</param>
-public readonly record struct RnnGradients(DeviceSpan Output, DeviceSpan Input, DeviceSpan FinalHidden);
+/// <param name="FinalHidden">[N,H]. In: gradient of the final h. Out: gradient of the initial h. Between windows: as one call left it for the next.</param>
+public readonly record struct RnnGradients(DeviceSpan Output, DeviceSpan Input, DeviceSpan FinalHidden)
+{
+    /// <summary>What joins a window of time to the others; the default for a whole sequence.</summary>
+    public WindowJoint Joint { get; init; }
+}
 
 /// <summary>The parameters of an RNN layer, prepared on a device for one weight version.</summary>
 /// <param name="Forward">W for <c>x W^T</c>.</param>

@@ -8,17 +8,9 @@ namespace LstmCluster.Compute;
 /// <param name="inputSize">D, features of the input.</param>
 /// <param name="units">H.</param>
 /// <param name="reverse">True to run from the last time step to the first.</param>
-public sealed class Gru(int inputSize, int units, bool reverse = false) : Layer(inputSize, units)
+public sealed class Gru(int inputSize, int units, bool reverse = false)
+    : RecurrentLayer(inputSize, units, units, reverse)
 {
-    /// <summary>H.</summary>
-    public int Units { get; } = units;
-
-    /// <summary>True when the layer runs from the last time step to the first.</summary>
-    public bool Reverse { get; } = reverse;
-
-    /// <summary>H: the hidden state.</summary>
-    public override int StateSize => Units;
-
     /// <summary>3H, rows of the kernels.</summary>
     internal int GateRows => 3 * Units;
 
@@ -27,18 +19,16 @@ public sealed class Gru(int inputSize, int units, bool reverse = false) : Layer(
     {
         ArgumentNullException.ThrowIfNull(parameters);
         var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
-        var suffix = Reverse ? "_l0_reverse" : "_l0";
-        parameters.Add("weight_ih" + suffix, uniform, GateRows, InputSize);
-        parameters.Add("weight_hh" + suffix, uniform, GateRows, Units);
-        parameters.Add("bias_ih" + suffix, uniform, GateRows);
-        parameters.Add("bias_hh" + suffix, uniform, GateRows);
+        parameters.Add("weight_ih" + Suffix, uniform, GateRows, InputSize);
+        parameters.Add("weight_hh" + Suffix, uniform, GateRows, Units);
+        parameters.Add("bias_ih" + Suffix, uniform, GateRows);
+        parameters.Add("bias_hh" + Suffix, uniform, GateRows);
     }
 
     /// <inheritdoc/>
     public override LayerWeights CreateWeights(IDevice device, bool training) => new GruLayerWeights(this, device, training);
 
-    /// <inheritdoc/>
-    public override LayerRun CreateRun(IDevice device) => new GruRun(this, device);
+    internal override RecurrentRun CreateRecurrentRun(IDevice device) => new GruRun(this, device);
 
     /// <summary>The named tensors within the layer's run of a parameter vector.</summary>
     internal GruParameters Views(DeviceSpan parameters)

@@ -1,64 +1,37 @@
 namespace LstmCluster.Compute;
 
-/// <summary>A GRU layer on a device: activations, carried state, gradients.</summary>
-sealed class GruRun(Gru layer, IDevice device) : LayerRun
+/// <summary>A GRU layer on a device.</summary>
+sealed class GruRun : RecurrentRun
 {
-    readonly HiddenStates _hidden = new(device, layer.Units, layer.Reverse);
-    readonly GrowingBuffer _gates = new(device), _candidateProduct = new(device);
-    readonly GrowingBuffer _dx = new(device), _dhFinal = new(device), _dRecurrentProduct = new(device);
-    GruActivations _activations;
-    GruGradients _gradients;
-    RecurrentShape _shape;
+    readonly Gru _layer;
+    readonly StepTensor _gates, _candidateProduct, _dRecurrentProduct;
 
-    public override DeviceSpan Forward(LayerWeights weights, in Pass pass, DeviceSpan x)
+    public GruRun(Gru layer, IDevice device)
+        : base(layer, device)
     {
-        var positions = pass.Shape.Positions;
-        _shape = new RecurrentShape(pass.Shape.Steps, pass.Shape.Rows, layer.InputSize, layer.Units) { Reverse = layer.Reverse };
-        _activations = new GruActivations(
-            x, _gates.Span(positions * layer.GateRows), _candidateProduct.Span(positions * layer.Units), _hidden.All(pass.Shape))
-        {
-            Pass = pass.Recurrent,
-        };
-        device.GruForward(_shape, ((GruLayerWeights)weights).Value, _activations);
-        return _hidden.Output(pass.Shape);
+        _layer = layer;
+        _gates = Kept(layer.GateRows);
+        _candidateProduct = Kept(layer.Units);
+        _dRecurrentProduct = KeptInTraining(layer.GateRows);
     }
 
-    public override DeviceSpan Backward(LayerWeights weights, in Pass pass, DeviceSpan dy)
-    {
-        var positions = pass.Shape.Positions;
+    protected override void Forward(LayerWeights weights, TimeWindow window) =>
+        Device.GruForward(Shape(window), ((GruLayerWeights)weights).Value, Activations(window));
 
-        // Truncated back-propagation: nothing comes back from the steps after this batch.
-        var dhFinal = _dhFinal.Span(pass.Shape.Rows * layer.Units);
-        device.Fill(dhFinal, 0f);
-        _gradients = new GruGradients(dy, _dx.Span(positions * layer.InputSize), dhFinal, _dRecurrentProduct.Span(positions * layer.GateRows));
-        device.GruBackward(_shape, ((GruLayerWeights)weights).Value, _activations, _gradients);
-        return _gradients.Input;
-    }
+    protected override void Backward(LayerWeights weights, TimeWindow window, in WindowJoint joint) =>
+        Device.GruBackward(Shape(window), ((GruLayerWeights)weights).Value, Activations(window), Gradients(window) with { Joint = joint });
 
-    public override void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate) =>
-        device.GruWeightGradient(_shape, rows, _activations, _gradients, layer.Views(gradient), accumulate);
+    protected override DeviceSpan RecurrentProductGradient(int step) => Of(_dRecurrentProduct, new TimeWindow(step, 1));
 
-    public override void ResetState(BatchShape shape) => device.Fill(_hidden.Initial(shape), 0f);
+    protected override void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, bool accumulate) =>
+        Device.GruWeightGradient(Shape(window), rows, Activations(window), Gradients(window), _layer.Views(gradient), accumulate);
 
-    public override void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state) => device.Write(_hidden.Initial(shape, row), state);
+    RecurrentShape Shape(TimeWindow window) =>
+        new(window.Count, ShapeOf(window).Rows, _layer.InputSize, _layer.Units) { Reverse = _layer.Reverse };
 
-    public override void ReadState(int row, BatchShape shape, Span<float> state) => device.Read(_hidden.Final(shape, row), state);
+    GruActivations Activations(TimeWindow window) =>
+        new(Input(window), Of(_gates, window), Of(_candidateProduct, window), Hidden(window)) { Pass = PassOf(window) };
 
-    public override void Reserve(BatchShape shape, bool training)
-    {
-        _hidden.Reserve(shape);
-        _gates.Reserve(shape.Positions * layer.GateRows);
-        _candidateProduct.Reserve(shape.Positions * layer.Units);
-        if (!training) return;
-        _dx.Reserve(shape.Positions * layer.InputSize);
-        _dhFinal.Reserve(shape.Rows * layer.Units);
-        _dRecurrentProduct.Reserve(shape.Positions * layer.GateRows);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        _hidden.Dispose();
-        foreach (var buffer in (ReadOnlySpan<GrowingBuffer>)[_gates, _candidateProduct, _dx, _dhFinal, _dRecurrentProduct])
-            buffer.Dispose();
-    }
+    GruGradients Gradients(TimeWindow window) =>
+        new(OutputGradient(window), InputGradientOf(window), FinalGradient.Hidden, Of(_dRecurrentProduct, window));
 }

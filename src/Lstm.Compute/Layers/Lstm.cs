@@ -10,16 +10,12 @@ namespace LstmCluster.Compute;
 /// <param name="forgetBias">What the forget gate's bias starts from; with coupled gates the input gate's starts from its negative.</param>
 /// <param name="options">Peepholes, normalisation, masks and so on; null for the plain layer.</param>
 public sealed class Lstm(int inputSize, int units, float forgetBias = 1f, LstmOptions? options = null)
-    : Layer(inputSize, (options ?? LstmOptions.Plain).OutputSize(units))
+    : RecurrentLayer(inputSize, (options ?? LstmOptions.Plain).OutputSize(units), units, (options ?? LstmOptions.Plain).Reverse)
 {
-    /// <summary>H.</summary>
-    public int Units { get; } = units;
-
     /// <summary>What the layer does beyond the plain one.</summary>
     public LstmOptions Options { get; } = options ?? LstmOptions.Plain;
 
-    /// <summary>P + H: the hidden state, then the cell.</summary>
-    public override int StateSize => OutputSize + Units;
+    internal override int CellSize => Units;
 
     /// <summary>GH, rows of the kernels.</summary>
     internal int GateRows => Options.GateCount * Units;
@@ -29,26 +25,24 @@ public sealed class Lstm(int inputSize, int units, float forgetBias = 1f, LstmOp
     {
         ArgumentNullException.ThrowIfNull(parameters);
         var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
-        var suffix = Options.Reverse ? "_l0_reverse" : "_l0";
         var bias = Options.CoupledInputForget
             ? new GateBiasInitializer(uniform, Units, (int)Gate.Input, -forgetBias)
             : new GateBiasInitializer(uniform, Units, (int)Gate.Forget, forgetBias);
-        parameters.Add("weight_ih" + suffix, uniform, GateRows, InputSize);
-        parameters.Add("weight_hh" + suffix, uniform, GateRows, OutputSize);
-        parameters.Add("bias_ih" + suffix, bias, GateRows);
-        if (Options.Peephole) parameters.Add("peephole" + suffix, uniform, Options.GateCount - 1, Units);
-        if (Options.Projection > 0) parameters.Add("weight_hr" + suffix, uniform, OutputSize, Units);
+        parameters.Add("weight_ih" + Suffix, uniform, GateRows, InputSize);
+        parameters.Add("weight_hh" + Suffix, uniform, GateRows, OutputSize);
+        parameters.Add("bias_ih" + Suffix, bias, GateRows);
+        if (Options.Peephole) parameters.Add("peephole" + Suffix, uniform, Options.GateCount - 1, Units);
+        if (Options.Projection > 0) parameters.Add("weight_hr" + Suffix, uniform, OutputSize, Units);
         if (!Options.LayerNorm) return;
-        parameters.Add("norm_ih" + suffix, new GainAndShiftInitializer(), 2, GateRows);
-        parameters.Add("norm_hh" + suffix, new GainAndShiftInitializer(), 2, GateRows);
-        parameters.Add("norm_c" + suffix, new GainAndShiftInitializer(), 2, Units);
+        parameters.Add("norm_ih" + Suffix, new GainAndShiftInitializer(), 2, GateRows);
+        parameters.Add("norm_hh" + Suffix, new GainAndShiftInitializer(), 2, GateRows);
+        parameters.Add("norm_c" + Suffix, new GainAndShiftInitializer(), 2, Units);
     }
 
     /// <inheritdoc/>
     public override LayerWeights CreateWeights(IDevice device, bool training) => new LstmLayerWeights(this, device, training);
 
-    /// <inheritdoc/>
-    public override LayerRun CreateRun(IDevice device) => new LstmRun(this, device);
+    internal override RecurrentRun CreateRecurrentRun(IDevice device) => new LstmRun(this, device);
 
     /// <summary>The named tensors within the layer's run of a parameter vector, in the order in which they were declared.</summary>
     internal LstmParameters Views(DeviceSpan parameters)

@@ -1,121 +1,65 @@
 namespace LstmCluster.Compute;
 
-/// <summary>An LSTM layer on a device: activations, carried state, gradients.</summary>
-sealed class LstmRun(Lstm layer, IDevice device) : LayerRun
+/// <summary>An LSTM layer on a device.</summary>
+sealed class LstmRun : RecurrentRun
 {
-    readonly GrowingBuffer _gates = new(device), _cells = new(device), _hidden = new(device);
-    readonly GrowingBuffer _dx = new(device), _dhFinal = new(device), _dcFinal = new(device);
+    readonly Lstm _layer;
+    readonly StepTensor _gates, _cellOutput, _newCells, _maskedHidden;
+    readonly StepTensor _inputNormalized, _recurrentNormalized, _cellNormalized, _inverseDeviations;
+    readonly StepTensor _dInputProduct, _dRecurrentProduct, _dCellNorm;
 
-    // Only what the layer's options need is ever reserved.
-    readonly GrowingBuffer _cellOutput = new(device), _newCells = new(device), _maskedHidden = new(device);
-    readonly GrowingBuffer _inputNormalized = new(device), _recurrentNormalized = new(device), _cellNormalized = new(device), _inverseDeviations = new(device);
-    readonly GrowingBuffer _dInputProduct = new(device), _dRecurrentProduct = new(device), _dCellNorm = new(device);
-    LstmActivations _activations;
-    LstmGradients _gradients;
-    LstmShape _shape;
-
-    LstmOptions Options => layer.Options;
-
-    public override DeviceSpan Forward(LayerWeights weights, in Pass pass, DeviceSpan x)
+    public LstmRun(Lstm layer, IDevice device)
+        : base(layer, device)
     {
-        var (positions, rows) = (pass.Shape.Positions, pass.Shape.Rows);
-        _shape = new LstmShape(pass.Shape.Steps, rows, layer.InputSize, layer.Units) { Options = Options };
-        _activations = new LstmActivations(
-            x, _gates.Span(positions * layer.GateRows), _cells.Span((positions + rows) * layer.Units), _hidden.Span((positions + rows) * layer.OutputSize))
+        _layer = layer;
+        var (options, units, gateRows) = (layer.Options, layer.Units, layer.GateRows);
+        _gates = Kept(gateRows);
+
+        // Only what the layer's options need has a width.
+        _cellOutput = Kept(options.Projection > 0 ? units : 0);
+        _newCells = Kept(options.ZoneoutCell > 0 ? units : 0);
+        _maskedHidden = Kept(options.RecurrentDropout > 0 ? layer.OutputSize : 0);
+        _inputNormalized = Kept(options.LayerNorm ? gateRows : 0);
+        _recurrentNormalized = Kept(options.LayerNorm ? gateRows : 0);
+        _cellNormalized = Kept(options.LayerNorm ? units : 0);
+        _inverseDeviations = Kept(options.LayerNorm ? 3 : 0);
+        _dInputProduct = KeptInTraining(options.LayerNorm ? gateRows : 0);
+        _dRecurrentProduct = KeptInTraining(options.LayerNorm ? gateRows : 0);
+        _dCellNorm = KeptInTraining(options.LayerNorm ? units : 0);
+    }
+
+    protected override void Forward(LayerWeights weights, TimeWindow window) =>
+        Device.LstmForward(Shape(window), ((LstmLayerWeights)weights).Value, Activations(window));
+
+    protected override void Backward(LayerWeights weights, TimeWindow window, in WindowJoint joint) =>
+        Device.LstmBackward(Shape(window), ((LstmLayerWeights)weights).Value, Activations(window), Gradients(window) with { Joint = joint });
+
+    protected override DeviceSpan RecurrentProductGradient(int step) =>
+        Of(_layer.Options.LayerNorm ? _dRecurrentProduct : _gates, new TimeWindow(step, 1));
+
+    protected override void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, bool accumulate) =>
+        Device.LstmWeightGradient(Shape(window), rows, Activations(window), Gradients(window), _layer.Views(gradient), accumulate);
+
+    LstmShape Shape(TimeWindow window) =>
+        new(window.Count, ShapeOf(window).Rows, _layer.InputSize, _layer.Units) { Options = _layer.Options };
+
+    LstmActivations Activations(TimeWindow window) => new(Input(window), Of(_gates, window), Cells(window), Hidden(window))
+    {
+        Pass = PassOf(window),
+        CellOutput = Of(_cellOutput, window),
+        NewCells = Of(_newCells, window),
+        MaskedHidden = Of(_maskedHidden, window),
+        InputNormalized = Of(_inputNormalized, window),
+        RecurrentNormalized = Of(_recurrentNormalized, window),
+        CellNormalized = Of(_cellNormalized, window),
+        InverseDeviations = Of(_inverseDeviations, window),
+    };
+
+    LstmGradients Gradients(TimeWindow window) =>
+        new(OutputGradient(window), InputGradientOf(window), FinalGradient.Hidden, FinalGradient.Cell)
         {
-            Pass = pass.Recurrent,
-            CellOutput = Optional(Options.Projection > 0, _cellOutput, positions * layer.Units),
-            NewCells = Optional(Options.ZoneoutCell > 0, _newCells, positions * layer.Units),
-            MaskedHidden = Optional(Options.RecurrentDropout > 0, _maskedHidden, positions * layer.OutputSize),
-            InputNormalized = Optional(Options.LayerNorm, _inputNormalized, positions * layer.GateRows),
-            RecurrentNormalized = Optional(Options.LayerNorm, _recurrentNormalized, positions * layer.GateRows),
-            CellNormalized = Optional(Options.LayerNorm, _cellNormalized, positions * layer.Units),
-            InverseDeviations = Optional(Options.LayerNorm, _inverseDeviations, 3 * positions),
+            InputProduct = Of(_dInputProduct, window),
+            RecurrentProduct = Of(_dRecurrentProduct, window),
+            CellNorm = Of(_dCellNorm, window),
         };
-        device.LstmForward(_shape, ((LstmLayerWeights)weights).Value, _activations);
-        return _activations.Hidden.Slice(Options.Reverse ? 0 : rows * layer.OutputSize, positions * layer.OutputSize);
-    }
-
-    public override DeviceSpan Backward(LayerWeights weights, in Pass pass, DeviceSpan dy)
-    {
-        var (positions, rows) = (pass.Shape.Positions, pass.Shape.Rows);
-
-        // Truncated back-propagation: nothing comes back from the steps after this batch.
-        var dhFinal = _dhFinal.Span(rows * layer.OutputSize);
-        var dcFinal = _dcFinal.Span(rows * layer.Units);
-        device.Fill(dhFinal, 0f);
-        device.Fill(dcFinal, 0f);
-        _gradients = new LstmGradients(dy, _dx.Span(positions * layer.InputSize), dhFinal, dcFinal)
-        {
-            InputProduct = Optional(Options.LayerNorm, _dInputProduct, positions * layer.GateRows),
-            RecurrentProduct = Optional(Options.LayerNorm, _dRecurrentProduct, positions * layer.GateRows),
-            CellNorm = Optional(Options.LayerNorm, _dCellNorm, positions * layer.Units),
-        };
-        device.LstmBackward(_shape, ((LstmLayerWeights)weights).Value, _activations, _gradients);
-        return _gradients.Input;
-    }
-
-    public override void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate) =>
-        device.LstmWeightGradient(_shape, rows, _activations, _gradients, layer.Views(gradient), accumulate);
-
-    public override void ResetState(BatchShape shape)
-    {
-        var first = Options.Reverse ? shape.Positions : 0;
-        device.Fill(_hidden.Span((shape.Positions + shape.Rows) * layer.OutputSize).Slice(first * layer.OutputSize, shape.Rows * layer.OutputSize), 0f);
-        device.Fill(_cells.Span((shape.Positions + shape.Rows) * layer.Units).Slice(first * layer.Units, shape.Rows * layer.Units), 0f);
-    }
-
-    public override void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state)
-    {
-        var first = Options.Reverse ? shape.Steps : 0;
-        device.Write(StateRow(_hidden, layer.OutputSize, shape, first, row), state[..layer.OutputSize]);
-        device.Write(StateRow(_cells, layer.Units, shape, first, row), state[layer.OutputSize..]);
-    }
-
-    public override void ReadState(int row, BatchShape shape, Span<float> state)
-    {
-        var last = Options.Reverse ? 0 : shape.Steps;
-        device.Read(StateRow(_hidden, layer.OutputSize, shape, last, row), state[..layer.OutputSize]);
-        device.Read(StateRow(_cells, layer.Units, shape, last, row), state[layer.OutputSize..]);
-    }
-
-    public override void Reserve(BatchShape shape, bool training)
-    {
-        var (positions, rows) = (shape.Positions, shape.Rows);
-        _gates.Reserve(positions * layer.GateRows);
-        _cells.Reserve((positions + rows) * layer.Units);
-        _hidden.Reserve((positions + rows) * layer.OutputSize);
-        if (Options.Projection > 0) _cellOutput.Reserve(positions * layer.Units);
-        if (Options.ZoneoutCell > 0) _newCells.Reserve(positions * layer.Units);
-        if (Options.RecurrentDropout > 0) _maskedHidden.Reserve(positions * layer.OutputSize);
-        if (Options.LayerNorm)
-        {
-            _inputNormalized.Reserve(positions * layer.GateRows);
-            _recurrentNormalized.Reserve(positions * layer.GateRows);
-            _cellNormalized.Reserve(positions * layer.Units);
-            _inverseDeviations.Reserve(3 * positions);
-        }
-
-        if (!training) return;
-        _dx.Reserve(positions * layer.InputSize);
-        _dhFinal.Reserve(rows * layer.OutputSize);
-        _dcFinal.Reserve(rows * layer.Units);
-        if (!Options.LayerNorm) return;
-        _dInputProduct.Reserve(positions * layer.GateRows);
-        _dRecurrentProduct.Reserve(positions * layer.GateRows);
-        _dCellNorm.Reserve(positions * layer.Units);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        foreach (var buffer in (ReadOnlySpan<GrowingBuffer>)[
-            _gates, _cells, _hidden, _dx, _dhFinal, _dcFinal, _cellOutput, _newCells, _maskedHidden, _inputNormalized, _recurrentNormalized,
-            _cellNormalized, _inverseDeviations, _dInputProduct, _dRecurrentProduct, _dCellNorm])
-            buffer.Dispose();
-    }
-
-    static DeviceSpan Optional(bool on, GrowingBuffer buffer, int length) => on ? buffer.Span(length) : default;
-
-    static DeviceSpan StateRow(GrowingBuffer states, int width, BatchShape shape, int slot, int row) =>
-        states.Span((shape.Positions + shape.Rows) * width).Slice(((slot * shape.Rows) + row) * width, width);
 }

@@ -4,33 +4,23 @@ namespace LstmCluster.Compute;
 /// <param name="inputSize">D, features of the input.</param>
 /// <param name="units">H.</param>
 /// <param name="reverse">True to run from the last time step to the first.</param>
-public sealed class Rnn(int inputSize, int units, bool reverse = false) : Layer(inputSize, units)
+public sealed class Rnn(int inputSize, int units, bool reverse = false)
+    : RecurrentLayer(inputSize, units, units, reverse)
 {
-    /// <summary>H.</summary>
-    public int Units { get; } = units;
-
-    /// <summary>True when the layer runs from the last time step to the first.</summary>
-    public bool Reverse { get; } = reverse;
-
-    /// <summary>H: the hidden state.</summary>
-    public override int StateSize => Units;
-
     /// <inheritdoc/>
     public override void Declare(ParameterLayout.Builder parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
-        var suffix = Reverse ? "_l0_reverse" : "_l0";
-        parameters.Add("weight_ih" + suffix, uniform, Units, InputSize);
-        parameters.Add("weight_hh" + suffix, uniform, Units, Units);
-        parameters.Add("bias_ih" + suffix, uniform, Units);
+        parameters.Add("weight_ih" + Suffix, uniform, Units, InputSize);
+        parameters.Add("weight_hh" + Suffix, uniform, Units, Units);
+        parameters.Add("bias_ih" + Suffix, uniform, Units);
     }
 
     /// <inheritdoc/>
     public override LayerWeights CreateWeights(IDevice device, bool training) => new RnnLayerWeights(this, device, training);
 
-    /// <inheritdoc/>
-    public override LayerRun CreateRun(IDevice device) => new RnnRun(this, device);
+    internal override RecurrentRun CreateRecurrentRun(IDevice device) => new RnnRun(this, device);
 
     /// <summary>The named tensors within the layer's run of a parameter vector.</summary>
     internal RnnParameters Views(DeviceSpan parameters)

@@ -234,7 +234,7 @@ sealed class LstmCase
         foreach (var kept in new[]
         {
             activations.CellOutput, activations.NewCells, activations.MaskedHidden, activations.InputNormalized, activations.RecurrentNormalized,
-            activations.CellNormalized, Third(activations.InverseDeviations, 0), Third(activations.InverseDeviations, 1), Third(activations.InverseDeviations, 2),
+            activations.CellNormalized,
         })
         {
             var width = kept.Length / positions;
@@ -245,6 +245,10 @@ sealed class LstmCase
             }
         }
 
-        DeviceSpan Third(DeviceSpan span, int index) => span.Slice(index * span.Length / 3, span.Length / 3);
+        for (var index = 0; index < activations.InverseDeviations.Length; index++)
+        {
+            if (IsPadding(index / (3 * Shape.Rows), index % Shape.Rows))
+                run.Device.Fill(activations.InverseDeviations.Slice(index, 1), 0);
+        }
     }
 }

@@ -23,7 +23,7 @@ static class LstmConditioning
         if (!layer.Shape.Options.LayerNorm)
             return 1;
         var deviations = Forward(layer).InverseDeviations;
-        return (layer.Shape.Units == 1 ? deviations[..(deviations.Length * 2 / 3)] : deviations).Max();
+        return (layer.Shape.Units == 1 ? deviations.Where((_, index) => index / layer.Shape.Rows % 3 != 2) : deviations).Max();
     }
 
     /// <summary>Where normalisation makes a result independent of its operand, its gradient is what is left of terms of this magnitude.</summary>

@@ -16,7 +16,8 @@ static unsafe class GruBackward<V>
         in RecurrentShape shape, float* kernel, float* recurrentKernel, in GruMemory memory, in GruGradientMemory gradients, Scratch scratch)
     {
         var (rows, gateRows) = (shape.Rows, GruMemory.GateCount * shape.Units);
-        var hidden = new HiddenGradient<V>(shape, memory.Lengths, gradients.Output, gradients.FinalHidden);
+        var hidden = new HiddenGradient<V>(shape, memory.Lengths, gradients.Output, gradients.FinalHidden, adds: true);
+        if (gradients.LaterProduct != null) Before(gradients.LaterProduct, shape.Steps - 1, shape);
         for (var turn = shape.Steps - 1; turn >= 0; turn--)
         {
             var time = RecurrentTime.At(turn, shape);
@@ -35,13 +36,16 @@ static unsafe class GruBackward<V>
                 }
             }
 
-            Product<V>.Run(rows, gateRows, shape.Units, LeftOperand.Rows<V>(product, gateRows), recurrentKernel, null, hidden.At(turn - 1), add: false);
+            if (turn > 0 || !gradients.LeavesEarlier) Before(product, turn - 1, shape);
         }
 
         if (gradients.Input == null) return;
         Product<V>.Run(
             shape.Steps * rows, gateRows, shape.Inputs, LeftOperand.Rows<V>(memory.Gates, gateRows), kernel, scratch.Zeros(shape.Inputs),
             gradients.Input, add: false);
+
+        void Before(float* product, int turn, in RecurrentShape shape) =>
+            Product<V>.Run(rows, gateRows, shape.Units, LeftOperand.Rows<V>(product, gateRows), recurrentKernel, null, hidden.At(turn), add: false);
     }
 
     static void Gates(in RecurrentShape shape, in GruMemory memory, float* product, RecurrentTime time, int n, float* dh, float* dhBefore)
@@ -71,7 +75,7 @@ readonly unsafe struct GruGatesGradient(
         var one = V.Splat(1f);
 
         var dhidden = V.Load(dh + index);
-        V.Store(V.MultiplyAdd(dhidden, z, V.Load(dhBefore + index)), dhBefore + index);
+        V.Store((dhidden * z) + V.Load(dhBefore + index), dhBefore + index);
         var dz = dhidden * (V.Load(hidden + index) - n) * (z * (one - z));
         var dn = dhidden * (one - z) * (one - (n * n));
         var dr = dn * V.Load(candidateProduct + index) * (r * (one - r));

@@ -37,7 +37,10 @@ readonly unsafe struct GruGradientMemory
         if (!gradients.Input.IsEmpty) Input = gradients.Input.At(positions * shape.Inputs);
         FinalHidden = gradients.FinalHidden.At(rows * shape.Units);
         RecurrentProduct = gradients.RecurrentProduct.At(positions * GruMemory.GateCount * shape.Units);
+        if (!gradients.Joint.LaterProduct.IsEmpty) LaterProduct = gradients.Joint.LaterProduct.At(rows * GruMemory.GateCount * shape.Units);
+        LeavesEarlier = gradients.Joint.LeavesEarlier;
     }
 
-    public readonly float* Output, Input, FinalHidden, RecurrentProduct;
+    public readonly float* Output, Input, FinalHidden, RecurrentProduct, LaterProduct;
+    public readonly bool LeavesEarlier;
 }

@@ -10,8 +10,9 @@ readonly unsafe struct HiddenGradient<V>
     /// <param name="shape">T, N, D, H and the direction.</param>
     /// <param name="lengths">What comes from an output beyond them is nothing, whatever stands there.</param>
     /// <param name="output">dy, [T,N,H].</param>
-    /// <param name="finalHidden">[N,H]. In: gradient of the final state. Out: zero, to which the first step adds the initial state's.</param>
-    public HiddenGradient(in RecurrentShape shape, in RowLengths lengths, float* output, float* finalHidden)
+    /// <param name="finalHidden">[N,H]. In: gradient of the final state, or what passed by the step after the window. Out: zero, to which the first step adds.</param>
+    /// <param name="adds">False when nothing passed by the step after the window.</param>
+    public HiddenGradient(in RecurrentShape shape, in RowLengths lengths, float* output, float* finalHidden, bool adds)
     {
         _shape = shape;
         _output = output;
@@ -24,7 +25,7 @@ readonly unsafe struct HiddenGradient<V>
         }
 
         var state = shape.Rows * shape.Units;
-        Elementwise.Run<V, AddKernel>(new(At(shape.Steps - 1), finalHidden), state);
+        if (adds) Elementwise.Run<V, AddKernel>(new(At(shape.Steps - 1), finalHidden), state);
         new Span<float>(finalHidden, state).Clear();
     }
 

@@ -12,13 +12,16 @@ readonly unsafe struct LstmGradientMemory
         if (!gradients.Input.IsEmpty) Input = gradients.Input.At(positions * shape.Inputs);
         FinalHidden = gradients.FinalHidden.At(rows * shape.Outputs);
         FinalCell = gradients.FinalCell.At(rows * shape.Units);
+        if (!gradients.Joint.LaterProduct.IsEmpty) LaterProduct = gradients.Joint.LaterProduct.At(rows * shape.GateRows);
+        LeavesEarlier = gradients.Joint.LeavesEarlier;
         if (!shape.Options.LayerNorm) return;
         InputProduct = gradients.InputProduct.At(positions * shape.GateRows);
         RecurrentProduct = gradients.RecurrentProduct.At(positions * shape.GateRows);
         CellNorm = gradients.CellNorm.At(positions * shape.Units);
     }
 
-    public readonly float* Output, Input, FinalHidden, FinalCell, InputProduct, RecurrentProduct, CellNorm;
+    public readonly float* Output, Input, FinalHidden, FinalCell, InputProduct, RecurrentProduct, CellNorm, LaterProduct;
+    public readonly bool LeavesEarlier;
 }
 
 /// <summary>LSTM backward: per step the gates and the recurrent product, then the time-independent product once over all T.</summary>
@@ -39,25 +42,27 @@ static unsafe class LstmBackward<V>
         var variant = plain ? default : new LstmVariantBackward<V>(shape, memory, gradients, scratch);
         if (!plain) variant.ClearPadding();
         var state = (nint)shape.Rows * shape.Outputs;
-        Elementwise.Run<V, AddKernel>(
-            new(gradients.Output + (RecurrentTime.At(shape.Steps - 1, shape).T * state), gradients.FinalHidden), (int)state);
+        var last = gradients.Output + (RecurrentTime.At(shape.Steps - 1, shape).T * state);
+        if (gradients.LaterProduct == null || (!plain && variant.Carries)) Elementwise.Run<V, AddKernel>(new(last, gradients.FinalHidden), (int)state);
         new Span<float>(gradients.FinalHidden, (int)state).Clear();
+        if (gradients.LaterProduct != null) Before(gradients.LaterProduct, last, shape, variant);
         for (var turn = shape.Steps - 1; turn >= 0; turn--)
         {
             var time = RecurrentTime.At(turn, shape);
             var before = turn > 0 ? gradients.Output + (RecurrentTime.At(turn - 1, shape).T * state) : gradients.FinalHidden;
-            if (plain)
-            {
-                Gates(shape, memory, gradients, time);
-                RecurrentProduct(shape, recurrentKernel, memory, time, before);
-            }
-            else
-            {
-                variant.Step(recurrentKernel, projection, time, before);
-            }
+            if (plain) Gates(shape, memory, gradients, time);
+            else variant.Step(projection, time, before);
+            if (turn > 0 || !gradients.LeavesEarlier)
+                Before((shape.Options.LayerNorm ? gradients.RecurrentProduct : memory.Gates) + ((nint)time.T * shape.Rows * shape.GateRows), before, shape, variant);
         }
 
         InputProduct(shape, kernel, memory, gradients, scratch);
+
+        void Before(float* product, float* before, in LstmShape shape, in LstmVariantBackward<V> variant)
+        {
+            if (plain) RecurrentProduct(shape, recurrentKernel, product, before);
+            else variant.RecurrentProduct(recurrentKernel, product, before);
+        }
     }
 
     static void Gates(in LstmShape shape, in LstmMemory memory, in LstmGradientMemory gradients, RecurrentTime time)
@@ -74,11 +79,8 @@ static unsafe class LstmBackward<V>
     }
 
     /// <summary><c>dh += dz U</c> for the step before.</summary>
-    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, in LstmMemory memory, RecurrentTime time, float* dhBefore)
-    {
-        var dz = memory.Gates + (4 * (nint)time.T * shape.Rows * shape.Units);
-        Product<V>.Run(shape.Rows, 4 * shape.Units, shape.Units, LeftOperand.Rows<V>(dz, 4 * shape.Units), recurrentKernel, null, dhBefore, add: false);
-    }
+    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, float* dz, float* dhBefore) => Product<V>.Run(
+        shape.Rows, 4 * shape.Units, shape.Units, LeftOperand.Rows<V>(dz, 4 * shape.Units), recurrentKernel, null, dhBefore, add: false);
 
     /// <summary><c>dx = dz W</c>, or of the product before normalisation, for all time steps.</summary>
     static void InputProduct(in LstmShape shape, float* kernel, in LstmMemory memory, in LstmGradientMemory gradients, Scratch scratch)
@@ -92,7 +94,7 @@ static unsafe class LstmBackward<V>
             {
                 var at = position * gateRows;
                 LayerNormRow<V>.Backward(
-                    memory.InputNormalized + at, memory.InverseDeviations[position], memory.InputNorm, memory.Gates + at, left + at, gateRows);
+                    memory.InputNormalized + at, memory.InverseDeviations[LstmMemory.InputDeviation(position, shape.Rows)], memory.InputNorm, memory.Gates + at, left + at, gateRows);
             }
         }
 

@@ -68,7 +68,7 @@ static unsafe class LstmForward<V>
         for (nint position = 0; position < positions; position++)
         {
             var row = memory.InputNormalized + (position * gateRows);
-            memory.InverseDeviations[position] = LayerNormRow<V>.Forward(row, gateRows);
+            memory.InverseDeviations[LstmMemory.InputDeviation(position, shape.Rows)] = LayerNormRow<V>.Forward(row, gateRows);
             LayerNormRow<V>.Scale(row, memory.InputNorm, memory.Bias, memory.Gates + (position * gateRows), gateRows);
         }
     }

@@ -41,6 +41,9 @@ readonly unsafe struct LstmMemory
             RowKeys = (Pass.RowKeys ?? throw new ArgumentException("masks need row keys", nameof(activations))).At(2 * rows);
     }
 
+    /// <summary>Index of a position's first inverse deviation within [T,3,N].</summary>
+    public static nint InputDeviation(nint position, int rows) => (3 * (position / rows * rows)) + (position % rows);
+
     public readonly float* Input, Gates, Cells, Hidden, CellOutput, NewCells, MaskedHidden;
     public readonly float* InputNormalized, RecurrentNormalized, CellNormalized, InverseDeviations;
     public readonly float* Bias, Peephole, InputNorm, RecurrentNorm, CellNorm;

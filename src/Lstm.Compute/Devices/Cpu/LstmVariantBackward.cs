@@ -44,14 +44,16 @@ readonly unsafe struct LstmVariantBackward<V>
         }
     }
 
-    /// <param name="recurrentKernel">U, packed for <c>dz U</c>.</param>
+    /// <summary>True when some of dh passes by a step on another way than the recurrent product.</summary>
+    public bool Carries => !_memory.Lengths.AreFull || _shape.Options.ZoneoutHidden > 0;
+
+    /// <summary>All of a step but the recurrent product.</summary>
     /// <param name="projection">P, packed for <c>dr P</c>; null without projection.</param>
     /// <param name="time">The step.</param>
     /// <param name="dhBefore">Gradient of the hidden state before, [N,P], to be added to.</param>
-    public void Step(float* recurrentKernel, float* projection, RecurrentTime time, float* dhBefore)
+    public void Step(float* projection, RecurrentTime time, float* dhBefore)
     {
-        var carries = !_memory.Lengths.AreFull || _shape.Options.ZoneoutHidden > 0;
-        for (var n = 0; n < _shape.Rows && carries; n++) Hidden(time, n);
+        for (var n = 0; n < _shape.Rows && Carries; n++) Hidden(time, n);
         if (projection != null) Project(projection, time);
         for (var n = 0; n < _shape.Rows; n++)
             if (!_memory.Lengths.IsPadded(time.T, n))
@@ -59,8 +61,26 @@ readonly unsafe struct LstmVariantBackward<V>
             else if (_gradients.CellNorm != null)
                 new Span<float>(OfUnits(_gradients.CellNorm, time.T, n), _shape.Units).Clear();
 
-        if (carries) Elementwise.Run<V, AddKernel>(new(dhBefore, _carry), _shape.Rows * _shape.Outputs);
-        RecurrentProduct(recurrentKernel, time, dhBefore);
+        if (Carries) Elementwise.Run<V, AddKernel>(new(dhBefore, _carry), _shape.Rows * _shape.Outputs);
+        if (_shape.Options.LayerNorm) Normalize(time);
+    }
+
+    /// <summary><c>dh += m*(dp U)</c> for the step before, dp the gradient of the recurrent product.</summary>
+    /// <param name="recurrentKernel">U, packed for <c>dp U</c>.</param>
+    /// <param name="product">dp, [N,GH].</param>
+    /// <param name="dhBefore">Gradient of the hidden state before, [N,P], to be added to.</param>
+    public void RecurrentProduct(float* recurrentKernel, float* product, float* dhBefore)
+    {
+        var (rows, outputs, gateRows) = (_shape.Rows, _shape.Outputs, _shape.GateRows);
+        var operand = LeftOperand.Rows<V>(product, gateRows);
+        if (_shape.Options.RecurrentDropout == 0)
+        {
+            Product<V>.Run(rows, gateRows, outputs, operand, recurrentKernel, null, dhBefore, add: false);
+            return;
+        }
+
+        Product<V>.Run(rows, gateRows, outputs, operand, recurrentKernel, _zeros, _product, add: false);
+        Elementwise.Run<V, MultiplyAdded>(new(_product, _dropoutFactors, dhBefore), rows * outputs);
     }
 
     float* Gates(int t, int n) => _memory.Gates + ((((nint)t * _shape.Rows) + n) * _shape.GateRows);
@@ -108,7 +128,7 @@ readonly unsafe struct LstmVariantBackward<V>
             Elementwise.Run<V, LstmNormalizedOutputGradient>(
                 new(z + ((nint)(options.GateCount - 1) * units), normalized, _memory.CellNorm, _memory.CellNorm + units, dh, dm), units);
             LayerNormRow<V>.Backward(
-                normalized, _memory.InverseDeviations[(((2 * (nint)_shape.Steps) + time.T) * _shape.Rows) + n], _memory.CellNorm, dm, _normGradient, units);
+                normalized, _memory.InverseDeviations[(((3 * (nint)time.T) + 2) * _shape.Rows) + n], _memory.CellNorm, dm, _normGradient, units);
         }
 
         var zoneout = options.ZoneoutCell > 0 ? Zoneout(options.ZoneoutCell, 2, time.T, n, units, _cellWords) : default;
@@ -118,36 +138,23 @@ readonly unsafe struct LstmVariantBackward<V>
             units);
     }
 
-    /// <summary><c>dh += m*(dz U)</c> for the step before, through the normalisation if the layer has one.</summary>
-    void RecurrentProduct(float* recurrentKernel, RecurrentTime time, float* dhBefore)
+    /// <summary>dz to the gradient of the recurrent product, through its normalisation.</summary>
+    void Normalize(RecurrentTime time)
     {
-        var (rows, outputs, gateRows) = (_shape.Rows, _shape.Outputs, _shape.GateRows);
-        var left = Gates(time.T, 0);
-        if (_shape.Options.LayerNorm)
+        var (rows, gateRows) = (_shape.Rows, _shape.GateRows);
+        for (var n = 0; n < rows; n++)
         {
-            left = _gradients.RecurrentProduct + ((nint)time.T * rows * gateRows);
-            for (var n = 0; n < rows; n++)
-            {
-                var at = (((nint)time.T * rows) + n) * gateRows;
-                LayerNormRow<V>.Backward(
-                    _memory.RecurrentNormalized + at, _memory.InverseDeviations[(((nint)_shape.Steps + time.T) * rows) + n], _memory.RecurrentNorm,
-                    _memory.Gates + at, _gradients.RecurrentProduct + at, gateRows);
-            }
+            var at = (((nint)time.T * rows) + n) * gateRows;
+            LayerNormRow<V>.Backward(
+                _memory.RecurrentNormalized + at, _memory.InverseDeviations[(((3 * (nint)time.T) + 1) * rows) + n], _memory.RecurrentNorm,
+                _memory.Gates + at, _gradients.RecurrentProduct + at, gateRows);
         }
-
-        var operand = LeftOperand.Rows<V>(left, gateRows);
-        if (_shape.Options.RecurrentDropout == 0)
-        {
-            Product<V>.Run(rows, gateRows, outputs, operand, recurrentKernel, null, dhBefore, add: false);
-            return;
-        }
-
-        Product<V>.Run(rows, gateRows, outputs, operand, recurrentKernel, _zeros, _product, add: false);
-        Elementwise.Run<V, MultiplyAdded>(new(_product, _dropoutFactors, dhBefore), rows * outputs);
     }
 
     Zoneout Zoneout(float rate, uint stream, int t, int n, int width, uint* words) => new(
-        _memory.Pass.Training ? RecurrentMasks<V>.Words(_memory.Pass, _memory.RowKeys, n, _shape.Options.MaskStream + stream, t, width, words) : null,
+        _memory.Pass.Training
+            ? RecurrentMasks<V>.Words(_memory.Pass, _memory.RowKeys, n, _shape.Options.MaskStream + stream, _memory.Pass.FirstStep + t, width, words)
+            : null,
         new DropoutMask(rate, 0, 0).Threshold, rate);
 }
 

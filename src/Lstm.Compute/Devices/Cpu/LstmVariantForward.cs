@@ -64,7 +64,7 @@ readonly unsafe struct LstmVariantForward<V>
 
         var product = _memory.RecurrentNormalized + ((nint)time.T * rows * gateRows);
         Product<V>.Run(rows, outputs, gateRows, left, recurrentKernel, _zeros, product, add: false);
-        var inverse = _memory.InverseDeviations + (((nint)_shape.Steps + time.T) * rows);
+        var inverse = _memory.InverseDeviations + (((3 * (nint)time.T) + 1) * rows);
         for (var n = 0; n < rows; n++)
         {
             var row = product + ((nint)n * gateRows);
@@ -88,7 +88,7 @@ readonly unsafe struct LstmVariantForward<V>
         {
             var normalized = OfUnits(_memory.CellNormalized, time.T, n);
             Copy(updated, normalized, units);
-            _memory.InverseDeviations[(((2 * (nint)_shape.Steps) + time.T) * _shape.Rows) + n] = LayerNormRow<V>.Forward(normalized, units);
+            _memory.InverseDeviations[(((3 * (nint)time.T) + 2) * _shape.Rows) + n] = LayerNormRow<V>.Forward(normalized, units);
             Elementwise.Run<V, LstmNormalizedOutput>(
                 new(z + ((nint)(options.GateCount - 1) * units), normalized, _memory.CellNorm, _memory.CellNorm + units, output), units);
         }
@@ -125,13 +125,13 @@ readonly unsafe struct LstmVariantForward<V>
         if (_memory.CellOutput != null) new Span<float>(OfUnits(_memory.CellOutput, time.T, n), units).Clear();
         if (_memory.CellNormalized == null) return;
         new Span<float>(OfUnits(_memory.CellNormalized, time.T, n), units).Clear();
-        _memory.InverseDeviations[(((2 * (nint)_shape.Steps) + time.T) * _shape.Rows) + n] = 0f;
+        _memory.InverseDeviations[(((3 * (nint)time.T) + 2) * _shape.Rows) + n] = 0f;
     }
 
     Zoneout Zoneout(float rate, uint stream, int t, int n, int width)
     {
         var words = _memory.Pass.Training
-            ? RecurrentMasks<V>.Words(_memory.Pass, _memory.RowKeys, n, _shape.Options.MaskStream + stream, t, width, _words)
+            ? RecurrentMasks<V>.Words(_memory.Pass, _memory.RowKeys, n, _shape.Options.MaskStream + stream, _memory.Pass.FirstStep + t, width, _words)
             : null;
         return new Zoneout(words, new DropoutMask(rate, 0, 0).Threshold, rate);
     }

@@ -9,7 +9,7 @@ static unsafe class RecurrentMasks<V>
     /// <summary>Words that <see cref="Words"/> may write for a row of this width.</summary>
     public static int WordsLength(int width) => width + (8 * PhiloxLanes.Blocks);
 
-    /// <summary>The words of one row's mask at one time step.</summary>
+    /// <summary>The words of one row's mask at one time step of the batch.</summary>
     /// <returns>The word of the row's first feature.</returns>
     public static uint* Words(in RecurrentPass pass, int* rowKeys, int row, uint stream, int t, int width, uint* words)
     {

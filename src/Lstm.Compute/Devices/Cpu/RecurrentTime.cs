@@ -20,19 +20,22 @@ readonly record struct RecurrentTime(int T, int Before, int After)
 readonly unsafe struct RowLengths
 {
     readonly int* _lengths;
+    readonly int _firstStep;
 
     /// <exception cref="ArgumentException">A length does not lie in 0..T.</exception>
     public RowLengths(BatchShape batch, in RecurrentPass pass)
     {
         if (pass.Lengths is not { } lengths) return;
         _lengths = lengths.At(batch.Rows);
-        if (new ReadOnlySpan<int>(_lengths, batch.Rows).ContainsAnyExceptInRange(0, batch.Steps))
-            throw new ArgumentOutOfRangeException(nameof(pass), $"a row's length must be in 0..{batch.Steps}");
+        _firstStep = pass.FirstStep;
+        var steps = pass.StepsOfBatch(batch.Steps);
+        if (new ReadOnlySpan<int>(_lengths, batch.Rows).ContainsAnyExceptInRange(0, steps))
+            throw new ArgumentOutOfRangeException(nameof(pass), $"a row's length must be in 0..{steps}");
     }
 
     /// <summary>True when every row has all time steps.</summary>
     public bool AreFull => _lengths == null;
 
-    /// <summary>True when a row's sequence does not reach time step t.</summary>
-    public bool IsPadded(int t, int row) => _lengths != null && t >= _lengths[row];
+    /// <summary>True when a row's sequence does not reach time step t of the operands.</summary>
+    public bool IsPadded(int t, int row) => _lengths != null && _firstStep + t >= _lengths[row];
 }

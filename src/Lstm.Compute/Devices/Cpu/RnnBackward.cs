@@ -16,7 +16,8 @@ static unsafe class RnnBackward<V>
         in RecurrentShape shape, float* kernel, float* recurrentKernel, in RnnMemory memory, in RnnGradientMemory gradients, Scratch scratch)
     {
         var (rows, units) = (shape.Rows, shape.Units);
-        var hidden = new HiddenGradient<V>(shape, memory.Lengths, gradients.Output, gradients.FinalHidden);
+        var hidden = new HiddenGradient<V>(shape, memory.Lengths, gradients.Output, gradients.FinalHidden, gradients.LaterProduct == null || !memory.Lengths.AreFull);
+        if (gradients.LaterProduct != null) Before(gradients.LaterProduct, shape.Steps - 1);
         for (var turn = shape.Steps - 1; turn >= 0; turn--)
         {
             var t = RecurrentTime.At(turn, shape).T;
@@ -28,13 +29,16 @@ static unsafe class RnnBackward<V>
                     Elementwise.Run<V, TanhGradient>(new(memory.Output + ((((nint)t * rows) + n) * units), hidden.At(turn) + ((nint)n * units)), units);
             }
 
-            Product<V>.Run(rows, units, units, LeftOperand.Rows<V>(hidden.At(turn), units), recurrentKernel, null, hidden.At(turn - 1), add: false);
+            if (turn > 0 || !gradients.LeavesEarlier) Before(hidden.At(turn), turn - 1);
         }
 
         if (gradients.Input == null) return;
         Product<V>.Run(
             shape.Steps * rows, units, shape.Inputs, LeftOperand.Rows<V>(gradients.Output, units), kernel, scratch.Zeros(shape.Inputs),
             gradients.Input, add: false);
+
+        void Before(float* product, int turn) =>
+            Product<V>.Run(rows, units, units, LeftOperand.Rows<V>(product, units), recurrentKernel, null, hidden.At(turn), add: false);
     }
 }
 

@@ -30,7 +30,10 @@ readonly unsafe struct RnnGradientMemory
         Output = gradients.Output.At(positions * shape.Units);
         if (!gradients.Input.IsEmpty) Input = gradients.Input.At(positions * shape.Inputs);
         FinalHidden = gradients.FinalHidden.At(rows * shape.Units);
+        if (!gradients.Joint.LaterProduct.IsEmpty) LaterProduct = gradients.Joint.LaterProduct.At(rows * shape.Units);
+        LeavesEarlier = gradients.Joint.LeavesEarlier;
     }
 
-    public readonly float* Output, Input, FinalHidden;
+    public readonly float* Output, Input, FinalHidden, LaterProduct;
+    public readonly bool LeavesEarlier;
 }

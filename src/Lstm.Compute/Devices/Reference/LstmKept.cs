@@ -7,6 +7,7 @@ public sealed partial class ReferenceDevice<T>
     {
         readonly LstmShape _shape;
         readonly ReadOnlySpan<int> _lengths;
+        readonly int _firstStep;
         readonly Span<T> _input, _gates, _cells, _hidden, _cellOutput, _newCells, _maskedHidden;
         readonly Span<T> _inputNormalized, _recurrentNormalized, _cellNormalized, _inverseDeviations;
 
@@ -29,13 +30,12 @@ public sealed partial class ReferenceDevice<T>
             if (activations.Pass.Lengths is null)
                 return;
 
-            _lengths = WholeNumbers(activations.Pass.Lengths, N);
-            if (_lengths.ContainsAnyExceptInRange(0, T))
-                throw new ArgumentException($"a length must be from 0 to {T}, the time steps of the batch", nameof(activations));
+            _lengths = LengthsOf(activations.Pass, shape.Batch);
+            _firstStep = activations.Pass.FirstStep;
         }
 
         /// <summary>True where a row has ended.</summary>
-        public bool IsPadding(int step, int row) => !_lengths.IsEmpty && step >= _lengths[row];
+        public bool IsPadding(int step, int row) => !_lengths.IsEmpty && _firstStep + step >= _lengths[row];
 
         /// <summary>One row at one step.</summary>
         public LstmRow At(int step, int row)
@@ -61,13 +61,13 @@ public sealed partial class ReferenceDevice<T>
                 InputNormalized = RowOf(_inputNormalized, position, _shape.GateRows),
                 RecurrentNormalized = RowOf(_recurrentNormalized, position, _shape.GateRows),
                 CellNormalized = RowOf(_cellNormalized, position, _shape.Units),
-                InputInverseDeviation = Deviation(0, position),
-                RecurrentInverseDeviation = Deviation(1, position),
-                CellInverseDeviation = Deviation(2, position),
+                InputInverseDeviation = Deviation(0, step, row),
+                RecurrentInverseDeviation = Deviation(1, step, row),
+                CellInverseDeviation = Deviation(2, step, row),
             };
         }
 
-        Span<T> Deviation(int of, int position) => RowOf(_inverseDeviations, (of * _shape.Steps * _shape.Rows) + position, 1);
+        Span<T> Deviation(int of, int step, int row) => RowOf(_inverseDeviations, (((step * 3) + of) * _shape.Rows) + row, 1);
     }
 
     static Span<T> RowOf(Span<T> tensor, int row, int width) => tensor.IsEmpty ? [] : tensor.Slice(row * width, width);

@@ -28,11 +28,11 @@ public sealed partial class ReferenceDevice<T>
 
         /// <summary>Share of the old value in a feature of h: 0 or 1 in training, else the rate.</summary>
         public T OldHidden(int step, int row, int feature) =>
-            Old(_shape.Options.ZoneoutHidden, _shape.Options.MaskStream + 1, (uint)((step * _shape.Outputs) + feature), row);
+            Old(_shape.Options.ZoneoutHidden, _shape.Options.MaskStream + 1, (uint)(((_pass.FirstStep + step) * _shape.Outputs) + feature), row);
 
         /// <summary>Share of the old value in a unit's cell: 0 or 1 in training, else the rate.</summary>
         public T OldCell(int step, int row, int unit) =>
-            Old(_shape.Options.ZoneoutCell, _shape.Options.MaskStream + 2, (uint)((step * _shape.Units) + unit), row);
+            Old(_shape.Options.ZoneoutCell, _shape.Options.MaskStream + 2, (uint)(((_pass.FirstStep + step) * _shape.Units) + unit), row);
 
         T Old(float rate, uint stream, uint element, int row)
         {

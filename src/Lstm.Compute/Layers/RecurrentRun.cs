@@ -1,0 +1,210 @@
+namespace LstmCluster.Compute;
+
+/// <summary>A state of a recurrent layer on a device, or its gradient.</summary>
+/// <param name="Hidden">h, [N,P].</param>
+/// <param name="Cell">c, [N,H]; empty for a layer without cells.</param>
+readonly record struct RecurrentState(DeviceSpan Hidden, DeviceSpan Cell);
+
+/// <summary>A recurrent layer on a device: activations, carried state, gradients; over a whole batch, or over windows of its time one after the other.</summary>
+/// <remarks>
+/// For windows call <see cref="Begin"/>, then <see cref="ForwardSteps"/> for windows in the layer's direction until they are all steps; then
+/// <see cref="BeginBackward"/> and <see cref="BackwardSteps"/> the other way round. The windows of both may differ, and the bits are those of one window over
+/// all T. The input of a window must be there when its forward is called, and dy when its backward is, not before.
+/// <see cref="LayerRun.ShardGradient"/> needs the whole of both.
+/// </remarks>
+abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
+{
+    readonly StepTensor _hidden = new(device, layer.OutputSize), _cells = new(device, layer.CellSize);
+    readonly StepTensor _dx = new(device, layer.InputSize), _dhFinal = new(device, layer.OutputSize), _dcFinal = new(device, layer.CellSize);
+    readonly List<StepTensor> _kept = [], _keptInTraining = [];
+    Pass _pass;
+    DeviceSpan _x, _dy;
+    int _forwardSteps, _backwardSteps;
+
+    /// <summary>y, [T,N,P]: the steps that were run.</summary>
+    public DeviceSpan Output => _hidden.Steps(layer.Reverse ? 0 : 1, Steps, Rows);
+
+    /// <summary>The state before the layer's first step: of the loaded rows, or to be written between <see cref="Begin"/> and the first window.</summary>
+    public RecurrentState Initial => StateAt(_pass.Shape, layer.Reverse ? Steps : 0);
+
+    /// <summary>The state after the layer's last step.</summary>
+    public RecurrentState Final => StateAt(_pass.Shape, layer.Reverse ? 0 : Steps);
+
+    /// <summary>Gradient of <see cref="Final"/>: zero after <see cref="BeginBackward"/>, and to be written before the first window.</summary>
+    public RecurrentState FinalGradient => new(_dhFinal.Steps(0, 1, Rows), _dcFinal.Steps(0, 1, Rows));
+
+    /// <summary>Gradient of <see cref="Initial"/> after the last window of the backward pass, in the memory of <see cref="FinalGradient"/>.</summary>
+    public RecurrentState InitialGradient => FinalGradient;
+
+    /// <summary>dx, [T,N,D]: the steps that went backward.</summary>
+    public DeviceSpan InputGradient => _dx.Steps(0, Steps, Rows);
+
+    int Steps => _pass.Shape.Steps;
+
+    int Rows => _pass.Shape.Rows;
+
+    /// <summary>Where the layer computes.</summary>
+    protected IDevice Device => device;
+
+    /// <summary>Begins a forward pass.</summary>
+    /// <param name="pass">What the batch has in common, with the whole T.</param>
+    /// <param name="x">[T,N,D]; a window's part must be there when the window is run, and stay until the backward pass is over.</param>
+    public void Begin(in Pass pass, DeviceSpan x) => (_pass, _x, _forwardSteps, _backwardSteps) = (pass, x, 0, 0);
+
+    /// <summary>Forward over a window of time.</summary>
+    /// <param name="weights">Parameters of the layer.</param>
+    /// <param name="window">Steps that follow those already run in the layer's direction.</param>
+    /// <exception cref="InvalidOperationException">The window is another.</exception>
+    public void ForwardSteps(LayerWeights weights, TimeWindow window)
+    {
+        Require(window, layer.Reverse ? Steps - _forwardSteps - window.Count : _forwardSteps);
+        Forward(weights, window);
+        _forwardSteps += window.Count;
+    }
+
+    /// <summary>Begins the backward pass after all steps were run forward.</summary>
+    /// <param name="dy">[T,N,P]; a window's part must be there when the window goes backward. Overwritten.</param>
+    public void BeginBackward(DeviceSpan dy)
+    {
+        if (_forwardSteps != Steps) throw new InvalidOperationException($"{_forwardSteps} of {Steps} steps were run: backward needs all");
+        (_dy, _backwardSteps) = (dy, 0);
+        device.Fill(FinalGradient.Hidden, 0f);
+        if (layer.CellSize > 0) device.Fill(FinalGradient.Cell, 0f);
+    }
+
+    /// <summary>Backward over a window of time.</summary>
+    /// <param name="weights">The same parameters.</param>
+    /// <param name="window">Steps that come before those that went backward already, in the layer's direction.</param>
+    /// <exception cref="InvalidOperationException">The window is another.</exception>
+    public void BackwardSteps(LayerWeights weights, TimeWindow window)
+    {
+        Require(window, layer.Reverse ? _backwardSteps : Steps - _backwardSteps - window.Count);
+        var later = layer.Reverse ? window.First - 1 : window.End;
+        var joint = new WindowJoint(_backwardSteps == 0 ? default : RecurrentProductGradient(later), _backwardSteps + window.Count < Steps);
+        Backward(weights, window, joint);
+        _backwardSteps += window.Count;
+    }
+
+    /// <inheritdoc/>
+    public sealed override DeviceSpan Forward(LayerWeights weights, in Pass pass, DeviceSpan x)
+    {
+        Begin(pass, x);
+        ForwardSteps(weights, new TimeWindow(0, Steps));
+        return Output;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Truncated back-propagation: nothing comes back from the steps after this batch.</remarks>
+    public sealed override DeviceSpan Backward(LayerWeights weights, in Pass pass, DeviceSpan dy)
+    {
+        BeginBackward(dy);
+        BackwardSteps(weights, new TimeWindow(0, Steps));
+        return InputGradient;
+    }
+
+    /// <inheritdoc/>
+    public sealed override void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate) =>
+        WeightGradient(new TimeWindow(0, Steps), rows, gradient, accumulate);
+
+    /// <inheritdoc/>
+    public sealed override void ResetState(BatchShape shape)
+    {
+        var initial = StateAt(shape, layer.Reverse ? shape.Steps : 0);
+        device.Fill(initial.Hidden, 0f);
+        if (layer.CellSize > 0) device.Fill(initial.Cell, 0f);
+    }
+
+    /// <inheritdoc/>
+    public sealed override void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state)
+    {
+        var first = layer.Reverse ? shape.Steps : 0;
+        device.Write(_hidden.Row(first, row, shape.Rows), state[..layer.OutputSize]);
+        if (layer.CellSize > 0) device.Write(_cells.Row(first, row, shape.Rows), state[layer.OutputSize..]);
+    }
+
+    /// <inheritdoc/>
+    public sealed override void ReadState(int row, BatchShape shape, Span<float> state)
+    {
+        var last = layer.Reverse ? 0 : shape.Steps;
+        device.Read(_hidden.Row(last, row, shape.Rows), state[..layer.OutputSize]);
+        if (layer.CellSize > 0) device.Read(_cells.Row(last, row, shape.Rows), state[layer.OutputSize..]);
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Reserve(BatchShape shape, bool training)
+    {
+        _hidden.Reserve(shape.Steps + 1, shape.Rows);
+        _cells.Reserve(shape.Steps + 1, shape.Rows);
+        foreach (var tensor in _kept) tensor.Reserve(shape.Steps, shape.Rows);
+        if (!training) return;
+        _dx.Reserve(shape.Steps, shape.Rows);
+        _dhFinal.Reserve(1, shape.Rows);
+        _dcFinal.Reserve(1, shape.Rows);
+        foreach (var tensor in _keptInTraining) tensor.Reserve(shape.Steps, shape.Rows);
+    }
+
+    /// <summary>A tensor [T,N,width] that forward keeps; empty without width.</summary>
+    protected StepTensor Kept(int width) => Added(_kept, width);
+
+    /// <summary>A tensor [T,N,width] that backward keeps; empty without width.</summary>
+    protected StepTensor KeptInTraining(int width) => Added(_keptInTraining, width);
+
+    /// <summary>A window of what <see cref="Kept"/> gave.</summary>
+    protected DeviceSpan Of(StepTensor tensor, TimeWindow window) => tensor.Steps(window.First, window.Count, Rows);
+
+    /// <summary>x of a window.</summary>
+    protected DeviceSpan Input(TimeWindow window) => Part(_x, window, layer.InputSize);
+
+    /// <summary>h of a window, [steps + 1,N,P].</summary>
+    protected DeviceSpan Hidden(TimeWindow window) => _hidden.Steps(window.First, window.Count + 1, Rows);
+
+    /// <summary>c of a window, [steps + 1,N,H].</summary>
+    protected DeviceSpan Cells(TimeWindow window) => _cells.Steps(window.First, window.Count + 1, Rows);
+
+    /// <summary>dy of a window.</summary>
+    protected DeviceSpan OutputGradient(TimeWindow window) => Part(_dy, window, layer.OutputSize);
+
+    /// <summary>dx of a window.</summary>
+    protected DeviceSpan InputGradientOf(TimeWindow window) => _dx.Steps(window.First, window.Count, Rows);
+
+    /// <summary>What the kernels must know of the batch.</summary>
+    protected RecurrentPass PassOf(TimeWindow window) => _pass.Recurrent with { FirstStep = window.First, BatchSteps = Steps };
+
+    /// <summary>N of the batch, T of the window.</summary>
+    protected BatchShape ShapeOf(TimeWindow window) => new(window.Count, Rows);
+
+    /// <summary>Forward over a window.</summary>
+    protected abstract void Forward(LayerWeights weights, TimeWindow window);
+
+    /// <summary>Backward over a window.</summary>
+    protected abstract void Backward(LayerWeights weights, TimeWindow window, in WindowJoint joint);
+
+    /// <summary>Gradient of the recurrent product of a step that went backward, [N,rows of U].</summary>
+    protected abstract DeviceSpan RecurrentProductGradient(int step);
+
+    /// <summary>Gradient of the parameters over a window and the rows of one shard.</summary>
+    protected abstract void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, bool accumulate);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var tensor in (ReadOnlySpan<StepTensor>)[_hidden, _cells, _dx, _dhFinal, _dcFinal, .. _kept, .. _keptInTraining]) tensor.Dispose();
+    }
+
+    RecurrentState StateAt(BatchShape shape, int slot) => new(_hidden.Steps(slot, 1, shape.Rows), _cells.Steps(slot, 1, shape.Rows));
+
+    DeviceSpan Part(DeviceSpan tensor, TimeWindow window, int width) => tensor.Slice(window.First * Rows * width, window.Count * Rows * width);
+
+    StepTensor Added(List<StepTensor> tensors, int width)
+    {
+        var tensor = new StepTensor(device, width);
+        tensors.Add(tensor);
+        return tensor;
+    }
+
+    void Require(TimeWindow window, int first)
+    {
+        if (window.First != first || window.Count < 1 || first < 0 || window.End > Steps)
+            throw new InvalidOperationException($"steps {window.First} to {window.End} of {Steps} are not those that come next");
+    }
+}
