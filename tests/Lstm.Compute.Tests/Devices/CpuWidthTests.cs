@@ -106,6 +106,33 @@ public class CpuWidthTests
     }
 
     [Fact]
+    public void Attention_has_the_same_bits_in_every_width()
+    {
+        foreach (var shape in AttentionTests.Shapes)
+        {
+            var attention = new AttentionCase(shape, seed: 64, ragged: true);
+            CheckWidths($"{attention}", run => attention.On(run));
+        }
+    }
+
+    [Fact]
+    public void Layer_normalisation_and_tanh_have_the_same_bits_in_every_width()
+    {
+        var draw = new Draw(69);
+        foreach (var width in ElementTests.Lengths.Where(length => length > 0))
+        {
+            var (x, norm, dy) = (draw.Uniform(6 * width, 3), draw.Uniform(2 * width), draw.Uniform(6 * width));
+            CheckWidths($"width={width}", run =>
+            {
+                NormTests.Run(run, 3, 2, width, x, norm, dy);
+                var (y, gradient) = (run.Unwritten("tanh", x.Length), run.Numbers("gradient", dy));
+                run.Device.Tanh(run.Numbers("x", x), y);
+                run.Device.TanhGradient(y, gradient);
+            });
+        }
+    }
+
+    [Fact]
     public void The_widest_vectors_of_the_processor_are_used()
     {
         using var device = CpuDevice.Create();

@@ -53,6 +53,53 @@ public class ElementTests
     }
 
     [Theory]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
+    public void Tanh_and_its_gradient_agree(string name, Placement placement)
+    {
+        using var device = TestDevices.Open(name);
+        var draw = new Draw(72);
+        foreach (var length in Lengths)
+        {
+            var (x, dy) = (draw.Uniform(length, 3), draw.Uniform(length));
+            device.ShouldAgreeWithReference(placement, $"tanh {length}", run =>
+            {
+                var (y, both, gradient) = (run.Unwritten("y", length), run.Numbers("x and y", x), run.Numbers("dy", dy));
+                run.Device.Tanh(run.Numbers("x", x), y);
+                run.Device.Tanh(both, both);
+                run.Device.TanhGradient(y, gradient);
+            }, 1e-6);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
+    public void Copied_columns_are_exact_and_leave_the_others(string name, Placement placement)
+    {
+        using var device = TestDevices.Open(name);
+        var draw = new Draw(73);
+        foreach (var width in Lengths.Where(length => length < 130))
+        {
+            foreach (var (rows, before, after) in new[] { (1, 0, 0), (3, 0, 5), (4, 7, 0), (2, 3, 2), (0, 1, 1) })
+            {
+                var (wide, narrow) = (draw.Integers(rows * (before + width + after), -9, 9), draw.Integers(rows * (width + 1), -9, 9));
+                double[] Exact(int[] values) => Array.ConvertAll(values, value => (double)value);
+                foreach (var add in new[] { false, true })
+                {
+                    device.ShouldAgreeWithReference(placement, $"width {width}, {rows} rows, {before} before, {after} after, add={add}", run =>
+                    {
+                        run.Device.CopyColumns(
+                            rows, width, run.Numbers("narrow", Exact(narrow)), width + 1, 1, run.Numbers("into wide", Exact(wide)),
+                            before + width + after, before, add);
+                        run.Device.CopyColumns(
+                            rows, width, run.Numbers("wide", Exact(wide)), before + width + after, before, run.Numbers("into narrow", Exact(narrow)),
+                            width + 1, 0, add);
+                    }, tolerance: 0);
+                }
+            }
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
     public void New_memory_is_zero(string name)
     {

@@ -73,6 +73,9 @@ public class LinearTests
             yield return (4, 13, outputs, inputs, new(4, 5));
             yield return (40, 7, outputs, inputs, new(6, 1));
             yield return (4, 3, outputs, inputs, new(2, 0));
+
+            // The gradient of a bias alone.
+            yield return (5, 7, outputs, 0, new(1, 4));
         }
     }
 

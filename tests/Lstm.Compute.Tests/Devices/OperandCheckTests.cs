@@ -59,6 +59,10 @@ public class OperandCheckTests
             () => run.Device.SoftmaxCrossEntropy(logits, vocabulary, run.Indices(vocabulary), 1, losses, true),
             () => run.Device.EmbeddingForward(table, width, run.Indices(0), 0, 2, output),
             () => run.Device.EmbeddingForward(table, width, run.Indices(0), 0, 1, Shorter(output)),
+            () => run.Device.EmbeddingForward(table, width, run.Indices(0), 1, 1, output),
+            () => run.Device.EmbeddingForward(table, width, run.Indices(0, 0), -1, 1, output),
+            () => run.Device.EmbeddingForward(table, width, run.Indices(0, 0), int.MaxValue, 1, output),
+            () => run.Device.EmbeddingForward(table, width, run.Indices(0, 0), 0, -1, output),
         ];
     });
 
@@ -148,7 +152,7 @@ public class OperandCheckTests
 
     static DeviceSpan Shorter(DeviceSpan span) => span.Slice(0, span.Length - 1);
 
-    static void Refuses(string name, Func<Operands, Action[]> calls)
+    internal static void Refuses(string name, Func<Operands, Action[]> calls)
     {
         using var device = TestDevices.Open(name);
         using var run = new Operands(device, Placement.BetweenNotNumbers);

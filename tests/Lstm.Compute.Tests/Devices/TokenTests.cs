@@ -17,6 +17,22 @@ public class TokenTests
     }
 
     [Theory]
+    [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
+    public void Embeddings_of_windows_of_time_are_those_of_the_whole(string name)
+    {
+        using var device = TestDevices.Open(name);
+        using var run = new Operands(device, Placement.BetweenNotNumbers);
+        var (table, tokens) = (run.Numbers("table", new Draw(74).Uniform(7 * 3)), run.Indices(new Draw(74).Integers(20, 0, 7)));
+        var (whole, parts) = (run.Unwritten("whole", 60), run.Unwritten("parts", 60));
+
+        device.EmbeddingForward(table, 3, tokens, 0, 20, whole);
+        foreach (var (first, count) in new[] { (0, 8), (8, 1), (9, 0), (9, 11) })
+            device.EmbeddingForward(table, 3, tokens, first, count, parts.Slice(3 * first, 3 * count));
+
+        run.Read(parts).ShouldBe(run.Read(whole));
+    }
+
+    [Theory]
     [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void Embedding_gradients_of_every_shard_agree(string name, Placement placement)
     {
