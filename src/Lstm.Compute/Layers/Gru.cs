@@ -8,7 +8,7 @@ namespace LstmCluster.Compute;
 /// <param name="inputSize">D, features of the input.</param>
 /// <param name="units">H.</param>
 /// <param name="reverse">True to run from the last time step to the first.</param>
-public sealed class Gru(int inputSize, int units, bool reverse = false)
+public sealed partial class Gru(int inputSize, int units, bool reverse = false)
     : RecurrentLayer(inputSize, units, units, reverse)
 {
     /// <summary>3H, rows of the kernels.</summary>
@@ -19,8 +19,8 @@ public sealed class Gru(int inputSize, int units, bool reverse = false)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
-        parameters.Add("weight_ih" + Suffix, uniform, GateRows, InputSize);
-        parameters.Add("weight_hh" + Suffix, uniform, GateRows, Units);
+        parameters.Add("weight_ih" + Suffix, Initialization.OfKernel(Units, InputSize), GateRows, InputSize);
+        parameters.Add("weight_hh" + Suffix, Initialization.OfRecurrentKernel(Units, Units), GateRows, Units);
         parameters.Add("bias_ih" + Suffix, uniform, GateRows);
         parameters.Add("bias_hh" + Suffix, uniform, GateRows);
     }

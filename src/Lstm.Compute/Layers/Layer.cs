@@ -111,6 +111,11 @@ public abstract class LayerRun : IShardGradient, IDisposable
     {
     }
 
+    /// <summary>Finds what runs a layer: this run, or one within it.</summary>
+    /// <param name="wanted">The layer.</param>
+    /// <returns>Null when it is neither.</returns>
+    internal virtual LayerRun? RunOf(Layer wanted) => null;
+
     /// <summary>Makes room for batches of this extent.</summary>
     public abstract void Reserve(BatchShape shape, bool training);
 

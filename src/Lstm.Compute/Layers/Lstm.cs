@@ -9,7 +9,7 @@ namespace LstmCluster.Compute;
 /// <param name="units">H.</param>
 /// <param name="forgetBias">What the forget gate's bias starts from; with coupled gates the input gate's starts from its negative.</param>
 /// <param name="options">Peepholes, normalisation, masks and so on; null for the plain layer.</param>
-public sealed class Lstm(int inputSize, int units, float forgetBias = 1f, LstmOptions? options = null)
+public sealed partial class Lstm(int inputSize, int units, float forgetBias = 1f, LstmOptions? options = null)
     : RecurrentLayer(inputSize, (options ?? LstmOptions.Plain).OutputSize(units), units, (options ?? LstmOptions.Plain).Reverse)
 {
     /// <summary>What the layer does beyond the plain one.</summary>
@@ -28,8 +28,8 @@ public sealed class Lstm(int inputSize, int units, float forgetBias = 1f, LstmOp
         var bias = Options.CoupledInputForget
             ? new GateBiasInitializer(uniform, Units, (int)Gate.Input, -forgetBias)
             : new GateBiasInitializer(uniform, Units, (int)Gate.Forget, forgetBias);
-        parameters.Add("weight_ih" + Suffix, uniform, GateRows, InputSize);
-        parameters.Add("weight_hh" + Suffix, uniform, GateRows, OutputSize);
+        parameters.Add("weight_ih" + Suffix, Initialization.OfKernel(Units, InputSize), GateRows, InputSize);
+        parameters.Add("weight_hh" + Suffix, Initialization.OfRecurrentKernel(Units, OutputSize), GateRows, OutputSize);
         parameters.Add("bias_ih" + Suffix, bias, GateRows);
         if (Options.Peephole) parameters.Add("peephole" + Suffix, uniform, Options.GateCount - 1, Units);
         if (Options.Projection > 0) parameters.Add("weight_hr" + Suffix, uniform, OutputSize, Units);

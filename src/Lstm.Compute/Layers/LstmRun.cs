@@ -28,6 +28,14 @@ sealed class LstmRun : RecurrentRun
         _dCellNorm = KeptInTraining(options.LayerNorm ? units : 0);
     }
 
+    /// <summary>What went on in the last forward.</summary>
+    /// <exception cref="InvalidOperationException">There was none, or backward or another batch overwrote it.</exception>
+    public LstmTrace Trace()
+    {
+        if (!HoldsForward) throw new InvalidOperationException("there is no forward pass to trace: call Forward first, and Backward afterwards");
+        return LstmTrace.Of(Device, Shape(Whole), Activations(Whole));
+    }
+
     protected override void Forward(LayerWeights weights, TimeWindow window) =>
         Device.LstmForward(Shape(window), ((LstmLayerWeights)weights).Value, Activations(window));
 

@@ -10,6 +10,9 @@ public abstract class RecurrentLayer(int inputSize, int outputSize, int units, b
     /// <summary>H.</summary>
     public int Units { get; } = units;
 
+    /// <summary>What the kernels start from.</summary>
+    public RecurrentInitialization Initialization { get; init; } = RecurrentInitialization.Uniform;
+
     /// <summary>True when the layer runs from the last time step to the first.</summary>
     public bool Reverse { get; } = reverse;
 

@@ -39,9 +39,15 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     /// <summary>dx, [T,N,D]: the steps that went backward.</summary>
     public DeviceSpan InputGradient => _dx.Steps(0, Steps, Rows);
 
+    /// <summary>True from the end of a forward pass until something overwrites what it left.</summary>
+    protected bool HoldsForward => Steps > 0 && _forwardSteps == Steps && _backwardSteps == 0;
+
     int Steps => _pass.Shape.Steps;
 
     int Rows => _pass.Shape.Rows;
+
+    /// <summary>All steps of the batch.</summary>
+    protected TimeWindow Whole => new(0, Steps);
 
     /// <summary>Where the layer computes.</summary>
     protected IDevice Device => device;
@@ -89,7 +95,7 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     public sealed override DeviceSpan Forward(LayerWeights weights, in Pass pass, DeviceSpan x)
     {
         Begin(pass, x);
-        ForwardSteps(weights, new TimeWindow(0, Steps));
+        ForwardSteps(weights, Whole);
         return Output;
     }
 
@@ -98,17 +104,18 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     public sealed override DeviceSpan Backward(LayerWeights weights, in Pass pass, DeviceSpan dy)
     {
         BeginBackward(dy);
-        BackwardSteps(weights, new TimeWindow(0, Steps));
+        BackwardSteps(weights, Whole);
         return InputGradient;
     }
 
     /// <inheritdoc/>
     public sealed override void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate) =>
-        WeightGradient(new TimeWindow(0, Steps), rows, gradient, accumulate);
+        WeightGradient(Whole, rows, gradient, accumulate);
 
     /// <inheritdoc/>
     public sealed override void ResetState(BatchShape shape)
     {
+        _forwardSteps = 0;
         var initial = StateAt(shape, layer.Reverse ? shape.Steps : 0);
         device.Fill(initial.Hidden, 0f);
         if (layer.CellSize > 0) device.Fill(initial.Cell, 0f);
@@ -142,6 +149,8 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
         _dcFinal.Reserve(1, shape.Rows);
         foreach (var tensor in _keptInTraining) tensor.Reserve(shape.Steps, shape.Rows);
     }
+
+    internal sealed override LayerRun? RunOf(Layer wanted) => wanted == layer ? this : null;
 
     /// <summary>A tensor [T,N,width] that forward keeps; empty without width.</summary>
     protected StepTensor Kept(int width) => Added(_kept, width);

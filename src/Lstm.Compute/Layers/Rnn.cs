@@ -4,7 +4,7 @@ namespace LstmCluster.Compute;
 /// <param name="inputSize">D, features of the input.</param>
 /// <param name="units">H.</param>
 /// <param name="reverse">True to run from the last time step to the first.</param>
-public sealed class Rnn(int inputSize, int units, bool reverse = false)
+public sealed partial class Rnn(int inputSize, int units, bool reverse = false)
     : RecurrentLayer(inputSize, units, units, reverse)
 {
     /// <inheritdoc/>
@@ -12,8 +12,8 @@ public sealed class Rnn(int inputSize, int units, bool reverse = false)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
-        parameters.Add("weight_ih" + Suffix, uniform, Units, InputSize);
-        parameters.Add("weight_hh" + Suffix, uniform, Units, Units);
+        parameters.Add("weight_ih" + Suffix, Initialization.OfKernel(Units, InputSize), Units, InputSize);
+        parameters.Add("weight_hh" + Suffix, Initialization.OfRecurrentKernel(Units, Units), Units, Units);
         parameters.Add("bias_ih" + Suffix, uniform, Units);
     }
 

@@ -26,6 +26,29 @@ public abstract class Model
     /// <summary>Each part's run of the parameter vector.</summary>
     internal IReadOnlyList<ParameterRange> Ranges { get; }
 
+    /// <summary>The numbers of a tensor, or of a gate's part of it, such as <c>model.View(weights, lstm, lstm.Kernel[Gate.Forget])</c>.</summary>
+    /// <param name="vector">A vector laid out like the parameters: weights, gradient, optimizer state.</param>
+    /// <param name="part">The part that has the tensor: of the model, or within one of its parts.</param>
+    /// <param name="view">Which of its numbers.</param>
+    /// <returns>[Rows,Columns] of the view, in place.</returns>
+    /// <exception cref="ArgumentException">The part is not in the model, or in more than one place; the vector is of another length.</exception>
+    public Span<float> View(Span<float> vector, ModelPart part, TensorView view) => vector.Slice(OffsetOf(vector.Length, part, view), view.Length);
+
+    /// <inheritdoc cref="View(Span{float}, ModelPart, TensorView)"/>
+    public ReadOnlySpan<float> View(ReadOnlySpan<float> vector, ModelPart part, TensorView view) =>
+        vector.Slice(OffsetOf(vector.Length, part, view), view.Length);
+
+    /// <inheritdoc cref="View(Span{float}, ModelPart, TensorView)"/>
+    public DeviceSpan View(DeviceSpan vector, ModelPart part, TensorView view) => vector.Slice(OffsetOf(vector.Length, part, view), view.Length);
+
     /// <summary>Makes what runs batches through the model on a device.</summary>
     public abstract ModelRun CreateRun(IDevice device);
+
+    int OffsetOf(int length, ModelPart part, TensorView view)
+    {
+        if (length != Parameters.Length) throw new ArgumentException($"a vector of {length} elements is not laid out like the {Parameters.Length} parameters", nameof(length));
+        var range = Parameters.RangeOf(part);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(view.Offset + view.Length, range.Length, nameof(view));
+        return range.Offset + view.Offset;
+    }
 }

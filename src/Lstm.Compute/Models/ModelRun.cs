@@ -64,6 +64,18 @@ public abstract class ModelRun : IDisposable
     /// <exception cref="InvalidOperationException">There was no forward pass in training, or its losses were not taken, or it went backward before.</exception>
     public abstract void Backward(ModelWeights weights, ReadOnlySpan<GradientTarget> targets);
 
+    /// <summary>Records what went on inside an LSTM layer in the last forward. Call before <see cref="Backward"/>, which overwrites it.</summary>
+    /// <param name="layer">A layer of the model, or one within another layer of it.</param>
+    /// <exception cref="ArgumentException">The model does not have the layer.</exception>
+    /// <exception cref="InvalidOperationException">There was no forward, or its gates are no longer there.</exception>
+    public LstmTrace Trace(Lstm layer) =>
+        RunOf(layer) is LstmRun run ? run.Trace() : throw new ArgumentException("the model does not have this layer", nameof(layer));
+
+    /// <summary>Finds what runs a layer.</summary>
+    /// <param name="wanted">The layer.</param>
+    /// <returns>Null when the model does not have it.</returns>
+    private protected virtual LayerRun? RunOf(Layer wanted) => null;
+
     /// <summary>Frees the memory.</summary>
     public void Dispose()
     {

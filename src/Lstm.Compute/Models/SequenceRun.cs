@@ -162,6 +162,15 @@ public sealed class SequenceRun : ModelRun
         }
     }
 
+    private protected override LayerRun? RunOf(Layer wanted)
+    {
+        Require(_stage >= Stage.Loaded, "a trace is of a batch: call Load and Forward first");
+        foreach (var layer in _layers)
+            if (layer.RunOf(wanted) is { } run)
+                return run;
+        return null;
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

@@ -4,10 +4,12 @@ namespace LstmCluster.Compute;
 public sealed class ParameterLayout
 {
     readonly Dictionary<string, Parameter> _byName;
+    readonly List<(ModelPart Part, ParameterRange Range)> _parts;
 
-    ParameterLayout(List<Parameter> parameters, int length)
+    ParameterLayout(List<Parameter> parameters, List<(ModelPart Part, ParameterRange Range)> parts, int length)
     {
         Parameters = parameters;
+        _parts = parts;
         Length = length;
         _byName = parameters.ToDictionary(parameter => parameter.Name);
     }
@@ -21,6 +23,19 @@ public sealed class ParameterLayout
     /// <summary>The tensor of a name.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public Parameter this[string name] => _byName[name];
+
+    /// <summary>The run of the vector that a part takes; also of a part within another one.</summary>
+    /// <exception cref="ArgumentException">The part is not in the layout, or in more than one place.</exception>
+    public ParameterRange RangeOf(ModelPart part)
+    {
+        var found = _parts.FindAll(candidate => ReferenceEquals(candidate.Part, part));
+        return found.Count == 1
+            ? found[0].Range
+            : throw new ArgumentException($"the part has {found.Count} places in the parameter vector, where one is needed", nameof(part));
+    }
+
+    /// <summary>Elements of the parameters of a part.</summary>
+    internal static int LengthOf(ModelPart part) => new Builder().Declare("", part).Length;
 
     /// <summary>Fills a vector with what training starts from; a pure function of the seed.</summary>
     /// <param name="seed">The job's seed.</param>
@@ -39,6 +54,7 @@ public sealed class ParameterLayout
     public sealed class Builder
     {
         readonly List<Parameter> _parameters = [];
+        readonly List<(ModelPart Part, ParameterRange Range)> _parts = [];
         string _prefix = "";
         int _length;
 
@@ -46,11 +62,20 @@ public sealed class ParameterLayout
         /// <returns>The run of the vector that they take.</returns>
         public ParameterRange Declare(string prefix, ModelPart part)
         {
+            _prefix = prefix;
+            return Declare(part);
+        }
+
+        /// <summary>Lets a part within the part that is declaring declare its tensors, under the same prefix.</summary>
+        /// <returns>The run of the vector that they take.</returns>
+        public ParameterRange Declare(ModelPart part)
+        {
             ArgumentNullException.ThrowIfNull(part);
             var first = _length;
-            _prefix = prefix;
             part.Declare(this);
-            return new ParameterRange(first, _length - first);
+            var range = new ParameterRange(first, _length - first);
+            _parts.Add((part, range));
+            return range;
         }
 
         /// <summary>Adds a tensor of the part that is declaring.</summary>
@@ -62,6 +87,6 @@ public sealed class ParameterLayout
         }
 
         /// <summary>The finished layout.</summary>
-        public ParameterLayout Build() => new(_parameters, _length);
+        public ParameterLayout Build() => new(_parameters, _parts, _length);
     }
 }

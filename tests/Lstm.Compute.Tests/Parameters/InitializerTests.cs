@@ -68,7 +68,31 @@ public class InitializerTests
     }
 
     [Fact]
+    public void Recurrent_layers_start_from_their_initialization_and_without_one_from_uniform_numbers()
+    {
+        var keras = new RecurrentInitialization(KernelInitialization.Glorot, KernelInitialization.Orthogonal);
+        foreach (var layer in new RecurrentLayer[] { new LstmCluster.Compute.Lstm(8, 16) { Initialization = keras }, new Gru(8, 16) { Initialization = keras }, new Rnn(8, 16) { Initialization = keras } })
+        {
+            Start(layer, "weight_ih_l0").ShouldBe(new UniformInitializer(0.5));
+            Start(layer, "weight_hh_l0").ShouldBe(new OrthogonalInitializer(16, 16));
+        }
+
+        foreach (var layer in new RecurrentLayer[] { new LstmCluster.Compute.Lstm(8, 16), new Gru(8, 16), new Rnn(8, 16) })
+        {
+            Start(layer, "weight_ih_l0").ShouldBe(new UniformInitializer(0.25));
+            Start(layer, "weight_hh_l0").ShouldBe(new UniformInitializer(0.25));
+        }
+    }
+
+    [Fact]
     public void A_constant_is_everywhere() => Filled(new ConstantInitializer(-2.5f), 7).ShouldAllBe(value => value == -2.5f);
+
+    static Initializer Start(Layer layer, string tensor)
+    {
+        var builder = new ParameterLayout.Builder();
+        builder.Declare("layer", layer);
+        return builder.Build()[$"layer.{tensor}"].Initializer;
+    }
 
     static float[] Filled(Initializer initializer, int count)
     {
