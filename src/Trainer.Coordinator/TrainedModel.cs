@@ -106,7 +106,7 @@ public sealed class TrainedModel : IDisposable
     {
         using var run = new SequenceRun(Model, _device);
         var state = new float[Model.StateSize];
-        var logits = new float[Model.Classes];
+        var logits = new float[Model.Outputs];
         foreach (var token in tokens) Feed(run, token, state);
         for (var drawn = 0; drawn < count; drawn++)
         {

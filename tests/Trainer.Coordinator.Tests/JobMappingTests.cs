@@ -21,9 +21,9 @@ public class JobMappingTests
 
         var model = JobMapping.Model(job, vocabulary: 9);
 
-        model.Layers[1].ShouldBeOfType<Gru>().Units.ShouldBe(3);
-        model.Layers[2].ShouldBeOfType<Rnn>().Units.ShouldBe(4);
-        model.Layers[3].ShouldBeOfType<Lstm>().Units.ShouldBe(6);
+        model.Body[0].ShouldBeOfType<Gru>().Units.ShouldBe(3);
+        model.Body[1].ShouldBeOfType<Rnn>().Units.ShouldBe(4);
+        model.Body[2].ShouldBeOfType<Lstm>().Units.ShouldBe(6);
         model.StateSize.ShouldBe(3 + 4 + (2 * 6));
         model.Parameters.Parameters.Single(parameter => parameter.Name == "layers.0.bias_hh_l0").Shape.ShouldBe([9]);
     }

@@ -11,11 +11,14 @@ public sealed class Embedding(int vocabulary, int width) : Layer(vocabulary, wid
     /// <summary>E.</summary>
     public int Width => OutputSize;
 
+    /// <summary>Standard deviation of the initial table. One is PyTorch's; a table that a head uses too (<see cref="TiedLinear"/>) wants about <c>1/sqrt(E)</c>.</summary>
+    public double Deviation { get; init; } = 1;
+
     /// <inheritdoc/>
     public override void Declare(ParameterLayout.Builder parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        parameters.Add("weight", new NormalInitializer(1), Vocabulary, Width);
+        parameters.Add("weight", new NormalInitializer(Deviation), Vocabulary, Width);
     }
 
     /// <inheritdoc/>
@@ -25,7 +28,7 @@ public sealed class Embedding(int vocabulary, int width) : Layer(vocabulary, wid
     public override LayerRun CreateRun(IDevice device) => new EmbeddingRun(this, device);
 }
 
-sealed class EmbeddingWeights : LayerWeights
+class EmbeddingWeights : LayerWeights
 {
     public DeviceSpan Table { get; private set; }
 

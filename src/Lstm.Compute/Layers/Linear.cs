@@ -3,8 +3,12 @@ namespace LstmCluster.Compute;
 /// <summary>An affine map at each position: <c>y = x W^T + b</c>.</summary>
 /// <param name="inputSize">Features of the input.</param>
 /// <param name="outputSize">Features of the output.</param>
-public sealed class Linear(int inputSize, int outputSize) : Layer(inputSize, outputSize)
+public sealed class Linear(int inputSize, int outputSize) : Layer(inputSize, outputSize), IHead
 {
+    Embedding? IHead.TiedTo => null;
+
+    ModelPart IHead.Part => this;
+
     /// <inheritdoc/>
     public override void Declare(ParameterLayout.Builder parameters)
     {
@@ -20,72 +24,55 @@ public sealed class Linear(int inputSize, int outputSize) : Layer(inputSize, out
     /// <inheritdoc/>
     public override LayerRun CreateRun(IDevice device) => new LinearRun(this, device);
 
+    AffineWeights IHead.WeightsOf(LayerWeights own, LayerWeights? embedding) => ((LinearWeights)own).Value;
+
+    (DeviceSpan Kernel, DeviceSpan Bias) IHead.Views(DeviceSpan parameters) => Views(parameters);
+
     internal (DeviceSpan Kernel, DeviceSpan Bias) Views(DeviceSpan parameters) =>
         (parameters.Slice(0, OutputSize * InputSize), parameters.Slice(OutputSize * InputSize, OutputSize));
 }
 
 sealed class LinearWeights(Linear layer, IDevice device, bool training) : LayerWeights
 {
-    public PreparedMatrix Forward { get; } = device.AllocatePrepared(layer.OutputSize, layer.InputSize, MatrixUse.Forward);
+    readonly PreparedMatrix _forward = device.AllocatePrepared(layer.OutputSize, layer.InputSize, MatrixUse.Forward);
+    readonly PreparedMatrix? _backward = training ? device.AllocatePrepared(layer.OutputSize, layer.InputSize, MatrixUse.Backward) : null;
 
-    public PreparedMatrix? Backward { get; } = training ? device.AllocatePrepared(layer.OutputSize, layer.InputSize, MatrixUse.Backward) : null;
-
-    public DeviceSpan Bias { get; private set; }
+    public AffineWeights Value { get; private set; }
 
     public override void Load(DeviceSpan parameters)
     {
         var (kernel, bias) = layer.Views(parameters);
-        device.Prepare(kernel, Forward);
-        if (Backward is not null) device.Prepare(kernel, Backward);
-        Bias = bias;
+        device.Prepare(kernel, _forward);
+        if (_backward is not null) device.Prepare(kernel, _backward);
+        Value = new AffineWeights(_forward, _backward, bias);
     }
 
     protected override void Dispose(bool disposing)
     {
-        Forward.Dispose();
-        Backward?.Dispose();
+        _forward.Dispose();
+        _backward?.Dispose();
     }
 }
 
 sealed class LinearRun(Linear layer, IDevice device) : LayerRun
 {
-    readonly GrowingBuffer _output = new(device), _dx = new(device);
-    BatchShape _shape;
-    DeviceSpan _x, _dy;
+    readonly AffineRun _map = new(layer.InputSize, layer.OutputSize, device);
 
     public override DeviceSpan Forward(LayerWeights weights, in Pass pass, DeviceSpan x)
     {
-        var w = (LinearWeights)weights;
-        var y = _output.Span(pass.Shape.Positions * layer.OutputSize);
-        device.Multiply(x, pass.Shape.Positions, w.Forward, y, w.Bias, accumulate: false);
-        (_shape, _x) = (pass.Shape, x);
-        return y;
+        _map.Begin(pass.Shape, x);
+        return _map.ForwardSteps(((LinearWeights)weights).Value, 0, pass.Shape.Steps);
     }
 
-    public override DeviceSpan Backward(LayerWeights weights, in Pass pass, DeviceSpan dy)
-    {
-        var w = (LinearWeights)weights;
-        var dx = _dx.Span(pass.Shape.Positions * layer.InputSize);
-        device.Multiply(dy, pass.Shape.Positions, w.Backward!, dx, bias: default, accumulate: false);
-        _dy = dy;
-        return dx;
-    }
+    public override DeviceSpan Backward(LayerWeights weights, in Pass pass, DeviceSpan dy) => _map.Backward(((LinearWeights)weights).Value, dy);
 
     public override void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate)
     {
         var (kernel, bias) = layer.Views(gradient);
-        device.LinearGradient(_shape, rows, _dy, layer.OutputSize, _x, layer.InputSize, kernel, bias, accumulate);
+        _map.Gradient(rows, kernel, bias, accumulate);
     }
 
-    public override void Reserve(BatchShape shape, bool training)
-    {
-        _output.Reserve(shape.Positions * layer.OutputSize);
-        if (training) _dx.Reserve(shape.Positions * layer.InputSize);
-    }
+    public override void Reserve(BatchShape shape, bool training) => _map.Reserve(shape.Positions, training);
 
-    protected override void Dispose(bool disposing)
-    {
-        _output.Dispose();
-        _dx.Dispose();
-    }
+    protected override void Dispose(bool disposing) => _map.Dispose();
 }

@@ -15,22 +15,22 @@ public readonly ref struct Batch
     /// <summary>T and N of the input.</summary>
     public required BatchShape Shape { get; init; }
 
-    /// <summary>[T,N] tokens, each below the vocabulary size; any one of them beyond a row's length. Empty for a model of features.</summary>
+    /// <summary>[T,N] tokens, each below the vocabulary size; anything beyond a row's length. Empty for a model of features.</summary>
     public ReadOnlySpan<int> Tokens { get; init; }
 
-    /// <summary>[T,N,D] features, finite also beyond a row's length. Empty for a model of tokens.</summary>
+    /// <summary>[T,N,D] features; anything beyond a row's length. Empty for a model of tokens.</summary>
     public ReadOnlySpan<float> Features { get; init; }
 
-    /// <summary>[N]: time steps of each row, in 0..T; empty when all have T.</summary>
+    /// <summary>[N]: time steps of each row, in 0..T; empty when all have T. A row of length 0 fills a batch up: it has no loss.</summary>
     public ReadOnlySpan<int> Lengths { get; init; }
 
     /// <summary>U, steps of the output sequences of an encoder-decoder.</summary>
     public int TargetSteps { get; init; }
 
-    /// <summary>Class at each loss position, negative ones ignored; empty to compute outputs only, or when the targets are <see cref="Values"/>.</summary>
+    /// <summary>Class at each loss position, negative ones ignored, anything beyond a row's length; empty to compute outputs only, or when the targets are <see cref="Values"/>.</summary>
     public ReadOnlySpan<int> Classes { get; init; }
 
-    /// <summary>[positions,outputs] values to be met; empty to compute outputs only, or when the targets are <see cref="Classes"/>.</summary>
+    /// <summary>[positions,outputs] values to be met; a position of NaN only is ignored; anything beyond a row's length; empty to compute outputs only, or when the targets are <see cref="Classes"/>.</summary>
     public ReadOnlySpan<float> Values { get; init; }
 
     /// <summary>The shards of the batch, ascending; together all N rows.</summary>

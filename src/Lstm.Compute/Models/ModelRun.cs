@@ -19,9 +19,16 @@ public abstract class ModelRun : IDisposable
 
     /// <summary>Takes in a batch. Every row starts from the model's initial state.</summary>
     /// <param name="batch">The batch.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A token lies outside of the vocabulary, or a class beyond those of the head.</exception>
-    /// <exception cref="ArgumentException">Inputs or targets do not fill the batch, or the shards are not all of its rows in order.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token lies outside of the vocabulary, a class beyond those of the head, a length or a value outside of what it may be.</exception>
+    /// <exception cref="ArgumentException">
+    /// Inputs or targets do not fill the batch or are not of the model's kind, or the shards are not all of its rows in order.
+    /// </exception>
     public abstract void Load(in Batch batch);
+
+    /// <summary>Loss positions of some rows of the loaded batch that have a target: neither ignored nor padding.</summary>
+    /// <param name="rows">The rows: of a shard, say.</param>
+    /// <exception cref="InvalidOperationException">No batch was loaded.</exception>
+    public abstract int CountTargets(RowRange rows);
 
     /// <summary>Makes room for batches of this extent, so that later calls allocate nothing.</summary>
     /// <param name="shape">T and N.</param>

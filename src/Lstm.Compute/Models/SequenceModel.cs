@@ -1,40 +1,78 @@
 namespace LstmCluster.Compute;
 
-/// <summary>A model from tokens to class scores at every position: embedding, layers, linear head, softmax cross-entropy.</summary>
-/// <remarks>The description only: <see cref="ModelWeights"/> holds a weight version on a device, <see cref="SequenceRun"/> runs batches.</remarks>
+/// <summary>A model over one sequence: tokens or features, layers, a linear head at every step or behind a pooling, a loss.</summary>
+/// <remarks>
+/// With an embedding it takes <see cref="Batch.Tokens"/>, without one <see cref="Batch.Features"/>. Without pooling it answers at every step (a language model, a
+/// tagger, a forecast): loss positions are [T,N]. With pooling it answers once (a classifier, a regressor): loss positions are [1,N].
+/// The description only: <see cref="ModelWeights"/> holds a weight version on a device, <see cref="SequenceRun"/> runs batches.
+/// </remarks>
 public sealed class SequenceModel : Model
 {
-    /// <summary>Puts layers into a row.</summary>
+    /// <summary>A model of tokens.</summary>
     /// <param name="embedding">From tokens to vectors.</param>
     /// <param name="body">The layers between.</param>
-    /// <param name="head">From the last layer to class scores.</param>
-    /// <exception cref="ArgumentException">A layer's input is not of the size of the output before it.</exception>
-    public SequenceModel(Embedding embedding, IReadOnlyList<Layer> body, Linear head)
-        : base(Named(embedding, body, head))
+    /// <param name="head">From the last layer to outputs: <see cref="Linear"/>, or <see cref="TiedLinear"/> of the same embedding.</param>
+    /// <param name="pooling">How a sequence becomes one vector before the head; null to answer at every step.</param>
+    /// <param name="loss">What training makes small; null for <see cref="CrossEntropy"/>.</param>
+    /// <exception cref="ArgumentException">A layer's input is not of the size of the output before it, or the head is tied to another embedding.</exception>
+    public SequenceModel(Embedding embedding, IReadOnlyList<Layer> body, IHead head, Pooling? pooling = null, Loss? loss = null)
+        : this(body, head, pooling, loss, embedding ?? throw new ArgumentNullException(nameof(embedding)))
     {
-        Layers = [.. Parts.Cast<Layer>()];
-        for (var index = 1; index < Layers.Count; index++)
-        {
-            if (Layers[index].InputSize != Layers[index - 1].OutputSize)
-                throw new ArgumentException($"layer {index} takes {Layers[index].InputSize} features, but the one before gives {Layers[index - 1].OutputSize}", nameof(body));
-        }
-
-        StateSize = Layers.Sum(layer => layer.StateSize);
-        Vocabulary = embedding.Vocabulary;
-        Classes = head.OutputSize;
     }
 
-    /// <summary>Embedding first, head last.</summary>
-    public IReadOnlyList<Layer> Layers { get; }
+    /// <summary>A model of features, as many as its first layer takes.</summary>
+    /// <param name="body">The layers.</param>
+    /// <param name="head">From the last layer to outputs.</param>
+    /// <param name="pooling">How a sequence becomes one vector before the head; null to answer at every step.</param>
+    /// <param name="loss">What training makes small; null for <see cref="CrossEntropy"/>.</param>
+    /// <exception cref="ArgumentException">A layer's input is not of the size of the output before it, or the head is tied to an embedding.</exception>
+    public SequenceModel(IReadOnlyList<Layer> body, IHead head, Pooling? pooling = null, Loss? loss = null)
+        : this(body, head, pooling, loss, embedding: null)
+    {
+    }
+
+    SequenceModel(IReadOnlyList<Layer> body, IHead head, Pooling? pooling, Loss? loss, Embedding? embedding)
+        : base(Named(embedding, body, head))
+    {
+        if (head.TiedTo is { } tied && tied != embedding)
+            throw new ArgumentException("the head is tied to an embedding that is not the model's", nameof(head));
+        if (pooling is { } kind && !Enum.IsDefined(kind))
+            throw new ArgumentOutOfRangeException(nameof(pooling), kind, "is no pooling");
+        (Embedding, Body, Head, Pooling, Loss) = (embedding, [.. body], head, pooling, loss ?? new CrossEntropy());
+        Features = body.Count > 0 ? body[0].InputSize : head.InputSize;
+        StateSize = Body.Sum(layer => layer.StateSize);
+        RequireSizes();
+    }
+
+    /// <summary>From tokens to vectors; null for a model of features.</summary>
+    public Embedding? Embedding { get; }
+
+    /// <summary>The layers between input and head.</summary>
+    public IReadOnlyList<Layer> Body { get; }
+
+    /// <summary>From the last layer to outputs.</summary>
+    public IHead Head { get; }
+
+    /// <summary>How a sequence becomes one vector before the head; null when the model answers at every step.</summary>
+    public Pooling? Pooling { get; }
+
+    /// <summary>What training makes small.</summary>
+    public Loss Loss { get; }
 
     /// <inheritdoc/>
     public override int StateSize { get; }
 
-    /// <summary>V, number of input tokens.</summary>
-    public int Vocabulary { get; }
+    /// <summary>V, number of input tokens; 0 for a model of features.</summary>
+    public int Vocabulary => Embedding?.Vocabulary ?? 0;
 
-    /// <summary>Number of classes of the head.</summary>
-    public int Classes { get; }
+    /// <summary>D, features that enter the first layer: of the input, or of a token's vector.</summary>
+    public int Features { get; }
+
+    /// <summary>Outputs of the head at a position: scores of classes, or values.</summary>
+    public int Outputs => Head.OutputSize;
+
+    /// <summary>Index of the first layer of <see cref="Body"/> among the parts.</summary>
+    internal int FirstOfBody => Embedding is null ? 0 : 1;
 
     /// <summary>A language model: stacked LSTMs with dropout after each, predicting the next token.</summary>
     /// <param name="vocabulary">V.</param>
@@ -60,15 +98,30 @@ public sealed class SequenceModel : Model
     /// <inheritdoc/>
     public override ModelRun CreateRun(IDevice device) => new SequenceRun(this, device);
 
-    static List<(string Name, ModelPart Part)> Named(Embedding embedding, IReadOnlyList<Layer> body, Linear head)
+    /// <summary>The head's weights in a weight version.</summary>
+    internal AffineWeights HeadOf(ModelWeights weights) => Head.WeightsOf(weights[Parts.Count - 1], Head.TiedTo is null ? null : weights[0]);
+
+    static List<(string Name, ModelPart Part)> Named(Embedding? embedding, IReadOnlyList<Layer> body, IHead head)
     {
-        ArgumentNullException.ThrowIfNull(embedding);
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(head);
-        var parts = new List<(string Name, ModelPart Part)> { ("embedding", embedding) };
+        var parts = new List<(string Name, ModelPart Part)>();
+        if (embedding is not null) parts.Add(("embedding", TiedEmbedding.PartFor(embedding, head)));
         var named = 0;
         foreach (var layer in body) parts.Add((layer is Dropout ? "" : $"layers.{named++}", layer));
-        parts.Add(("head", head));
+        parts.Add(("head", head.Part));
         return parts;
+    }
+
+    void RequireSizes()
+    {
+        var features = Embedding?.Width ?? Features;
+        for (var index = 0; index < Body.Count; features = Body[index++].OutputSize)
+        {
+            if (Body[index].InputSize != features)
+                throw new ArgumentException($"body[{index}] takes {Body[index].InputSize} features, but before it are {features}", "body");
+        }
+
+        if (Head.InputSize != features) throw new ArgumentException($"the head takes {Head.InputSize} features, but before it are {features}", "head");
     }
 }

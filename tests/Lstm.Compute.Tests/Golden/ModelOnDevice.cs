@@ -42,7 +42,7 @@ sealed class ModelOnDevice : IDisposable
         for (var row = 0; row < shape.Rows; row++)
             _run.WriteState(row, states[row]);
         _run.Forward(_weights, training: true);
-        var logits = new float[shape.Positions * Model.Classes];
+        var logits = new float[shape.Positions * Model.Outputs];
         _run.ReadOutputs(logits);
         return [.. logits];
     }

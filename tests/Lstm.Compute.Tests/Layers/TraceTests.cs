@@ -158,7 +158,7 @@ public class TraceTests
 
         public double[] Input(int position)
         {
-            var width = Model.Layers[0].OutputSize;
+            var width = Model.Features;
             return Weights[(_tokens[position] * width)..((_tokens[position] + 1) * width)];
         }
 

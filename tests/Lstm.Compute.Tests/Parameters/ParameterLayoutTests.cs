@@ -64,7 +64,7 @@ public class ParameterLayoutTests
     [Fact]
     public void Layers_that_do_not_fit_together_are_refused_by_their_place() =>
         Should.Throw<ArgumentException>(() => new SequenceModel(new Embedding(4, 5), [new LstmCluster.Compute.Lstm(6, 7)], new Linear(7, 4)))
-            .Message.ShouldStartWith("layer 1 takes 6 features, but the one before gives 5");
+            .Message.ShouldStartWith("body[0] takes 6 features, but before it are 5");
 
     static float[] Initial(SequenceModel model, ulong seed)
     {
