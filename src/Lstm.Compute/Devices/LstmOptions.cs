@@ -46,11 +46,17 @@ public sealed record LstmOptions
     /// <summary>The same for the cell.</summary>
     public float ZoneoutCell { get; init; }
 
+    /// <summary>Mask streams of a layer.</summary>
+    public const uint MaskStreams = 3;
+
     /// <summary>First of the three mask streams of the layer: recurrent dropout, zoneout of h, zoneout of c.</summary>
     public uint MaskStream { get; init; }
 
     /// <summary>G, gates with rows of their own: 4, or 3 with coupling.</summary>
     public int GateCount => CoupledInputForget ? 3 : 4;
+
+    /// <summary>True when training draws masks of the streams from <see cref="MaskStream"/> on.</summary>
+    internal bool DrawsMasks => RecurrentDropout > 0 || ZoneoutHidden > 0 || ZoneoutCell > 0;
 
     /// <summary>True when nothing but the direction differs from the plain layer.</summary>
     public bool IsPlain =>

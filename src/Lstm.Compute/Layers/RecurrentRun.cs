@@ -104,6 +104,14 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     public sealed override DeviceSpan Backward(LayerWeights weights, in Pass pass, DeviceSpan dy)
     {
         BeginBackward(dy);
+        return FinishBackward(weights);
+    }
+
+    /// <summary>Backward over all steps at once. Call after <see cref="BeginBackward"/>, when <see cref="FinalGradient"/> is complete.</summary>
+    /// <param name="weights">The same parameters.</param>
+    /// <returns><see cref="InputGradient"/>.</returns>
+    public DeviceSpan FinishBackward(LayerWeights weights)
+    {
         BackwardSteps(weights, Whole);
         return InputGradient;
     }
