@@ -55,41 +55,34 @@ static unsafe class AdditiveScore<V>
         int steps, TimeVectors queries, int length, TimeVectors keys, int width, float* vector,
         TimeVectors dScores, TimeVectors dQueries, TimeVectors dKeys, float* dVector)
     {
-        var column = 0;
-        for (; column <= width - V.Count; column += V.Count)
-            Columns<V>(steps, queries, length, keys, vector, dScores, dQueries, dKeys, dVector, column);
-        for (; column <= width - Lanes4.Count; column += Lanes4.Count)
-            Columns<Lanes4>(steps, queries, length, keys, vector, dScores, dQueries, dKeys, dVector, column);
-        for (; column < width; column++)
-            Columns<Lanes1>(steps, queries, length, keys, vector, dScores, dQueries, dKeys, dVector, column);
-    }
-
-    static void Columns<W>(
-        int steps, TimeVectors queries, int length, TimeVectors keys, float* vector,
-        TimeVectors dScores, TimeVectors dQueries, TimeVectors dKeys, float* dVector, int column)
-        where W : struct, ILanes<W>
-    {
-        var (one, v, dv) = (W.Splat(1f), W.Load(vector + column), W.Load(dVector + column));
         for (var t = steps - 1; t >= 0; t--)
         {
-            var query = W.Load(queries[t] + column);
-            var dQuery = W.Splat(0f);
-            var dScore = dScores[t];
-            float* key = keys.First + column, dKey = dKeys.First + column;
-            for (var s = 0; s < length; s++, key += keys.Stride, dKey += dKeys.Stride)
+            float* dScore = dScores[t], dQuery = dQueries[t];
+            new Span<float>(dQuery, width).Clear();
+            for (var s = 0; s < length; s++)
             {
-                var d = W.Splat(dScore[s]);
-                var energy = Transcendental.Tanh(query + W.Load(key));
-                var gradient = d * v * (one - (energy * energy));
-                dQuery += gradient;
-                W.Store(W.Load(dKey) + gradient, dKey);
-                dv = W.MultiplyAdd(d, energy, dv);
+                var gradient = new Gradient(dScore[s], queries[t], keys[s], vector, dQuery, dKeys[s], dVector);
+                var column = 0;
+                for (; column <= width - V.Count; column += V.Count) gradient.Apply<V>(column);
+                for (; column <= width - Lanes4.Count; column += Lanes4.Count) gradient.Apply<Lanes4>(column);
+                for (; column < width; column++) gradient.Apply<Lanes1>(column);
             }
-
-            W.Store(dQuery, dQueries[t] + column);
         }
+    }
 
-        W.Store(dv, dVector + column);
+    readonly struct Gradient(float dScore, float* query, float* key, float* vector, float* dQuery, float* dKey, float* dVector) : IElementKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Apply<W>(int index)
+            where W : struct, ILanes<W>
+        {
+            var (one, d) = (W.Splat(1f), W.Splat(dScore));
+            var energy = Transcendental.Tanh(W.Load(query + index) + W.Load(key + index));
+            var gradient = d * W.Load(vector + index) * (one - (energy * energy));
+            W.Store(W.Load(dQuery + index) + gradient, dQuery + index);
+            W.Store(W.Load(dKey + index) + gradient, dKey + index);
+            W.Store(W.MultiplyAdd(d, energy, W.Load(dVector + index)), dVector + index);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
