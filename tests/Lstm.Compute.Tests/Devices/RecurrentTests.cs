@@ -99,7 +99,9 @@ public class RecurrentTests
             var whole = new RecurrentCase(kind, shape, seed: shape.Rows + shape.Units);
             var layer = shape.Inputs % 2 == 0 ? whole : whole.Ragged(shape.Inputs);
             var middle = new RowRange(shape.Rows / 3, shape.Rows - (shape.Rows / 3));
-            device.ShouldAgreeWithReference(Placement.BetweenNotNumbers, $"{layer}", run => layer.On(run, shards: [middle]));
+
+            // The few terms of a single unit's bias gradient may cancel to a small part of themselves.
+            device.ShouldAgreeWithReference(Placement.BetweenNotNumbers, $"{layer}", run => layer.On(run, shards: [middle]), leastMagnitude: 0.1);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
     }
 
