@@ -10,6 +10,7 @@ public abstract class LocalRuntime : IActorRuntime
     readonly IActorObserver _observer;
     readonly Lock _gate = new();
     bool _closing;
+    ulong _lastId;
 
     private protected LocalRuntime(ulong seed, IActorObserver? observer)
     {
@@ -67,7 +68,7 @@ public abstract class LocalRuntime : IActorRuntime
         if (name.Contains('/', StringComparison.Ordinal)) throw new ArgumentException($"an actor's name has no slash: {name}", nameof(name));
         options ??= new ActorOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MailboxCapacity, 1, nameof(options));
-        var cell = new ActorCell(this, parent, $"{parent?.Path}/{name}", create, options);
+        var cell = new ActorCell(this, parent, $"{parent?.Path}/{name}", Interlocked.Increment(ref _lastId), create, options);
         lock (_gate)
         {
             // A child of an actor that is about to stop is stopped by it; nobody would stop one more at the root.
@@ -77,6 +78,9 @@ public abstract class LocalRuntime : IActorRuntime
 
         return cell;
     }
+
+    /// <summary>Who lives under a path now.</summary>
+    internal ActorCell? Find(string path) => _living.GetValueOrDefault(path);
 
     internal void Forget(ActorCell cell) => _living.TryRemove(new KeyValuePair<string, ActorCell>(cell.Path, cell));
 
@@ -129,7 +133,7 @@ public abstract class LocalRuntime : IActorRuntime
     }
 
     /// <summary>Runs code that no actor answers for: what it throws fails the runtime instead of a thread of it.</summary>
-    void Guard(Action action)
+    internal void Guard(Action action)
     {
         try
         {

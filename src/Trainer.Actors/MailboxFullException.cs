@@ -1,7 +1,18 @@
 namespace LstmCluster.Actors;
 
-/// <summary>A bounded mailbox had no room: the protocol sent more than its receiver agreed to hold.</summary>
-/// <param name="target">The actor whose mailbox is full.</param>
-/// <param name="capacity">The number of messages it holds.</param>
-public sealed class MailboxFullException(ActorRef target, int capacity)
-    : Exception($"the mailbox of {target} is full ({capacity} messages)");
+/// <summary>A bounded mailbox, or the bounded way to one in another process, had no room: the protocol sent more than its receiver agreed to hold.</summary>
+public sealed class MailboxFullException : Exception
+{
+    /// <summary>A mailbox that counts messages is full.</summary>
+    /// <param name="target">The actor whose mailbox is full.</param>
+    /// <param name="capacity">The number of messages it holds.</param>
+    public MailboxFullException(ActorRef target, int capacity)
+        : this($"the mailbox of {target} is full ({capacity} messages)")
+    {
+    }
+
+    internal MailboxFullException(string message)
+        : base(message)
+    {
+    }
+}

@@ -12,13 +12,14 @@ namespace LstmCluster.Actors;
 /// kept beyond its release may come to mean somebody else's content; only references given back too often <i>before</i> that are noticed.
 /// </para>
 /// </remarks>
-public sealed unsafe class Payload<T> : MemoryManager<T>, IPooled
+public sealed unsafe class Payload<T> : MemoryManager<T>, IPooled, IWirePayload
     where T : unmanaged
 {
     readonly PayloadPool? _pool;
     readonly AlignedBlock _block;
     readonly int _length;
     int _references = 1;
+    PayloadBytes<T>? _bytes;
 
     internal Payload(int length, PayloadPool? pool)
     {
@@ -69,7 +70,8 @@ public sealed unsafe class Payload<T> : MemoryManager<T>, IPooled
             seen = before;
         }
 
-        if (seen == 1 && (_pool is null || !_pool.TryReturn(this))) _block.Dispose();
+        if (seen != 1) return;
+        if (_pool is null || !_pool.TryReturn(this)) _block.Dispose();
     }
 
     /// <inheritdoc/>
@@ -90,6 +92,10 @@ public sealed unsafe class Payload<T> : MemoryManager<T>, IPooled
 
     /// <inheritdoc/>
     public override void Unpin() => Release();
+
+    ElementType IWirePayload.Type => ElementTypes.Of<T>();
+
+    Memory<byte> IWirePayload.Bytes => (_bytes ??= new PayloadBytes<T>(this)).Memory;
 
     void IPooled.Revive() => Volatile.Write(ref _references, 1);
 

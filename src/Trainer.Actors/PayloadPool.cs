@@ -10,6 +10,10 @@ public sealed class PayloadPool(int keepPerLength = 32) : IDisposable
 {
     readonly ConcurrentDictionary<(Type Type, int Length), Shelf> _shelves = new();
     volatile bool _disposed;
+    int _rented;
+
+    /// <summary>Payloads that are in use now. For assertions: another thread may change it at any time.</summary>
+    public int Rented => Volatile.Read(ref _rented);
 
     /// <summary>Rents a payload with one reference. Its content is undefined.</summary>
     /// <param name="length">Number of elements.</param>
@@ -18,9 +22,9 @@ public sealed class PayloadPool(int keepPerLength = 32) : IDisposable
         where T : unmanaged
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_shelves.TryGetValue((typeof(T), length), out var shelf) || !shelf.TryTake(out var idle)) return new Payload<T>(length, this);
-        idle.Revive();
-        return (Payload<T>)idle;
+        var payload = TakeIdle<T>(length) ?? new Payload<T>(length, this);
+        Interlocked.Increment(ref _rented);
+        return payload;
     }
 
     /// <summary>Rents a payload and fills it.</summary>
@@ -44,6 +48,7 @@ public sealed class PayloadPool(int keepPerLength = 32) : IDisposable
     internal bool TryReturn<T>(Payload<T> payload)
         where T : unmanaged
     {
+        Interlocked.Decrement(ref _rented);
         if (_disposed) return false;
         var shelf = _shelves.GetOrAdd((typeof(T), payload.Length), static _ => new Shelf());
         if (!shelf.TryPut(payload, keepPerLength)) return false;
@@ -51,6 +56,14 @@ public sealed class PayloadPool(int keepPerLength = 32) : IDisposable
         // Dispose may have passed this shelf by just before.
         if (_disposed) shelf.Clear();
         return true;
+    }
+
+    Payload<T>? TakeIdle<T>(int length)
+        where T : unmanaged
+    {
+        if (!_shelves.TryGetValue((typeof(T), length), out var shelf) || !shelf.TryTake(out var idle)) return null;
+        idle.Revive();
+        return (Payload<T>)idle;
     }
 
     /// <summary>The idle payloads of one type and length. A plain stack under a lock: it allocates nothing once it has grown.</summary>

@@ -22,9 +22,9 @@ sealed partial class ActorCell : RoutedRef
     IActor? _actor;
     SystemMessage.Stop _reason = SystemMessage.Stop.InOrder;
 
-    public ActorCell(LocalRuntime runtime, ActorCell? parent, string path, Func<IActor> create, ActorOptions options)
+    public ActorCell(LocalRuntime runtime, ActorCell? parent, string path, ulong id, Func<IActor> create, ActorOptions options)
     {
-        (Runtime, Parent, Path, Options, _create) = (runtime, parent, path, options, create);
+        (Runtime, Parent, Path, Id, Options, _create) = (runtime, parent, path, id, options, create);
         _restarts = new RestartLimit(options.Supervision);
         _context = new ActorContext(this);
         _mailbox = runtime.CreateMailbox(this);
@@ -41,6 +41,9 @@ sealed partial class ActorCell : RoutedRef
     }
 
     public override string Path { get; }
+
+    /// <summary>Number within the runtime, from 1: tells this actor from others that have lived under its path.</summary>
+    public ulong Id { get; }
 
     public LocalRuntime Runtime { get; }
 
@@ -114,6 +117,9 @@ sealed partial class ActorCell : RoutedRef
                 break;
             case SystemMessage.Watch m:
                 if (!_watchers.Contains(m.Watcher)) _watchers.Add(m.Watcher);
+                break;
+            case SystemMessage.Unwatch m:
+                _watchers.Remove(m.Watcher);
                 break;
             case SystemMessage.Fail m when _life == Life.Running:
                 Fail(m.Failure);

@@ -26,6 +26,9 @@ abstract record SystemMessage
     /// <summary>Tell <paramref name="Watcher"/> when the actor is gone.</summary>
     public sealed record Watch(RoutedRef Watcher) : SystemMessage;
 
+    /// <summary>Do not tell <paramref name="Watcher"/> any more.</summary>
+    public sealed record Unwatch(RoutedRef Watcher) : SystemMessage;
+
     /// <summary>A watched actor is gone.</summary>
     public sealed record WatchedStopped(Terminated Notice) : SystemMessage;
 

@@ -32,6 +32,9 @@ public sealed class ThreadRuntime(TimeProvider timeProvider, ulong seed, IActorO
         }
     }
 
+    /// <summary>The clock, for what else in this process has to run on it.</summary>
+    internal TimeProvider Clock => timeProvider;
+
     internal override Mailbox CreateMailbox(ActorCell cell) => cell.Options.OwnThread ? new OwnThreadMailbox(cell) : new PoolMailbox(cell);
 
     internal override void StartTimer(ScheduledMessage timer, TimeSpan delay) => timer.Attach(

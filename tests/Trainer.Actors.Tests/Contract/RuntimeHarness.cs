@@ -3,7 +3,7 @@ namespace LstmCluster.Actors.Tests;
 /// <summary>A runtime under test with a clock that the test moves.</summary>
 public abstract class RuntimeHarness : IAsyncDisposable
 {
-    internal RecordingObserver Observer { get; } = new();
+    internal virtual RecordingObserver Observer { get; } = new();
 
     internal abstract IActorRuntime Runtime { get; }
 
@@ -23,7 +23,7 @@ public abstract class RuntimeHarness : IAsyncDisposable
 
     /// <summary>Lets the actors run until one of them is gone.</summary>
     /// <returns>What a watcher hears of it.</returns>
-    internal async Task<Terminated> Gone(ActorRef actor)
+    internal virtual async Task<Terminated> Gone(ActorRef actor)
     {
         var heard = new TaskCompletionSource<Terminated>(TaskCreationOptions.RunContinuationsAsynchronously);
         Runtime.Spawn($"watcher-{Guid.NewGuid()}", () => new TestActor

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace LstmCluster.Actors;
+
+/// <summary>One attempt to connect to another node: both connections, one after the other.</summary>
+static class Dialling
+{
+    /// <exception cref="HandshakeException">The other side refused.</exception>
+    /// <exception cref="TimeoutException">The handshake took too long.</exception>
+    public static async Task<Link> DialAsync(NetworkNode node, EndPoint endpoint, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(node.Options.HandshakeTimeout, node.Clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        Stream? control = null, tensors = null;
+        try
+        {
+            control = await OpenAsync(node, endpoint, both.Token).ConfigureAwait(false);
+            var hello = new Hello(node.Codec.Version, ConnectionRole.Control, node.Id, node.Options.Token, Guid.Empty, Limits.Of(node.Options));
+            var welcome = await HandshakeFrames.GreetAsync(control, hello, both.Token).ConfigureAwait(false);
+            if (!welcome.Limits.IsUsable) throw new HandshakeException(RefusalReason.Limits, $"limits that leave no room: {welcome.Limits}", welcome.Node);
+            if (node.Objection(welcome.Node, dialled: true) is { } objection) throw objection;
+            tensors = await OpenAsync(node, endpoint, both.Token).ConfigureAwait(false);
+            var second = await HandshakeFrames
+                .GreetAsync(tensors, hello with { Role = ConnectionRole.Tensors, Session = welcome.Session }, both.Token).ConfigureAwait(false);
+            if (second.Node != welcome.Node) throw new FrameException($"the second connection reached {second.Node}, the first {welcome.Node}");
+            var link = new Link(control, tensors, welcome.Node, Limits.Of(node.Options).And(welcome.Limits), Dialled: true);
+            (control, tensors) = (null, null);
+            return link;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no handshake with {endpoint} within {node.Options.HandshakeTimeout.TotalSeconds:0.###} s");
+        }
+        catch (FrameException malformed)
+        {
+            throw new HandshakeException(malformed.Refusal, $"{endpoint} does not answer as a node: {malformed.Message}");
+        }
+        catch (AuthenticationException untrusted)
+        {
+            throw new HandshakeException(RefusalReason.Certificate, $"the certificate of {endpoint} is not one of this cluster: {untrusted.Message}");
+        }
+        finally
+        {
+            if (control is not null) await control.DisposeAsync().ConfigureAwait(false);
+            if (tensors is not null) await tensors.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    static async Task<Stream> OpenAsync(NetworkNode node, EndPoint endpoint, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Stream? stream = null;
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancellation).ConfigureAwait(false);
+            stream = new NetworkStream(socket, ownsSocket: true);
+            if (node.Options.Security is { } security)
+            {
+                var secure = new SslStream(stream);
+                stream = secure;
+                await secure.AuthenticateAsClientAsync(security.Client(), cancellation).ConfigureAwait(false);
+            }
+
+            return stream;
+        }
+        catch
+        {
+            if (stream is not null) await stream.DisposeAsync().ConfigureAwait(false);
+            socket.Dispose();
+            throw;
+        }
+    }
+}
