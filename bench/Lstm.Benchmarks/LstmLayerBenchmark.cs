@@ -46,7 +46,7 @@ public class LstmLayerBenchmark
     {
         _device.LstmForward(_shape, _weights, _activations);
         _device.LstmBackward(_shape, _weights, _activations, _gradients);
-        _device.LstmWeightGradient(_shape, new RowRange(0, _shape.Rows), _activations, _gradients, _weightGradient, accumulate: false);
+        _device.LstmWeightGradient(_shape, new RowRange(0, _shape.Rows), _activations, _gradients, _weightGradient, Summation.Write);
     }
 
     PreparedMatrix Prepared(DeviceSpan matrix, int columns, MatrixUse use)

@@ -20,13 +20,13 @@ public interface IGruOperations
     /// <param name="gradients">In: dy and the final state's gradient. Out: dx, the initial state's gradient, and that of the recurrent product.</param>
     void GruBackward(in RecurrentShape shape, in GruWeights weights, in GruActivations activations, in GruGradients gradients);
 
-    /// <summary>Gradients of all parameters over the rows of one shard, each a sum over t, then n.</summary>
+    /// <summary>Gradients of all parameters over the rows of one shard, each a sum in the order of <see cref="TimeSegments"/>.</summary>
     /// <param name="shape">T, N, D, H of the whole batch.</param>
     /// <param name="rows">The shard's rows.</param>
     /// <param name="activations">What backward left.</param>
     /// <param name="gradients">What backward left.</param>
     /// <param name="parameters">The gradients of the parameters.</param>
-    /// <param name="accumulate">True: the finished sums are added to what the target holds, in one rounding each.</param>
+    /// <param name="sum">What becomes of what the targets hold.</param>
     void GruWeightGradient(
-        in RecurrentShape shape, RowRange rows, in GruActivations activations, in GruGradients gradients, in GruParameters parameters, bool accumulate);
+        in RecurrentShape shape, RowRange rows, in GruActivations activations, in GruGradients gradients, in GruParameters parameters, Summation sum);
 }

@@ -17,13 +17,13 @@ public interface IRecurrentOperations
     /// <param name="gradients">In: dy and the final state's gradient. Out: dx and the initial state's gradient.</param>
     void LstmBackward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations, in LstmGradients gradients);
 
-    /// <summary>Gradients of all parameters over the rows of one shard, each a sum over t, then n: <c>dW = sum dz x^T</c>, <c>dU = sum dz h(t-1)^T</c>, <c>db = sum dz</c>, and those of the options.</summary>
+    /// <summary>Gradients of all parameters over the rows of one shard, each a sum in the order of <see cref="TimeSegments"/>: <c>dW = sum dz x^T</c>, <c>dU = sum dz h(t-1)^T</c>, <c>db = sum dz</c>, and those of the options.</summary>
     /// <param name="shape">T, N, D, H of the whole batch.</param>
     /// <param name="rows">The shard's rows.</param>
     /// <param name="activations">What backward left: dz in place of the gates.</param>
     /// <param name="gradients">What backward left.</param>
     /// <param name="parameters">The gradients of the parameters.</param>
-    /// <param name="accumulate">True: the finished sums are added to what the target holds, in one rounding each.</param>
+    /// <param name="sum">What becomes of what the targets hold.</param>
     void LstmWeightGradient(
-        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, bool accumulate);
+        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, Summation sum);
 }

@@ -16,13 +16,13 @@ public interface IRnnOperations
     /// <param name="gradients">In: dy and the final state's gradient. Out: dx, the initial state's gradient, and that of the pre-activations.</param>
     void RnnBackward(in RecurrentShape shape, in RnnWeights weights, in RnnActivations activations, in RnnGradients gradients);
 
-    /// <summary>Gradients of all parameters over the rows of one shard, each a sum over t, then n: <c>dW = sum da x^T</c>, <c>dU = sum da h(t-1)^T</c>, <c>db = sum da</c>.</summary>
+    /// <summary>Gradients of all parameters over the rows of one shard, each a sum in the order of <see cref="TimeSegments"/>: <c>dW = sum da x^T</c>, <c>dU = sum da h(t-1)^T</c>, <c>db = sum da</c>.</summary>
     /// <param name="shape">T, N, D, H of the whole batch.</param>
     /// <param name="rows">The shard's rows.</param>
     /// <param name="activations">What forward left.</param>
     /// <param name="gradients">What backward left: da in place of dy.</param>
     /// <param name="parameters">The gradients of the parameters.</param>
-    /// <param name="accumulate">True: the finished sums are added to what the target holds, in one rounding each.</param>
+    /// <param name="sum">What becomes of what the targets hold.</param>
     void RnnWeightGradient(
-        in RecurrentShape shape, RowRange rows, in RnnActivations activations, in RnnGradients gradients, in RnnParameters parameters, bool accumulate);
+        in RecurrentShape shape, RowRange rows, in RnnActivations activations, in RnnGradients gradients, in RnnParameters parameters, Summation sum);
 }

@@ -12,12 +12,10 @@ public sealed partial class Gru(int inputSize, int units, bool reverse = false)
     : RecurrentLayer(inputSize, units, units, reverse)
 {
     /// <summary>3H, rows of the kernels.</summary>
-    internal int GateRows => 3 * Units;
+    internal override int GateRows => 3 * Units;
 
-    /// <inheritdoc/>
-    public override void Declare(ParameterLayout.Builder parameters)
+    private protected override void DeclareWeights(ParameterLayout.Builder parameters)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
         var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
         parameters.Add("weight_ih" + Suffix, Initialization.OfKernel(Units, InputSize), GateRows, InputSize);
         parameters.Add("weight_hh" + Suffix, Initialization.OfRecurrentKernel(Units, Units), GateRows, Units);
@@ -40,13 +38,13 @@ public sealed partial class Gru(int inputSize, int units, bool reverse = false)
     }
 }
 
-sealed class GruLayerWeights(Gru layer, IDevice device, bool training) : LayerWeights
+sealed class GruLayerWeights(Gru layer, IDevice device, bool training) : RecurrentLayerWeights(layer)
 {
     readonly KernelPair _kernels = new(device, layer.GateRows, layer.InputSize, layer.Units, training);
 
     public GruWeights Value { get; private set; }
 
-    public override void Load(DeviceSpan parameters)
+    protected override void LoadWeights(DeviceSpan parameters)
     {
         var views = layer.Views(parameters);
         _kernels.Load(views.Kernel, views.RecurrentKernel);

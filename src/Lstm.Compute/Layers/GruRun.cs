@@ -23,8 +23,8 @@ sealed class GruRun : RecurrentRun
 
     protected override DeviceSpan RecurrentProductGradient(int step) => Of(_dRecurrentProduct, new TimeWindow(step, 1));
 
-    protected override void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, bool accumulate) =>
-        Device.GruWeightGradient(Shape(window), rows, Activations(window), Gradients(window), _layer.Views(gradient), accumulate);
+    protected override void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, Summation sum) =>
+        Device.GruWeightGradient(Shape(window), rows, Activations(window), Gradients(window), _layer.Views(gradient), sum);
 
     RecurrentShape Shape(TimeWindow window) =>
         new(window.Count, ShapeOf(window).Rows, _layer.InputSize, _layer.Units) { Reverse = _layer.Reverse };

@@ -18,12 +18,10 @@ public sealed partial class Lstm(int inputSize, int units, float forgetBias = 1f
     internal override int CellSize => Units;
 
     /// <summary>GH, rows of the kernels.</summary>
-    internal int GateRows => Options.GateCount * Units;
+    internal override int GateRows => Options.GateCount * Units;
 
-    /// <inheritdoc/>
-    public override void Declare(ParameterLayout.Builder parameters)
+    private protected override void DeclareWeights(ParameterLayout.Builder parameters)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
         var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
         var bias = Options.CoupledInputForget
             ? new GateBiasInitializer(uniform, Units, (int)Gate.Input, -forgetBias)
@@ -62,7 +60,7 @@ public sealed partial class Lstm(int inputSize, int units, float forgetBias = 1f
     }
 }
 
-sealed class LstmLayerWeights : LayerWeights
+sealed class LstmLayerWeights : RecurrentLayerWeights
 {
     readonly Lstm _layer;
     readonly IDevice _device;
@@ -70,6 +68,7 @@ sealed class LstmLayerWeights : LayerWeights
     readonly PreparedMatrix? _backward, _recurrentBackward, _projectionForward, _projectionBackward;
 
     public LstmLayerWeights(Lstm layer, IDevice device, bool training)
+        : base(layer)
     {
         _layer = layer;
         _device = device;
@@ -85,7 +84,7 @@ sealed class LstmLayerWeights : LayerWeights
 
     public LstmWeights Value { get; private set; }
 
-    public override void Load(DeviceSpan parameters)
+    protected override void LoadWeights(DeviceSpan parameters)
     {
         var views = _layer.Views(parameters);
         Prepare(views.Kernel, _forward, _backward);

@@ -45,8 +45,8 @@ sealed class LstmRun : RecurrentRun
     protected override DeviceSpan RecurrentProductGradient(int step) =>
         Of(_layer.Options.LayerNorm ? _dRecurrentProduct : _gates, new TimeWindow(step, 1));
 
-    protected override void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, bool accumulate) =>
-        Device.LstmWeightGradient(Shape(window), rows, Activations(window), Gradients(window), _layer.Views(gradient), accumulate);
+    protected override void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, Summation sum) =>
+        Device.LstmWeightGradient(Shape(window), rows, Activations(window), Gradients(window), _layer.Views(gradient), sum);
 
     LstmShape Shape(TimeWindow window) =>
         new(window.Count, ShapeOf(window).Rows, _layer.InputSize, _layer.Units) { Options = _layer.Options };

@@ -12,7 +12,7 @@ readonly record struct RecurrentState(DeviceSpan Hidden, DeviceSpan Cell);
 /// all T. The input of a window must be there when its forward is called, and dy when its backward is, not before.
 /// <see cref="LayerRun.ShardGradient"/> needs the whole of both.
 /// </remarks>
-abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
+abstract partial class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
 {
     readonly StepTensor _hidden = new(device, layer.OutputSize), _cells = new(device, layer.CellSize);
     readonly StepTensor _dx = new(device, layer.InputSize), _dhFinal = new(device, layer.OutputSize), _dcFinal = new(device, layer.CellSize);
@@ -40,7 +40,7 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     public DeviceSpan InputGradient => _dx.Steps(0, Steps, Rows);
 
     /// <summary>True from the end of a forward pass until something overwrites what it left.</summary>
-    protected bool HoldsForward => Steps > 0 && _forwardSteps == Steps && _backwardSteps == 0;
+    protected bool HoldsForward => Steps > 0 && _forwardSteps == Steps && _backwardSteps == 0 && !Recomputes(_pass.Shape);
 
     int Steps => _pass.Shape.Steps;
 
@@ -55,7 +55,13 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     /// <summary>Begins a forward pass.</summary>
     /// <param name="pass">What the batch has in common, with the whole T.</param>
     /// <param name="x">[T,N,D]; a window's part must be there when the window is run, and stay until the backward pass is over.</param>
-    public void Begin(in Pass pass, DeviceSpan x) => (_pass, _x, _forwardSteps, _backwardSteps) = (pass, x, 0, 0);
+    /// <exception cref="InvalidOperationException">The layer recomputes activations of so long a batch: it runs whole only.</exception>
+    public void Begin(in Pass pass, DeviceSpan x)
+    {
+        if (Recomputes(pass.Shape))
+            throw new InvalidOperationException($"a layer that keeps {layer.RecomputeSteps} steps does not run {pass.Shape.Steps} of them in windows of time");
+        Start(pass, x);
+    }
 
     /// <summary>Forward over a window of time.</summary>
     /// <param name="weights">Parameters of the layer.</param>
@@ -64,6 +70,7 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     public void ForwardSteps(LayerWeights weights, TimeWindow window)
     {
         Require(window, layer.Reverse ? Steps - _forwardSteps - window.Count : _forwardSteps);
+        if (_forwardSteps == 0) StartFreshRows(weights);
         Forward(weights, window);
         _forwardSteps += window.Count;
     }
@@ -86,16 +93,15 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     {
         Require(window, layer.Reverse ? _backwardSteps : Steps - _backwardSteps - window.Count);
         var later = layer.Reverse ? window.First - 1 : window.End;
-        var joint = new WindowJoint(_backwardSteps == 0 ? default : RecurrentProductGradient(later), _backwardSteps + window.Count < Steps);
-        Backward(weights, window, joint);
-        _backwardSteps += window.Count;
+        Backward(weights, window, _backwardSteps == 0 ? default : RecurrentProductGradient(later));
     }
 
     /// <inheritdoc/>
     public sealed override DeviceSpan Forward(LayerWeights weights, in Pass pass, DeviceSpan x)
     {
-        Begin(pass, x);
-        ForwardSteps(weights, Whole);
+        Start(pass, x);
+        if (Recomputes(pass.Shape)) ForwardInChunks(weights);
+        else ForwardSteps(weights, Whole);
         return Output;
     }
 
@@ -112,50 +118,34 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     /// <returns><see cref="InputGradient"/>.</returns>
     public DeviceSpan FinishBackward(LayerWeights weights)
     {
-        BackwardSteps(weights, Whole);
+        if (Recomputes(_pass.Shape)) BackwardInChunks(weights);
+        else BackwardSteps(weights, Whole);
         return InputGradient;
     }
 
     /// <inheritdoc/>
-    public sealed override void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate) =>
-        WeightGradient(Whole, rows, gradient, accumulate);
-
-    /// <inheritdoc/>
-    public sealed override void ResetState(BatchShape shape)
+    public sealed override void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate)
     {
-        _forwardSteps = 0;
-        var initial = StateAt(shape, layer.Reverse ? shape.Steps : 0);
-        device.Fill(initial.Hidden, 0f);
-        if (layer.CellSize > 0) device.Fill(initial.Cell, 0f);
-    }
-
-    /// <inheritdoc/>
-    public sealed override void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state)
-    {
-        var first = layer.Reverse ? shape.Steps : 0;
-        device.Write(_hidden.Row(first, row, shape.Rows), state[..layer.OutputSize]);
-        if (layer.CellSize > 0) device.Write(_cells.Row(first, row, shape.Rows), state[layer.OutputSize..]);
-    }
-
-    /// <inheritdoc/>
-    public sealed override void ReadState(int row, BatchShape shape, Span<float> state)
-    {
-        var last = layer.Reverse ? 0 : shape.Steps;
-        device.Read(_hidden.Row(last, row, shape.Rows), state[..layer.OutputSize]);
-        if (layer.CellSize > 0) device.Read(_cells.Row(last, row, shape.Rows), state[layer.OutputSize..]);
+        if (Recomputes(_pass.Shape)) HandOut(rows, gradient, accumulate);
+        else WeightGradient(Whole, rows, gradient, accumulate ? Summation.Add : Summation.Write);
+        if (layer.LearnedInitialState) InitialStateGradient(rows, layer.InitialStateOf(gradient), accumulate);
     }
 
     /// <inheritdoc/>
     public sealed override void Reserve(BatchShape shape, bool training)
     {
         _hidden.Reserve(shape.Steps + 1, shape.Rows);
-        _cells.Reserve(shape.Steps + 1, shape.Rows);
-        foreach (var tensor in _kept) tensor.Reserve(shape.Steps, shape.Rows);
+        var kept = KeptSteps(shape);
+        _cells.Reserve(kept + 1, shape.Rows);
+        if (Recomputes(shape)) _borders.Reserve(Chunks(shape) + 1, shape.Rows);
+        foreach (var tensor in _kept) tensor.Reserve(kept, shape.Rows);
         if (!training) return;
         _dx.Reserve(shape.Steps, shape.Rows);
         _dhFinal.Reserve(1, shape.Rows);
         _dcFinal.Reserve(1, shape.Rows);
-        foreach (var tensor in _keptInTraining) tensor.Reserve(shape.Steps, shape.Rows);
+        foreach (var tensor in _keptInTraining) tensor.Reserve(kept, shape.Rows);
+        if (Recomputes(shape)) _laterProduct.Reserve(1, shape.Rows);
+        if (layer.LearnedInitialState) _stateSum.Reserve(layer.StateSize);
     }
 
     internal sealed override LayerRun? RunOf(Layer wanted) => wanted == layer ? this : null;
@@ -167,7 +157,7 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     protected StepTensor KeptInTraining(int width) => Added(_keptInTraining, width);
 
     /// <summary>A window of what <see cref="Kept"/> gave.</summary>
-    protected DeviceSpan Of(StepTensor tensor, TimeWindow window) => tensor.Steps(window.First, window.Count, Rows);
+    protected DeviceSpan Of(StepTensor tensor, TimeWindow window) => tensor.Steps(window.First - _keptFrom, window.Count, Rows);
 
     /// <summary>x of a window.</summary>
     protected DeviceSpan Input(TimeWindow window) => Part(_x, window, layer.InputSize);
@@ -176,7 +166,7 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     protected DeviceSpan Hidden(TimeWindow window) => _hidden.Steps(window.First, window.Count + 1, Rows);
 
     /// <summary>c of a window, [steps + 1,N,H].</summary>
-    protected DeviceSpan Cells(TimeWindow window) => _cells.Steps(window.First, window.Count + 1, Rows);
+    protected DeviceSpan Cells(TimeWindow window) => _cells.Steps(window.First - _keptFrom, window.Count + 1, Rows);
 
     /// <summary>dy of a window.</summary>
     protected DeviceSpan OutputGradient(TimeWindow window) => Part(_dy, window, layer.OutputSize);
@@ -200,15 +190,24 @@ abstract class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
     protected abstract DeviceSpan RecurrentProductGradient(int step);
 
     /// <summary>Gradient of the parameters over a window and the rows of one shard.</summary>
-    protected abstract void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, bool accumulate);
+    protected abstract void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, Summation sum);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        foreach (var tensor in (ReadOnlySpan<StepTensor>)[_hidden, _cells, _dx, _dhFinal, _dcFinal, .. _kept, .. _keptInTraining]) tensor.Dispose();
+        foreach (var tensor in (ReadOnlySpan<StepTensor>)[_hidden, _cells, _borders, _dx, _dhFinal, _dcFinal, _laterProduct, .. _kept, .. _keptInTraining])
+            tensor.Dispose();
+        _sums.Dispose();
+        _stateSum.Dispose();
     }
 
-    RecurrentState StateAt(BatchShape shape, int slot) => new(_hidden.Steps(slot, 1, shape.Rows), _cells.Steps(slot, 1, shape.Rows));
+    void Start(in Pass pass, DeviceSpan x) => (_pass, _x, _forwardSteps, _backwardSteps, _keptFrom) = (pass, x, 0, 0, 0);
+
+    void Backward(LayerWeights weights, TimeWindow window, DeviceSpan laterProduct)
+    {
+        Backward(weights, window, new WindowJoint(laterProduct, _backwardSteps + window.Count < Steps));
+        _backwardSteps += window.Count;
+    }
 
     DeviceSpan Part(DeviceSpan tensor, TimeWindow window, int width) => tensor.Slice(window.First * Rows * width, window.Count * Rows * width);
 

@@ -7,10 +7,10 @@ namespace LstmCluster.Compute;
 public sealed partial class Rnn(int inputSize, int units, bool reverse = false)
     : RecurrentLayer(inputSize, units, units, reverse)
 {
-    /// <inheritdoc/>
-    public override void Declare(ParameterLayout.Builder parameters)
+    internal override int GateRows => Units;
+
+    private protected override void DeclareWeights(ParameterLayout.Builder parameters)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
         var uniform = new UniformInitializer(1 / Math.Sqrt(Units));
         parameters.Add("weight_ih" + Suffix, Initialization.OfKernel(Units, InputSize), Units, InputSize);
         parameters.Add("weight_hh" + Suffix, Initialization.OfRecurrentKernel(Units, Units), Units, Units);
@@ -31,13 +31,13 @@ public sealed partial class Rnn(int inputSize, int units, bool reverse = false)
     }
 }
 
-sealed class RnnLayerWeights(Rnn layer, IDevice device, bool training) : LayerWeights
+sealed class RnnLayerWeights(Rnn layer, IDevice device, bool training) : RecurrentLayerWeights(layer)
 {
     readonly KernelPair _kernels = new(device, layer.Units, layer.InputSize, layer.Units, training);
 
     public RnnWeights Value { get; private set; }
 
-    public override void Load(DeviceSpan parameters)
+    protected override void LoadWeights(DeviceSpan parameters)
     {
         var views = layer.Views(parameters);
         _kernels.Load(views.Kernel, views.RecurrentKernel);

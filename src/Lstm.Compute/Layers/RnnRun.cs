@@ -12,8 +12,8 @@ sealed class RnnRun(Rnn layer, IDevice device) : RecurrentRun(layer, device)
     // The gradient of the pre-activations stands in place of dy.
     protected override DeviceSpan RecurrentProductGradient(int step) => OutputGradient(new TimeWindow(step, 1));
 
-    protected override void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, bool accumulate) =>
-        Device.RnnWeightGradient(Shape(window), rows, Activations(window), Gradients(window), layer.Views(gradient), accumulate);
+    protected override void WeightGradient(TimeWindow window, RowRange rows, DeviceSpan gradient, Summation sum) =>
+        Device.RnnWeightGradient(Shape(window), rows, Activations(window), Gradients(window), layer.Views(gradient), sum);
 
     RecurrentShape Shape(TimeWindow window) => new(window.Count, ShapeOf(window).Rows, layer.InputSize, layer.Units) { Reverse = layer.Reverse };
 

@@ -118,7 +118,7 @@ sealed class LstmCase
             foreach (var rows in shards ?? [])
             {
                 var target = Sums.On(run, $"gradient of {rows} of ", unwritten: !accumulate);
-                device.LstmWeightGradient(Shape, rows, activations, gradients, target, accumulate);
+                device.LstmWeightGradient(Shape, rows, activations, gradients, target, accumulate ? Summation.Add : Summation.Write);
                 result.WeightGradients.Add(LstmNumbers.Read(run, target));
             }
 

@@ -106,7 +106,7 @@ sealed class RecurrentCase
         foreach (var rows in shards)
         {
             var target = Sums.On(run, $"gradient of {rows} of ", unwritten: !accumulate);
-            device.GruWeightGradient(Shape, rows, activations, gradients, target, accumulate);
+            device.GruWeightGradient(Shape, rows, activations, gradients, target, accumulate ? Summation.Add : Summation.Write);
             result.WeightGradients.Add(RecurrentNumbers.Read(run, target));
         }
 
@@ -139,7 +139,7 @@ sealed class RecurrentCase
         foreach (var rows in shards)
         {
             var target = Sums.On(run, $"gradient of {rows} of ", unwritten: !accumulate);
-            device.RnnWeightGradient(Shape, rows, activations, gradients, new(target.Kernel, target.RecurrentKernel, target.Bias), accumulate);
+            device.RnnWeightGradient(Shape, rows, activations, gradients, new(target.Kernel, target.RecurrentKernel, target.Bias), accumulate ? Summation.Add : Summation.Write);
             result.WeightGradients.Add(RecurrentNumbers.Read(run, target));
         }
 

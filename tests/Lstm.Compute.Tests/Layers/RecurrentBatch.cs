@@ -16,7 +16,7 @@ sealed class RecurrentBatch
         Dy = draw.Uniform(positions * layer.OutputSize);
         DFinal = draw.Uniform(rows * layer.StateSize);
         RowKeys = draw.Integers(2 * rows, 0, 1000);
-        if (ragged)
+        if (ragged && rows > 1)
             Lengths = [.. draw.Integers(rows - 2, 0, shape.Steps + 1), shape.Steps, 0];
         Shards = rows < 3 ? [new(0, new(0, rows))] : [new(0, new(0, 1)), new(1, new(1, rows - 2)), new(2, new(rows - 1, 1))];
     }

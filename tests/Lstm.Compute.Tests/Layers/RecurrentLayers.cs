@@ -11,19 +11,20 @@ static class RecurrentLayers
     ];
 
     /// <summary>A layer by its name.</summary>
-    public static RecurrentLayer Create(string name, int inputs, int units)
+    public static RecurrentLayer Create(string name, int inputs, int units, int recompute = 0, bool learned = false)
     {
         var reverse = name.EndsWith(" reverse", StringComparison.Ordinal);
         return (reverse ? name[..^" reverse".Length] : name) switch
         {
-            "gru" => new Gru(inputs, units, reverse),
-            "rnn" => new Rnn(inputs, units, reverse),
+            "gru" => new Gru(inputs, units, reverse) { RecomputeSteps = recompute, LearnedInitialState = learned },
+            "rnn" => new Rnn(inputs, units, reverse) { RecomputeSteps = recompute, LearnedInitialState = learned },
             "everything" => Lstm(LstmVariants.Everything),
             "everything, four gates" => Lstm(LstmVariants.Everything with { CoupledInputForget = false, Projection = 0 }),
             var option => Lstm(LstmVariants.Alone[option]),
         };
 
-        Lstm Lstm(LstmOptions options) => new(inputs, units, options: options with { Reverse = reverse });
+        Lstm Lstm(LstmOptions options) =>
+            new(inputs, units, options: options with { Reverse = reverse }) { RecomputeSteps = recompute, LearnedInitialState = learned };
     }
 
     /// <summary>Where the layer's tensors lie in its parameters.</summary>

@@ -10,7 +10,7 @@ public abstract partial class CpuDevice
 
     /// <inheritdoc/>
     public abstract void GruWeightGradient(
-        in RecurrentShape shape, RowRange rows, in GruActivations activations, in GruGradients gradients, in GruParameters parameters, bool accumulate);
+        in RecurrentShape shape, RowRange rows, in GruActivations activations, in GruGradients gradients, in GruParameters parameters, Summation sum);
 
     /// <inheritdoc/>
     public abstract void RnnForward(in RecurrentShape shape, in RnnWeights weights, in RnnActivations activations);
@@ -20,5 +20,5 @@ public abstract partial class CpuDevice
 
     /// <inheritdoc/>
     public abstract void RnnWeightGradient(
-        in RecurrentShape shape, RowRange rows, in RnnActivations activations, in RnnGradients gradients, in RnnParameters parameters, bool accumulate);
+        in RecurrentShape shape, RowRange rows, in RnnActivations activations, in RnnGradients gradients, in RnnParameters parameters, Summation sum);
 }

@@ -88,7 +88,7 @@ public abstract partial class CpuDevice : IDevice
 
     /// <inheritdoc/>
     public abstract void LstmWeightGradient(
-        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, bool accumulate);
+        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, Summation sum);
 
     /// <inheritdoc/>
     public unsafe void EmbeddingForward(DeviceSpan table, int width, DeviceIndices tokens, int first, int count, DeviceSpan output)

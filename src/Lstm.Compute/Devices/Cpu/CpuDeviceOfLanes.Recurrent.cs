@@ -22,11 +22,11 @@ sealed unsafe partial class CpuDevice<V>
     }
 
     public override void GruWeightGradient(
-        in RecurrentShape shape, RowRange rows, in GruActivations activations, in GruGradients gradients, in GruParameters parameters, bool accumulate)
+        in RecurrentShape shape, RowRange rows, in GruActivations activations, in GruGradients gradients, in GruParameters parameters, Summation sum)
     {
         Check(rows, shape.Rows);
         GruWeightGradient<V>.Run(
-            shape, rows, new GruMemory(shape, activations), new GruGradientMemory(shape, gradients), parameters, accumulate, Scratch);
+            shape, SummedRows.InSegments(shape, rows, sum), new GruMemory(shape, activations), new GruGradientMemory(shape, gradients), parameters, Scratch);
     }
 
     public override void RnnForward(in RecurrentShape shape, in RnnWeights weights, in RnnActivations activations)
@@ -49,14 +49,14 @@ sealed unsafe partial class CpuDevice<V>
     }
 
     public override void RnnWeightGradient(
-        in RecurrentShape shape, RowRange rows, in RnnActivations activations, in RnnGradients gradients, in RnnParameters parameters, bool accumulate)
+        in RecurrentShape shape, RowRange rows, in RnnActivations activations, in RnnGradients gradients, in RnnParameters parameters, Summation sum)
     {
         Check(rows, shape.Rows);
-        var (units, memory) = (shape.Units, new RnnMemory(shape, activations));
+        var (units, memory, over) = (shape.Units, new RnnMemory(shape, activations), SummedRows.InSegments(shape, rows, sum));
         var da = gradients.Output.At((long)shape.Steps * shape.Rows * units);
         LinearGradient<V>.Run(
-            shape.Batch, rows, da, units, memory.Input, shape.Inputs, parameters.Kernel.At((long)units * shape.Inputs),
-            memory.HiddenBefore, units, parameters.RecurrentKernel.At((long)units * units), accumulate, Scratch);
-        LinearGradient<V>.ColumnSums(shape.Batch, rows, da, units, parameters.Bias.At(units), accumulate, Scratch);
+            over, da, units, memory.Input, shape.Inputs, parameters.Kernel.At((long)units * shape.Inputs),
+            memory.HiddenBefore, units, parameters.RecurrentKernel.At((long)units * units), Scratch);
+        LinearGradient<V>.ColumnSums(over, da, units, parameters.Bias.At(units), Scratch);
     }
 }

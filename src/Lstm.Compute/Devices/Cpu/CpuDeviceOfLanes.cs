@@ -33,8 +33,9 @@ sealed unsafe partial class CpuDevice<V> : CpuDevice
         var dy = outputGradient.At((long)shape.Positions * outputs);
         var x = input.At((long)shape.Positions * inputs);
         var kernel = kernelGradient.At((long)outputs * inputs);
-        if (inputs > 0) LinearGradient<V>.Run(shape, rows, dy, outputs, x, inputs, kernel, null, 0, null, accumulate, Scratch);
-        if (!biasGradient.IsEmpty) LinearGradient<V>.ColumnSums(shape, rows, dy, outputs, biasGradient.At(outputs), accumulate, Scratch);
+        var over = SummedRows.InTime(shape, rows, accumulate ? Summation.Add : Summation.Write);
+        if (inputs > 0) LinearGradient<V>.Run(over, dy, outputs, x, inputs, kernel, null, 0, null, Scratch);
+        if (!biasGradient.IsEmpty) LinearGradient<V>.ColumnSums(over, dy, outputs, biasGradient.At(outputs), Scratch);
     }
 
     public override void LstmForward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations)
@@ -58,11 +59,11 @@ sealed unsafe partial class CpuDevice<V> : CpuDevice
     }
 
     public override void LstmWeightGradient(
-        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, bool accumulate)
+        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, Summation sum)
     {
         Check(rows, shape.Rows);
         LstmWeightGradient<V>.Run(
-            shape, rows, new LstmMemory(shape, activations), new LstmGradientMemory(shape, gradients), parameters, accumulate, Scratch);
+            shape, SummedRows.InSegments(shape, rows, sum), new LstmMemory(shape, activations), new LstmGradientMemory(shape, gradients), parameters, Scratch);
     }
 
     public override void EmbeddingGradient(

@@ -8,8 +8,7 @@ static unsafe class LinearGradient<V>
     const int RowsPerBlock = 256;
 
     /// <summary>One product per right operand, with the left operand packed once for both.</summary>
-    /// <param name="shape">Extent of the whole batch.</param>
-    /// <param name="rows">The shard's rows.</param>
+    /// <param name="over">The positions.</param>
     /// <param name="left">dy, [T,N,outputs].</param>
     /// <param name="outputs">Features of left.</param>
     /// <param name="right">x, [T,N,inputs].</param>
@@ -18,44 +17,91 @@ static unsafe class LinearGradient<V>
     /// <param name="secondRight">Another right operand over the same left one, [T,N,secondInputs]; null for none.</param>
     /// <param name="secondInputs">Features of it.</param>
     /// <param name="secondGradient">[outputs,secondInputs].</param>
-    /// <param name="add">True: add to what the targets hold.</param>
     /// <param name="scratch">Working memory.</param>
     public static void Run(
-        BatchShape shape, RowRange rows, float* left, int outputs, float* right, int inputs, float* gradient,
-        float* secondRight, int secondInputs, float* secondGradient, bool add, Scratch scratch)
+        in SummedRows over, float* left, int outputs, float* right, int inputs, float* gradient,
+        float* secondRight, int secondInputs, float* secondGradient, Scratch scratch)
     {
-        var inner = shape.Steps * rows.Count;
-        var rightLength = Panels<V>.RightLength(inner, inputs);
-        var secondLength = secondRight == null ? 0 : Panels<V>.RightLength(inner, secondInputs);
-        var zeros = scratch.Zeros(Math.Max(inputs, secondInputs));
-        var panels = scratch.Floats(rightLength + secondLength + Panels<V>.LeftLength(inner, Math.Min(outputs, RowsPerBlock)));
-        var secondPanels = panels + rightLength;
-        var tiles = secondPanels + secondLength;
+        if (secondRight == null) secondInputs = 0;
 
-        Panels<V>.PackRight(right, shape, rows, inputs, panels);
-        if (secondRight != null) Panels<V>.PackRight(secondRight, shape, rows, secondInputs, secondPanels);
-        for (var first = 0; first < outputs; first += RowsPerBlock)
+        // A sum over several segments must be whole before it is added.
+        var apart = over is { Sum: Summation.Add, Segments: > 1 };
+        var longest = over.LongestSegment * over.Rows.Count;
+        var zeros = scratch.Zeros(Math.Max(inputs, secondInputs));
+        var panels = scratch.Floats(
+            Panels<V>.RightLength(longest, inputs) + Panels<V>.RightLength(longest, secondInputs)
+            + Panels<V>.LeftLength(longest, Math.Min(outputs, RowsPerBlock)) + (apart ? (long)outputs * (inputs + secondInputs) : 0));
+        var secondPanels = panels + Panels<V>.RightLength(longest, inputs);
+        var tiles = secondPanels + Panels<V>.RightLength(longest, secondInputs);
+        var sums = apart ? tiles + Panels<V>.LeftLength(longest, Math.Min(outputs, RowsPerBlock)) : gradient;
+        var secondSums = apart ? sums + ((nint)outputs * inputs) : secondGradient;
+        for (var turn = 0; turn < over.Segments; turn++)
         {
-            var count = Math.Min(RowsPerBlock, outputs - first);
-            Panels<V>.PackLeft(left, shape, rows, outputs, first, count, tiles);
-            var operand = LeftOperand.Tiles<V>(tiles, inner);
-            Product<V>.Run(count, inner, inputs, operand, panels, zeros, gradient + ((nint)first * inputs), add);
-            if (secondRight != null)
-                Product<V>.Run(count, inner, secondInputs, operand, secondPanels, zeros, secondGradient + ((nint)first * secondInputs), add);
+            var segment = over.Segment(turn);
+            var (shape, inner) = (new BatchShape(segment.Count, over.Shape.Rows), segment.Count * over.Rows.Count);
+            var position = (nint)segment.First * over.Shape.Rows;
+            var start = turn == 0 && over.Sum != Summation.Continue ? zeros : null;
+            var add = over.Sum == Summation.Add && !apart;
+            Panels<V>.PackRight(right + (position * inputs), shape, over.Rows, inputs, panels);
+            if (secondRight != null) Panels<V>.PackRight(secondRight + (position * secondInputs), shape, over.Rows, secondInputs, secondPanels);
+            for (var first = 0; first < outputs; first += RowsPerBlock)
+            {
+                var count = Math.Min(RowsPerBlock, outputs - first);
+                Panels<V>.PackLeft(left + (position * outputs), shape, over.Rows, outputs, first, count, tiles);
+                var operand = LeftOperand.Tiles<V>(tiles, inner);
+                Product<V>.Run(count, inner, inputs, operand, panels, start, sums + ((nint)first * inputs), add);
+                if (secondRight != null)
+                    Product<V>.Run(count, inner, secondInputs, operand, secondPanels, start, secondSums + ((nint)first * secondInputs), add);
+            }
         }
+
+        if (!apart) return;
+        Elementwise.Run<V, AddKernel>(new(gradient, sums), outputs * inputs);
+        if (secondRight != null) Elementwise.Run<V, AddKernel>(new(secondGradient, secondSums), outputs * secondInputs);
     }
 
-    /// <summary><c>sums = sum over (t,n) of x</c>, in that order.</summary>
-    public static void ColumnSums(BatchShape shape, RowRange rows, float* x, int width, float* sums, bool add, Scratch scratch)
+    /// <summary><c>sums = sum over (t,n) of x</c>.</summary>
+    public static void ColumnSums(in SummedRows over, float* x, int width, float* sums, Scratch scratch)
     {
-        var total = add ? scratch.Floats(width) : sums;
-        new Span<float>(total, width).Clear();
-        for (var t = 0; t < shape.Steps; t++)
+        var total = Begin(over, sums, width, scratch);
+        for (var turn = 0; turn < over.Segments; turn++)
         {
-            var row = x + ((((nint)t * shape.Rows) + rows.First) * width);
-            for (var n = 0; n < rows.Count; n++, row += width) Elementwise.Run<V, AddKernel>(new(total, row), width);
+            var segment = over.Segment(turn);
+            for (var t = segment.First; t < segment.End; t++)
+            {
+                var row = x + ((((nint)t * over.Shape.Rows) + over.Rows.First) * width);
+                for (var n = 0; n < over.Rows.Count; n++, row += width) Elementwise.Run<V, AddKernel>(new(total, row), width);
+            }
         }
 
-        if (add) Elementwise.Run<V, AddKernel>(new(sums, total), width);
+        if (over.Sum == Summation.Add) Elementwise.Run<V, AddKernel>(new(sums, total), width);
+    }
+
+    /// <summary><c>sums = sum over (t,n) of a*b</c>, feature by feature.</summary>
+    public static void ProductSums(in SummedRows over, float* a, int aWidth, float* b, int width, float* sums, Scratch scratch)
+    {
+        var total = Begin(over, sums, width, scratch);
+        for (var turn = 0; turn < over.Segments; turn++)
+        {
+            var segment = over.Segment(turn);
+            for (var t = segment.First; t < segment.End; t++)
+            {
+                for (var n = over.Rows.First; n < over.Rows.First + over.Rows.Count; n++)
+                {
+                    var position = ((nint)t * over.Shape.Rows) + n;
+                    Elementwise.Run<V, MultiplyAdded>(new(a + (position * aWidth), b + (position * width), total), width);
+                }
+            }
+        }
+
+        if (over.Sum == Summation.Add) Elementwise.Run<V, AddKernel>(new(sums, total), width);
+    }
+
+    /// <summary>Where sums grow, holding what they begin at.</summary>
+    static float* Begin(in SummedRows over, float* sums, int width, Scratch scratch)
+    {
+        var total = over.Sum == Summation.Add ? scratch.Floats(width) : sums;
+        if (over.Sum != Summation.Continue) new Span<float>(total, width).Clear();
+        return total;
     }
 }

@@ -4,52 +4,56 @@ public sealed partial class ReferenceDevice<T>
 {
     /// <inheritdoc/>
     public void LstmWeightGradient(
-        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, bool accumulate)
+        in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, Summation sum)
     {
         CheckRows(shape.Batch, rows);
         var (H, D, P, options) = (shape.Units, shape.Inputs, shape.Outputs, shape.Options);
         var kept = new LstmKept(shape, activations);
         var found = new LstmFound(shape, gradients);
         var vectors = new LstmVectors(shape, parameters);
-        var dW = new GradientSums(Numbers(parameters.Kernel, shape.GateRows * D));
-        var dU = new GradientSums(Numbers(parameters.RecurrentKernel, shape.GateRows * P));
-        var db = new GradientSums(vectors.Bias);
-        var peephole = new GradientSums(vectors.Peephole);
-        var projection = new GradientSums(Optional(options.Projection > 0, parameters.Projection, P * H));
-        var inputNorm = new GradientSums(vectors.InputNorm);
-        var recurrentNorm = new GradientSums(vectors.RecurrentNorm);
-        var cellNorm = new GradientSums(vectors.CellNorm);
-        for (var t = 0; t < shape.Steps; t++)
+        var dW = new GradientSums(Numbers(parameters.Kernel, shape.GateRows * D), sum);
+        var dU = new GradientSums(Numbers(parameters.RecurrentKernel, shape.GateRows * P), sum);
+        var db = new GradientSums(vectors.Bias, sum);
+        var peephole = new GradientSums(vectors.Peephole, sum);
+        var projection = new GradientSums(Optional(options.Projection > 0, parameters.Projection, P * H), sum);
+        var inputNorm = new GradientSums(vectors.InputNorm, sum);
+        var recurrentNorm = new GradientSums(vectors.RecurrentNorm, sum);
+        var cellNorm = new GradientSums(vectors.CellNorm, sum);
+        for (var turn = 0; turn < TimeSegments.Count(shape.Steps); turn++)
         {
-            for (var n = rows.First; n < rows.First + rows.Count; n++)
+            var segment = TimeSegments.At(turn, shape.Steps, shape.Options.Reverse);
+            for (var t = segment.First; t < segment.End; t++)
             {
-                if (kept.IsPadding(t, n))
-                    continue;
-                var row = kept.At(t, n);
-                var gradient = found.At(t, n);
-                dW.AddProduct(gradient.InputProduct(row), row.Input);
-                dU.AddProduct(gradient.RecurrentProduct(row), row.MaskedHidden);
-                db.Add(row.Gates);
-                if (options.Peephole)
-                    AddPeepholes(peephole, row, options);
-                if (options.Projection > 0)
-                    projection.AddProduct(gradient.Output, row.CellOutput);
-                if (!options.LayerNorm)
-                    continue;
-                inputNorm.AddNorm(row.Gates, row.InputNormalized);
-                recurrentNorm.AddNorm(row.Gates, row.RecurrentNormalized);
-                cellNorm.AddNorm(gradient.CellNorm, row.CellNormalized);
+                for (var n = rows.First; n < rows.First + rows.Count; n++)
+                {
+                    if (kept.IsPadding(t, n))
+                        continue;
+                    var row = kept.At(t, n);
+                    var gradient = found.At(t, n);
+                    dW.AddProduct(gradient.InputProduct(row), row.Input);
+                    dU.AddProduct(gradient.RecurrentProduct(row), row.MaskedHidden);
+                    db.Add(row.Gates);
+                    if (options.Peephole)
+                        AddPeepholes(peephole, row, options);
+                    if (options.Projection > 0)
+                        projection.AddProduct(gradient.Output, row.CellOutput);
+                    if (!options.LayerNorm)
+                        continue;
+                    inputNorm.AddNorm(row.Gates, row.InputNormalized);
+                    recurrentNorm.AddNorm(row.Gates, row.RecurrentNormalized);
+                    cellNorm.AddNorm(gradient.CellNorm, row.CellNormalized);
+                }
             }
         }
 
-        dW.Finish(accumulate);
-        dU.Finish(accumulate);
-        db.Finish(accumulate);
-        peephole.Finish(accumulate);
-        projection.Finish(accumulate);
-        inputNorm.Finish(accumulate);
-        recurrentNorm.Finish(accumulate);
-        cellNorm.Finish(accumulate);
+        dW.Finish();
+        dU.Finish();
+        db.Finish();
+        peephole.Finish();
+        projection.Finish();
+        inputNorm.Finish();
+        recurrentNorm.Finish();
+        cellNorm.Finish();
     }
 
     static void AddPeepholes(in GradientSums peephole, in LstmRow row, LstmOptions options)
@@ -65,11 +69,11 @@ public sealed partial class ReferenceDevice<T>
         }
     }
 
-    /// <summary>Sums that begin at zero and reach their target once they are finished.</summary>
-    readonly ref struct GradientSums(Span<T> target)
+    /// <summary>Sums that reach their target once they are finished.</summary>
+    readonly ref struct GradientSums(Span<T> target, Summation sum)
     {
         readonly Span<T> _target = target;
-        readonly T[] _sums = new T[target.Length];
+        readonly T[] _sums = sum == Summation.Continue ? target.ToArray() : new T[target.Length];
 
         public void Add(int index, T left, T right) => _sums[index] = T.FusedMultiplyAdd(left, right, _sums[index]);
 
@@ -96,10 +100,10 @@ public sealed partial class ReferenceDevice<T>
             }
         }
 
-        public void Finish(bool accumulate)
+        public void Finish()
         {
             for (var index = 0; index < _sums.Length; index++)
-                _target[index] = accumulate ? _target[index] + _sums[index] : _sums[index];
+                _target[index] = sum == Summation.Add ? _target[index] + _sums[index] : _sums[index];
         }
     }
 }

@@ -42,7 +42,7 @@ public sealed partial class ReferenceDevice<T>
         CheckRows(shape, rows);
         var dy = Numbers(outputGradient, shape.Positions * width);
         var kept = Numbers(normalized, shape.Positions * width);
-        var sums = new GradientSums(Numbers(gainAndShiftGradient, 2 * width));
+        var sums = new GradientSums(Numbers(gainAndShiftGradient, 2 * width), accumulate ? Summation.Add : Summation.Write);
         for (var t = 0; t < shape.Steps; t++)
         {
             for (var n = rows.First; n < rows.First + rows.Count; n++)
@@ -52,6 +52,6 @@ public sealed partial class ReferenceDevice<T>
             }
         }
 
-        sums.Finish(accumulate);
+        sums.Finish();
     }
 }

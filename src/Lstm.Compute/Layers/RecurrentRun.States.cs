@@ -1,0 +1,83 @@
+namespace LstmCluster.Compute;
+
+/// <summary>Where a sequence starts from: zero, a learned state, or one that was carried here.</summary>
+abstract partial class RecurrentRun
+{
+    readonly GrowingBuffer _stateSum = new(device);
+    bool[] _freshRows = [];
+
+    /// <summary>The initial state, for the caller to write between <see cref="Begin"/> and the first window: no row starts from the layer's own.</summary>
+    public RecurrentState TakeInitial()
+    {
+        Array.Clear(_freshRows);
+        return Initial;
+    }
+
+    /// <inheritdoc/>
+    public sealed override void ResetState(BatchShape shape)
+    {
+        _forwardSteps = 0;
+        var initial = StateAt(shape, layer.Reverse ? shape.Steps : 0);
+        device.Fill(initial.Hidden, 0f);
+        if (layer.CellSize > 0) device.Fill(initial.Cell, 0f);
+        if (_freshRows.Length < shape.Rows) _freshRows = new bool[shape.Rows];
+        Array.Fill(_freshRows, true);
+    }
+
+    /// <inheritdoc/>
+    public sealed override void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state)
+    {
+        var (hidden, cell) = RowOf(StateAt(shape, layer.Reverse ? shape.Steps : 0), row);
+        device.Write(hidden, state[..layer.OutputSize]);
+        if (layer.CellSize > 0) device.Write(cell, state[layer.OutputSize..]);
+        if (row < _freshRows.Length) _freshRows[row] = false;
+    }
+
+    /// <inheritdoc/>
+    public sealed override void ReadState(int row, BatchShape shape, Span<float> state)
+    {
+        var (hidden, cell) = RowOf(StateAt(shape, layer.Reverse ? 0 : shape.Steps), row);
+        device.Read(hidden, state[..layer.OutputSize]);
+        if (layer.CellSize > 0) device.Read(cell, state[layer.OutputSize..]);
+    }
+
+    /// <summary>The state at either end of time; in reverse direction the layer begins at the later one.</summary>
+    RecurrentState StateAt(BatchShape shape, int slot) => new(
+        _hidden.Steps(slot, 1, shape.Rows),
+        Recomputes(shape) ? _borders.Steps(slot == 0 ? 0 : Chunks(shape), 1, shape.Rows) : _cells.Steps(slot, 1, shape.Rows));
+
+    RecurrentState RowOf(in RecurrentState state, int row) => new(
+        state.Hidden.Slice(row * layer.OutputSize, layer.OutputSize), state.Cell.Slice(row * layer.CellSize, layer.CellSize));
+
+    /// <summary>Gives the learned state to the rows that were given none.</summary>
+    void StartFreshRows(LayerWeights weights)
+    {
+        if (!layer.LearnedInitialState) return;
+        var learned = ((RecurrentLayerWeights)weights).InitialState;
+        for (var row = 0; row < Rows; row++)
+        {
+            if (!IsFresh(row)) continue;
+            var (hidden, cell) = RowOf(Initial, row);
+            device.Copy(learned.Slice(0, layer.OutputSize), hidden);
+            if (layer.CellSize > 0) device.Copy(learned.Slice(layer.OutputSize, layer.CellSize), cell);
+        }
+    }
+
+    /// <summary>Gradient of the learned state: the sum over the rows that started from it, in their order.</summary>
+    void InitialStateGradient(RowRange rows, DeviceSpan gradient, bool accumulate)
+    {
+        var sum = accumulate ? _stateSum.Span(layer.StateSize) : gradient;
+        device.Fill(sum, 0f);
+        for (var row = rows.First; row < rows.First + rows.Count; row++)
+        {
+            if (!IsFresh(row)) continue;
+            var (hidden, cell) = RowOf(InitialGradient, row);
+            device.Add(sum.Slice(0, layer.OutputSize), hidden);
+            if (layer.CellSize > 0) device.Add(sum.Slice(layer.OutputSize, layer.CellSize), cell);
+        }
+
+        if (accumulate) device.Add(gradient, sum);
+    }
+
+    bool IsFresh(int row) => row < _freshRows.Length && _freshRows[row];
+}
