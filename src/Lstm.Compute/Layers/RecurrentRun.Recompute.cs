@@ -84,5 +84,5 @@ abstract partial class RecurrentRun
     }
 
     static int WeightLength(RecurrentLayer layer) =>
-        new ParameterLayout.Builder().Declare("layer", layer).Length - (layer.LearnedInitialState ? layer.StateSize : 0);
+        ParameterLayout.LengthOf(layer) - (layer.LearnedInitialState ? layer.StateSize : 0);
 }
