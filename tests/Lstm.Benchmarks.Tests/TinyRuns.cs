@@ -24,6 +24,17 @@ public class TinyRuns
         AllocatedBytes(benchmark.Step).ShouldBe(0);
     }
 
+    [Fact]
+    public void The_survey_of_exp_sigmoid_and_tanh_finds_the_stated_errors()
+    {
+        // A prime, so that all low bits occur.
+        var figures = UlpSurvey.Run(stride: 60_013);
+
+        figures.Select(f => f.Function).ShouldBe(["exp", "sigmoid", "tanh"]);
+        figures.ShouldAllBe(f => f.WorstUlp > 0.5 && f.WorstUlp < 2.5 && f.LostNotNumbers == 0 && f.Floats > uint.MaxValue / 60_013);
+        figures.ShouldAllBe(f => f.WorstBelow < 1e-37);
+    }
+
     static long AllocatedBytes(Action action)
     {
         action();
