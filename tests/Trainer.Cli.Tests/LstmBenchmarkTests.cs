@@ -6,7 +6,8 @@ namespace Trainer.Cli.Tests;
 public sealed class LstmBenchmarkTests
 {
     static readonly string[] s_fields =
-        ["T", "N", "D", "H", "variant", "slots", "forward_ms", "backward_ms", "gflops", "peak_gflops", "fraction", "allocated_bytes"];
+        ["T", "N", "D", "H", "variant", "slots", "forward_ms", "backward_ms", "gflops", "peak_gflops", "fraction", "allocated_bytes",
+            "activation_bytes", "working_bytes"];
 
     [Theory]
     [InlineData("plain", 4, 7, 1, 0)]
@@ -32,6 +33,17 @@ public sealed class LstmBenchmarkTests
         figures.Number("gflops").ShouldBe(operations / seconds / 1e9, 1e-9);
         figures.Number("fraction").ShouldBe(figures.Number("gflops") / figures.Number("peak_gflops"), 1e-9);
         figures.Whole("allocated_bytes").ShouldBe(0);
+        figures.Whole("working_bytes").ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task The_memory_of_activations_is_counted_to_the_byte()
+    {
+        const int T = 3, N = 2, D = 5, H = 7;
+        var figures = (await MeasureAsync("3,2,5,7")).Events.ShouldHaveSingleItem();
+
+        // Gates, cells and hidden states with the initial ones, dx, and the gradients of both final states.
+        figures.Whole("activation_bytes").ShouldBe(sizeof(float) * ((T * N * 4 * H) + (2 * (T + 1) * N * H) + (T * N * D) + (2 * N * H)));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ sealed class LstmBenchmark(LstmExtent extent, LayerVariant variant, int slots, T
             var weights = layers.Select(layer => Prepare(layer, device, parameterCount, owned)).ToArray();
             var measured = new LstmSlot[slots];
             for (var index = 0; index < slots; index++) owned.Add(measured[index] = new LstmSlot(extent, variant, layers, weights, parameterCount));
-            return Figures(MeasureAll(measured));
+            return Figures(MeasureAll(measured), measured);
         }
         finally
         {
@@ -105,7 +105,7 @@ sealed class LstmBenchmark(LstmExtent extent, LayerVariant variant, int slots, T
         together.SignalAndWait(failed);
     }
 
-    LstmFigures Figures(LstmSamples[] samples)
+    LstmFigures Figures(LstmSamples[] samples, LstmSlot[] measured)
     {
         var forward = LstmSamples.Median(samples.SelectMany(s => s.ForwardSeconds));
         var backward = extent.IsStreaming ? 0 : LstmSamples.Median(samples.SelectMany(s => s.BackwardSeconds));
@@ -114,7 +114,8 @@ sealed class LstmBenchmark(LstmExtent extent, LayerVariant variant, int slots, T
         var peak = slots * LstmSamples.Median(samples.SelectMany(s => s.Peak)) / 1e9;
         return new LstmFigures(
             extent.T, extent.N, extent.D, extent.H, variant.Name, slots, forward * 1e3, extent.IsStreaming ? null : backward * 1e3,
-            gflops, peak, gflops / peak, samples.Max(s => s.AllocatedBytes))
+            gflops, peak, gflops / peak, samples.Max(s => s.AllocatedBytes),
+            measured.Max(slot => slot.ActivationBytes), measured.Max(slot => slot.WorkingBytes))
         {
             ReadGbps = extent.IsStreaming ? slots * variant.RecurrentBytes(extent) / forward / 1e9 : null,
             PeakReadGbps = extent.IsStreaming ? slots * LstmSamples.Median(samples.SelectMany(s => s.ReadPeak)) / 1e9 : null,

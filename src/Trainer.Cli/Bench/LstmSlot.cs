@@ -31,8 +31,16 @@ sealed class LstmSlot : IDisposable
         _pass = new Pass(shape, !extent.IsStreaming, MaskKey: 1, keys);
         _layers = [.. layers.Select((layer, index) => (
             Own(layer.CreateRun(_device)), weights[index], _outputGradients.Slice(index * outputs, outputs), Filled(_device, _owned, parameterCount, 4)))];
+        var held = _device.HeldBytes;
         foreach (var layer in _layers) layer.Run.Reserve(shape, !extent.IsStreaming);
+        ActivationBytes = _device.HeldBytes - held;
     }
+
+    /// <summary>Bytes that the layers' runs reserved for the batch: activations, states, and with a backward pass its gradients, those of x included.</summary>
+    public long ActivationBytes { get; }
+
+    /// <summary>Bytes of working memory that the kernels have taken so far.</summary>
+    public long WorkingBytes => _device.WorkingBytes;
 
     /// <summary>Undoes what a backward pass did to its operands; no part of a step.</summary>
     public void Restore() => _device.Copy(_savedOutputGradients, _outputGradients);

@@ -11,10 +11,10 @@ sealed unsafe class CpuBuffer : DeviceBuffer
     MemoryHandle _pinned;
     float* _pointer;
 
-    public CpuBuffer(int length)
+    public CpuBuffer(int length, MemoryCount count)
         : base(length)
     {
-        _owned = new NativeBlock((nuint)length * sizeof(float));
+        _owned = new NativeBlock((nuint)length * sizeof(float), count);
         _pointer = (float*)_owned.Pointer;
     }
 
@@ -36,9 +36,9 @@ sealed unsafe class CpuBuffer : DeviceBuffer
 }
 
 /// <summary>Whole numbers in host memory.</summary>
-sealed unsafe class CpuIndices(int length) : DeviceIndices(length)
+sealed unsafe class CpuIndices(int length, MemoryCount count) : DeviceIndices(length)
 {
-    readonly NativeBlock _block = new((nuint)length * sizeof(int));
+    readonly NativeBlock _block = new((nuint)length * sizeof(int), count);
 
     public int* Pointer => (int*)_block.Pointer;
 
@@ -69,13 +69,17 @@ static unsafe class CpuOperands
 sealed unsafe class NativeBlock : SafeHandle
 {
     const int Alignment = 64;
+    readonly nuint _bytes;
+    readonly MemoryCount _count;
 
-    public NativeBlock(nuint bytes)
+    public NativeBlock(nuint bytes, MemoryCount count)
         : base(0, ownsHandle: true)
     {
-        bytes = Math.Max(1, bytes);
-        SetHandle((nint)NativeMemory.AlignedAlloc(bytes, Alignment));
-        NativeMemory.Clear((void*)handle, bytes);
+        (_bytes, _count) = (bytes, count);
+        var taken = Math.Max(1, bytes);
+        SetHandle((nint)NativeMemory.AlignedAlloc(taken, Alignment));
+        NativeMemory.Clear((void*)handle, taken);
+        count.Add((long)bytes);
     }
 
     public override bool IsInvalid => handle == 0;
@@ -85,6 +89,17 @@ sealed unsafe class NativeBlock : SafeHandle
     protected override bool ReleaseHandle()
     {
         NativeMemory.AlignedFree((void*)handle);
+        _count.Add(-(long)_bytes);
         return true;
     }
+}
+
+/// <summary>Bytes that are taken and not given back. Blocks may be given back by any thread.</summary>
+sealed class MemoryCount
+{
+    long _bytes;
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
 }

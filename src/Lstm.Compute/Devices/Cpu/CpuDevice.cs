@@ -25,13 +25,21 @@ public abstract partial class CpuDevice : IDevice
     /// <summary>Single-precision lanes of one vector.</summary>
     public abstract int VectorWidth { get; }
 
+    /// <summary>Bytes of buffers, indices and prepared matrices that this device gave out and that were not disposed of yet.</summary>
+    public long HeldBytes => Memory.Bytes;
+
+    /// <summary>Bytes of working memory, which the kernels share: it grows to the largest need and stays.</summary>
+    public long WorkingBytes => Scratch.Bytes;
+
+    private protected MemoryCount Memory { get; } = new();
+
     private protected Scratch Scratch { get; } = new();
 
     /// <inheritdoc/>
-    public DeviceBuffer Allocate(int length) => new CpuBuffer(length);
+    public DeviceBuffer Allocate(int length) => new CpuBuffer(length, Memory);
 
     /// <inheritdoc/>
-    public DeviceIndices AllocateIndices(int length) => new CpuIndices(length);
+    public DeviceIndices AllocateIndices(int length) => new CpuIndices(length, Memory);
 
     /// <inheritdoc/>
     public DeviceBuffer Import(Memory<float> host) => new CpuBuffer(host);

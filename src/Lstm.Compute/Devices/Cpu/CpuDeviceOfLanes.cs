@@ -6,7 +6,7 @@ sealed unsafe partial class CpuDevice<V> : CpuDevice
 {
     public override int VectorWidth => V.Count;
 
-    public override PreparedMatrix AllocatePrepared(int rows, int columns, MatrixUse use) => new CpuPreparedMatrix<V>(rows, columns, use);
+    public override PreparedMatrix AllocatePrepared(int rows, int columns, MatrixUse use) => new CpuPreparedMatrix<V>(rows, columns, use, Memory);
 
     public override void Prepare(DeviceSpan matrix, PreparedMatrix target)
     {
@@ -131,9 +131,9 @@ sealed unsafe class CpuPreparedMatrix<V> : PreparedMatrix
 {
     readonly NativeBlock _block;
 
-    public CpuPreparedMatrix(int rows, int columns, MatrixUse use)
+    public CpuPreparedMatrix(int rows, int columns, MatrixUse use, MemoryCount count)
         : base(rows, columns, use) =>
-        _block = new NativeBlock((nuint)Panels<V>.RightLength(Inner, Outer) * sizeof(float));
+        _block = new NativeBlock((nuint)Panels<V>.RightLength(Inner, Outer) * sizeof(float), count);
 
     public float* Panels => (float*)_block.Pointer;
 

@@ -3,8 +3,14 @@ namespace LstmCluster.Compute.Cpu;
 /// <summary>Working memory of one device: grows to the largest need and stays.</summary>
 sealed unsafe class Scratch : IDisposable
 {
-    NativeBlock _floats = new(0), _zeros = new(0);
+    readonly MemoryCount _count = new();
+    NativeBlock _floats, _zeros;
     long _floatLength, _zeroLength;
+
+    public Scratch() => (_floats, _zeros) = (new NativeBlock(0, _count), new NativeBlock(0, _count));
+
+    /// <summary>Bytes taken.</summary>
+    public long Bytes => _count.Bytes;
 
     /// <summary>Undefined content, until the next call.</summary>
     public float* Floats(long length)
@@ -26,11 +32,11 @@ sealed unsafe class Scratch : IDisposable
         _zeros.Dispose();
     }
 
-    static void Grow(ref NativeBlock block, ref long length, long needed)
+    void Grow(ref NativeBlock block, ref long length, long needed)
     {
         if (needed <= length) return;
         block.Dispose();
-        block = new NativeBlock((nuint)needed * sizeof(float));
+        block = new NativeBlock((nuint)needed * sizeof(float), _count);
         length = needed;
     }
 }
