@@ -2,23 +2,26 @@ using LstmCluster.Compute.Cpu;
 
 namespace LstmCluster.Compute.Tests;
 
-/// <summary>Worst errors of the Cpu device's exp, sigmoid and tanh, over every 509th float of the range: measured 0.97, 2.26 and 1.23 ulp.</summary>
+/// <summary>
+/// Worst errors of the Cpu device's exp, sigmoid and tanh over every 509th float of the range. Over all floats they are 1.010, 2.481 and 1.330 ulp
+/// (<c>Lstm.Benchmarks ulp</c>), so no sample may exceed those.
+/// </summary>
 public class TranscendentalTests
 {
     // A prime, so that all low bits occur.
     const int Stride = 509;
 
     [Fact]
-    public void Exp_is_within_1_ulp_where_its_result_is_normal() =>
-        WorstError(-86.5f, 88.2f, Transcendental.Exp<Lanes8>, Math.Exp).ShouldBeLessThan(1.0);
+    public void Exp_is_within_1_01_ulp_where_its_result_is_normal() =>
+        WorstError(-86.5f, 88.2f, Transcendental.Exp<Lanes8>, Math.Exp).ShouldBeLessThan(1.0105);
 
     [Fact]
-    public void Sigmoid_is_within_2_and_a_half_ulp_where_its_result_is_normal() =>
-        WorstError(-86.5f, 100f, Transcendental.Sigmoid<Lanes8>, x => 1 / (1 + Math.Exp(-x))).ShouldBeLessThan(2.5);
+    public void Sigmoid_is_within_2_48_ulp_where_its_result_is_normal() =>
+        WorstError(-86.5f, 100f, Transcendental.Sigmoid<Lanes8>, x => 1 / (1 + Math.Exp(-x))).ShouldBeLessThan(2.4815);
 
     [Fact]
-    public void Tanh_is_within_1_and_a_half_ulp() =>
-        WorstError(-20f, 20f, Transcendental.Tanh<Lanes8>, Math.Tanh).ShouldBeLessThan(1.5);
+    public void Tanh_is_within_1_33_ulp() =>
+        WorstError(-20f, 20f, Transcendental.Tanh<Lanes8>, Math.Tanh).ShouldBeLessThan(1.3305);
 
     [Fact]
     public void Beyond_their_range_the_functions_take_their_limits()

@@ -67,5 +67,6 @@ public static class Command
 
     public static double Number(this JsonElement json, string name) => json.GetProperty(name).GetDouble();
 
-    static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "lstm-cluster.exe" : "lstm-cluster");
+    /// <summary>The real executable.</summary>
+    public static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "lstm-cluster.exe" : "lstm-cluster");
 }

@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 namespace LstmCluster.Compute.Cpu;
 
 /// <summary>exp, sigmoid and tanh: one polynomial each, with the same bits in every vector width.</summary>
-/// <remarks>Range reduction and coefficients follow Cephes (Moshier) <c>expf.c</c> and <c>tanhf.c</c>.</remarks>
+/// <remarks>
+/// Range reduction and coefficients follow Cephes (Moshier) <c>expf.c</c> and <c>tanhf.c</c>. Worst errors over all 2^32 floats, where the result is a
+/// normal number: exp 1.010 ulp, sigmoid 2.481, tanh 1.330 (docs/benchmarks.md).
+/// </remarks>
 static class Transcendental
 {
     const float Log2E = 1.44269504088896341f;
