@@ -39,6 +39,15 @@ public sealed class BenchTableTests
             .ShouldBe(["2,3,5,5", "4,3,5,5", "2,3,5,5", "2,6,5,5", "2,3,5,5", "2,3,10,10"]);
     }
 
+    [Fact]
+    public async Task Memory_is_shown_with_and_without_recomputing()
+    {
+        var table = await TableAsync("growth.py", "memory", "--memory-start", "64,2,5,5", "--doublings", "1", "--rounds", "1", "--seconds", "0.01");
+
+        table.Skip(2).Select(line => Cells(line)[0]).ShouldBe(["64,2,5,5", "128,2,5,5"]);
+        table.ShouldAllBe(line => Cells(line).Count == 9);
+    }
+
     static List<string> Cells(string line) => [.. line.Trim('|').Split('|').Select(cell => cell.Trim())];
 
     /// <summary>The lines of Markdown that a script printed.</summary>

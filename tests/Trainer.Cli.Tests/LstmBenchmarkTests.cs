@@ -47,6 +47,18 @@ public sealed class LstmBenchmarkTests
     }
 
     [Fact]
+    public async Task Recomputing_keeps_fewer_activations()
+    {
+        const int T = 200, Kept = 64, N = 2, H = 7;
+        var all = (await MeasureAsync("200,2,5,7")).Events.ShouldHaveSingleItem();
+        var some = (await MeasureAsync("200,2,5,7", "--recompute", "64")).Events.ShouldHaveSingleItem();
+
+        // At least the gates of the steps that are not kept; cells go too, but what takes their place is the run's own affair.
+        (all.Whole("activation_bytes") - some.Whole("activation_bytes")).ShouldBeGreaterThan(sizeof(float) * (T - Kept) * N * 3 * H);
+        some.Whole("allocated_bytes").ShouldBe(0);
+    }
+
+    [Fact]
     public async Task One_row_is_streaming_and_shows_how_fast_the_recurrent_kernel_is_read()
     {
         var figures = (await MeasureAsync("20,1,5,7")).Events.ShouldHaveSingleItem();
@@ -93,6 +105,7 @@ public sealed class LstmBenchmarkTests
     [InlineData("3,2,5,7 --variant plane", "rnn, got \"plane\"")]
     [InlineData("3,2,5,7 --slots 0", "--slots")]
     [InlineData("3,2,5,7 --seconds 0", "--seconds")]
+    [InlineData("3,2,5,7 --recompute 65", "multiple of 64, got \"65\"")]
     public async Task What_cannot_be_measured_is_refused_in_one_line(string arguments, string expected)
     {
         var result = await RunAsync(["bench", "lstm", .. arguments.Split(' ')]);

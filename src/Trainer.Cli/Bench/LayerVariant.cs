@@ -6,8 +6,8 @@ namespace LstmCluster.Cli.Bench;
 /// <summary>A recurrent layer that is measured: the LSTM with one option alone, or another cell.</summary>
 /// <param name="Name">As it is typed and shown.</param>
 /// <param name="Gates">G, blocks of H rows that both kernels have.</param>
-/// <param name="Create">The layer of an extent; true for the one that runs from the last step to the first.</param>
-sealed record LayerVariant(string Name, int Gates, Func<LstmExtent, bool, Layer> Create)
+/// <param name="Create">The layer of an extent; true for the one that runs from the last step to the first; how many steps' activations it keeps (0: all).</param>
+sealed record LayerVariant(string Name, int Gates, Func<LstmExtent, bool, int, RecurrentLayer> Create)
 {
     const float RecurrentDropout = 0.25f, Zoneout = 0.1f;
 
@@ -19,11 +19,14 @@ sealed record LayerVariant(string Name, int Gates, Func<LstmExtent, bool, Layer>
         Lstm("layer-norm", new LstmOptions { LayerNorm = true }),
         Lstm("recurrent-dropout", new LstmOptions { RecurrentDropout = RecurrentDropout }),
         Lstm("zoneout", new LstmOptions { ZoneoutHidden = Zoneout, ZoneoutCell = Zoneout }),
-        new("projection", 4, (extent, _) => new Lstm(extent.D, extent.H, options: new LstmOptions { Projection = Math.Max(1, extent.H / 2) })) { Projects = true },
+        new("projection", 4, (extent, _, kept) => new Lstm(extent.D, extent.H, options: new LstmOptions { Projection = Math.Max(1, extent.H / 2) }) { RecomputeSteps = kept })
+        {
+            Projects = true,
+        },
         Lstm("coupled", new LstmOptions { CoupledInputForget = true }),
         Lstm("bidirectional", LstmOptions.Plain) with { Directions = 2 },
-        new("gru", 3, (extent, reverse) => new Gru(extent.D, extent.H, reverse)),
-        new("rnn", 1, (extent, reverse) => new Rnn(extent.D, extent.H, reverse)),
+        new("gru", 3, (extent, reverse, kept) => new Gru(extent.D, extent.H, reverse) { RecomputeSteps = kept }),
+        new("rnn", 1, (extent, reverse, kept) => new Rnn(extent.D, extent.H, reverse) { RecomputeSteps = kept }),
     ];
 
     /// <summary>Layers that run one after the other, each in its direction.</summary>
@@ -39,7 +42,10 @@ sealed record LayerVariant(string Name, int Gates, Func<LstmExtent, bool, Layer>
         ?? throw new UserErrorException($"--variant must be {string.Join(", ", All.SkipLast(1).Select(v => v.Name))} or {All[^1].Name}, got \"{name}\"");
 
     /// <summary>The layers of a case, forwards first.</summary>
-    public Layer[] Layers(LstmExtent extent) => [.. Enumerable.Range(0, Directions).Select(direction => Create(extent, direction == 1))];
+    /// <param name="extent">T, N, D, H.</param>
+    /// <param name="recomputeSteps">Of how many steps activations are kept at once; 0 for all.</param>
+    public RecurrentLayer[] Layers(LstmExtent extent, int recomputeSteps) =>
+        [.. Enumerable.Range(0, Directions).Select(direction => Create(extent, direction == 1, recomputeSteps))];
 
     /// <summary>
     /// Floating-point operations of the matrix products of one forward pass: <c>2*T*N*(D+P)*G*H</c> a direction, and <c>2*T*N*P*H</c> for a projection,
@@ -58,7 +64,7 @@ sealed record LayerVariant(string Name, int Gates, Func<LstmExtent, bool, Layer>
     public int RecurrentElements(LstmExtent extent) => OutputSize(extent) * (Gates + (Projects ? 1 : 0)) * extent.H;
 
     static LayerVariant Lstm(string name, LstmOptions options) =>
-        new(name, options.GateCount, (extent, reverse) => new Lstm(extent.D, extent.H, options: options with { Reverse = reverse }));
+        new(name, options.GateCount, (extent, reverse, kept) => new Lstm(extent.D, extent.H, options: options with { Reverse = reverse }) { RecomputeSteps = kept });
 
-    int OutputSize(LstmExtent extent) => Create(extent, false).OutputSize;
+    int OutputSize(LstmExtent extent) => Create(extent, false, 0).OutputSize;
 }

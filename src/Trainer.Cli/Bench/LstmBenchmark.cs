@@ -8,8 +8,9 @@ namespace LstmCluster.Cli.Bench;
 /// <param name="extent">T, N, D, H.</param>
 /// <param name="variant">What the layer is.</param>
 /// <param name="slots">Threads, each with a device of its own, that all compute the whole layer at the same time.</param>
+/// <param name="recomputeSteps">Of how many steps activations are kept at once, the others' being computed again in the backward pass; 0 for all.</param>
 /// <param name="duration">How long to measure, after half of that as warm-up.</param>
-sealed class LstmBenchmark(LstmExtent extent, LayerVariant variant, int slots, TimeSpan duration)
+sealed class LstmBenchmark(LstmExtent extent, LayerVariant variant, int slots, int recomputeSteps, TimeSpan duration)
 {
     const int WarmUpTurns = 2, LeastTurns = 5;
 
@@ -19,7 +20,7 @@ sealed class LstmBenchmark(LstmExtent extent, LayerVariant variant, int slots, T
     /// <summary>Measures.</summary>
     public LstmFigures Run()
     {
-        var layers = variant.Layers(extent);
+        var layers = variant.Layers(extent, recomputeSteps);
         var builder = new ParameterLayout.Builder();
         var parameterCount = builder.Declare("layer", layers[0]).Length;
         var owned = new List<IDisposable>();

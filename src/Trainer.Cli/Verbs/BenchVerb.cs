@@ -1,5 +1,7 @@
 using System.CommandLine;
 using LstmCluster.Cli.Bench;
+using LstmCluster.Compute;
+using LstmCluster.Protocol;
 
 namespace LstmCluster.Cli.Verbs;
 
@@ -28,6 +30,8 @@ static class BenchVerb
             DefaultValueFactory = _ => LayerVariant.All[0].Name,
         };
         var slots = Arguments.Number("--slots", "Threads that each compute the whole layer at the same time", 1, 1024, 1);
+        var recompute = Arguments.Number(
+            "--recompute", "Keep the activations of so many time steps, a multiple of 64, and compute the others again in the backward pass; 0: keep all", 0, 1 << 20, 0);
         var seconds = Arguments.Number("--seconds", "How long to measure each extent at least", 0.01, 3600.0, 2.0);
         var json = Arguments.Json();
         var lstm = new Verb(
@@ -36,17 +40,20 @@ static class BenchVerb
             + "2 in place of 6 when forward alone is measured",
             "bench lstm", "bench lstm 64,32,512,512 32,16,256,256 --variant layer-norm --slots 2")
         {
-            extents, variant, slots, seconds, json,
+            extents, variant, slots, recompute, seconds, json,
         };
         lstm.SetAction(parsed =>
         {
             // All is read before the first is measured.
             LstmExtent[] measured = [.. parsed.GetRequiredValue(extents).Select(LstmExtent.Parse)];
             var layer = LayerVariant.Named(parsed.GetRequiredValue(variant));
+            var kept = parsed.GetValue(recompute);
+            if (kept % TimeSegments.Steps != 0)
+                throw new UserErrorException($"--recompute must be 0 or a multiple of {TimeSegments.Steps}, got \"{kept}\"");
             if (!parsed.GetValue(json)) Console.Out.WriteLine(LstmFigures.Heads);
             foreach (var extent in measured)
             {
-                var figures = new LstmBenchmark(extent, layer, parsed.GetValue(slots), TimeSpan.FromSeconds(parsed.GetValue(seconds))).Run();
+                var figures = new LstmBenchmark(extent, layer, parsed.GetValue(slots), kept, TimeSpan.FromSeconds(parsed.GetValue(seconds))).Run();
                 if (parsed.GetValue(json)) Json.Write(figures);
                 else Console.Out.WriteLine(figures.Row());
             }
