@@ -35,7 +35,7 @@ public interface ITokenOperations
     /// Scheduled sampling (Bengio et al. 2015): with probability <see cref="DropoutMask.Rate"/> a row's token of one step becomes the class with the largest
     /// score, which is what greedy decoding would feed back.
     /// </summary>
-    /// <remarks>Row n is replaced when its word for element <paramref name="step"/>, in a mask of width 1, lies below the mask's threshold: where dropout would drop.</remarks>
+    /// <remarks>Row n is replaced when its word for element <paramref name="step"/>, in a mask of width 1, lies below the mask's threshold: where dropout would drop. At rate 1 every row is.</remarks>
     /// <param name="mask">Rate and keys.</param>
     /// <param name="rowKeys">[N,2]: shard and row within the shard, for each row.</param>
     /// <param name="scores">[N,classes]; of equal ones the first counts, and a NaN is passed over.</param>

@@ -34,22 +34,40 @@ sealed class NoWeights : LayerWeights
     }
 }
 
-sealed class DropoutRun(Dropout layer, IDevice device) : LayerRun
+sealed class DropoutRun(Dropout layer, IDevice device) : LayerRun, IWindowedRun
 {
     readonly GrowingBuffer _output = new(device);
+    Pass _pass;
+    DeviceSpan _x, _dy;
+
+    public DeviceSpan Output => _pass.Training ? _output.Span(_pass.Shape.Positions * layer.OutputSize) : _x;
+
+    /// <summary>In place of dy.</summary>
+    public DeviceSpan InputGradient => _dy;
+
+    public void Begin(in Pass pass, DeviceSpan x) => (_pass, _x) = (pass, x);
+
+    public void ForwardSteps(LayerWeights weights, TimeWindow window)
+    {
+        if (_pass.Training) Mask(window, _x, Output);
+    }
+
+    public void BeginBackward(DeviceSpan dy) => _dy = dy;
+
+    public void BackwardSteps(LayerWeights weights, TimeWindow window) => Mask(window, _dy, _dy);
 
     public override DeviceSpan Forward(LayerWeights weights, in Pass pass, DeviceSpan x)
     {
-        if (!pass.Training) return x;
-        var y = _output.Span(pass.Shape.Positions * layer.OutputSize);
-        device.Dropout(Mask(pass), pass.Shape, pass.RowKeys, layer.OutputSize, x, y);
-        return y;
+        Begin(pass, x);
+        ForwardSteps(weights, new TimeWindow(0, pass.Shape.Steps));
+        return Output;
     }
 
     public override DeviceSpan Backward(LayerWeights weights, in Pass pass, DeviceSpan dy)
     {
-        device.Dropout(Mask(pass), pass.Shape, pass.RowKeys, layer.OutputSize, dy, dy);
-        return dy;
+        BeginBackward(dy);
+        BackwardSteps(weights, new TimeWindow(0, pass.Shape.Steps));
+        return InputGradient;
     }
 
     public override void ShardGradient(RowRange rows, DeviceSpan gradient, bool accumulate)
@@ -63,5 +81,10 @@ sealed class DropoutRun(Dropout layer, IDevice device) : LayerRun
 
     protected override void Dispose(bool disposing) => _output.Dispose();
 
-    DropoutMask Mask(in Pass pass) => new(layer.Rate, pass.MaskKey, layer.Stream);
+    void Mask(TimeWindow window, DeviceSpan from, DeviceSpan to)
+    {
+        var (first, length) = (window.First * _pass.Shape.Rows * layer.OutputSize, window.Count * _pass.Shape.Rows * layer.OutputSize);
+        var mask = new DropoutMask(layer.Rate, _pass.MaskKey, layer.Stream) { FirstStep = window.First };
+        device.Dropout(mask, new(window.Count, _pass.Shape.Rows), _pass.RowKeys, layer.OutputSize, from.Slice(first, length), to.Slice(first, length));
+    }
 }

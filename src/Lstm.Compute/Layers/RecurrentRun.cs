@@ -12,7 +12,7 @@ readonly record struct RecurrentState(DeviceSpan Hidden, DeviceSpan Cell);
 /// all T. The input of a window must be there when its forward is called, and dy when its backward is, not before.
 /// <see cref="LayerRun.ShardGradient"/> needs the whole of both.
 /// </remarks>
-abstract partial class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun
+abstract partial class RecurrentRun(RecurrentLayer layer, IDevice device) : LayerRun, IWindowedRun
 {
     readonly StepTensor _hidden = new(device, layer.OutputSize), _cells = new(device, layer.CellSize);
     readonly StepTensor _dx = new(device, layer.InputSize), _dhFinal = new(device, layer.OutputSize), _dcFinal = new(device, layer.CellSize);
@@ -30,8 +30,11 @@ abstract partial class RecurrentRun(RecurrentLayer layer, IDevice device) : Laye
     /// <summary>The state after the layer's last step.</summary>
     public RecurrentState Final => StateAt(_pass.Shape, layer.Reverse ? 0 : Steps);
 
-    /// <summary>Gradient of <see cref="Final"/>: zero after <see cref="BeginBackward"/>, and to be written before the first window.</summary>
+    /// <summary>Gradient of <see cref="Final"/>: <see cref="StateGradient"/> after <see cref="BeginBackward"/>, and to be written before the first window.</summary>
     public RecurrentState FinalGradient => new(_dhFinal.Steps(0, 1, Rows), _dcFinal.Steps(0, 1, Rows));
+
+    /// <summary>What <see cref="FinalGradient"/> starts from: a gradient that reaches the final state from elsewhere; empty for none.</summary>
+    public RecurrentState StateGradient { get; set; }
 
     /// <summary>Gradient of <see cref="Initial"/> after the last window of the backward pass, in the memory of <see cref="FinalGradient"/>.</summary>
     public RecurrentState InitialGradient => FinalGradient;
@@ -81,8 +84,8 @@ abstract partial class RecurrentRun(RecurrentLayer layer, IDevice device) : Laye
     {
         if (_forwardSteps != Steps) throw new InvalidOperationException($"{_forwardSteps} of {Steps} steps were run: backward needs all");
         (_dy, _backwardSteps) = (dy, 0);
-        device.Fill(FinalGradient.Hidden, 0f);
-        if (layer.CellSize > 0) device.Fill(FinalGradient.Cell, 0f);
+        StartFrom(StateGradient.Hidden, FinalGradient.Hidden);
+        if (layer.CellSize > 0) StartFrom(StateGradient.Cell, FinalGradient.Cell);
     }
 
     /// <summary>Backward over a window of time.</summary>
@@ -207,6 +210,12 @@ abstract partial class RecurrentRun(RecurrentLayer layer, IDevice device) : Laye
     {
         Backward(weights, window, new WindowJoint(laterProduct, _backwardSteps + window.Count < Steps));
         _backwardSteps += window.Count;
+    }
+
+    void StartFrom(DeviceSpan gradient, DeviceSpan target)
+    {
+        if (gradient.IsEmpty) device.Fill(target, 0f);
+        else device.Copy(gradient, target);
     }
 
     DeviceSpan Part(DeviceSpan tensor, TimeWindow window, int width) => tensor.Slice(window.First * Rows * width, window.Count * Rows * width);

@@ -43,6 +43,29 @@ public class DropoutTests
 
     [Theory]
     [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
+    public void A_window_of_time_has_the_masks_of_its_place_in_the_batch(string name)
+    {
+        using var device = TestDevices.Open(name);
+        using var run = new Operands(device, Placement.BetweenNotNumbers);
+        const int steps = 7, rows = 3;
+        foreach (var width in new[] { 1, 5, 8, 33 })
+        {
+            var (mask, keys) = (new DropoutMask(0.4f, 12, 3), run.Indices(new Draw(width).Integers(2 * rows, 0, 100)));
+            double[] ones = [.. Enumerable.Repeat(1.0, steps * rows * width)];
+            var (whole, windows) = (run.Numbers("whole", ones), run.Numbers("windows", ones));
+            device.Dropout(mask, new(steps, rows), keys, width, whole, whole);
+            foreach (var (first, count) in new[] { (0, 2), (2, 1), (3, 4) })
+            {
+                var window = windows.Slice(first * rows * width, count * rows * width);
+                device.Dropout(mask with { FirstStep = first }, new(count, rows), keys, width, window, window);
+            }
+
+            run.Read(windows).ShouldBe(run.Read(whole));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
     public void The_share_of_zeros_is_the_rate(string name)
     {
         using var device = TestDevices.Open(name);

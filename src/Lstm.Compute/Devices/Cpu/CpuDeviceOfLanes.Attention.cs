@@ -69,7 +69,7 @@ sealed unsafe partial class CpuDevice<V>
             uint x0 = (uint)step / 4, x1 = (uint)keys[(2 * n) + 1], x2 = (uint)keys[2 * n], x3 = mask.Stream;
             Philox.Block(mask.Key, ref x0, ref x1, ref x2, ref x3);
             var word = (step % 4) switch { 0 => x0, 1 => x1, 2 => x2, _ => x3 };
-            if (word < mask.Threshold) ids[n] = Reductions.FirstLargest<V>(row, classes);
+            if (mask.Replaces(word)) ids[n] = Reductions.FirstLargest<V>(row, classes);
         }
     }
 

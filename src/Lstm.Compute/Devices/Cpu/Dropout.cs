@@ -21,7 +21,7 @@ static unsafe class Dropout<V>
         var words = (uint*)scratch.Floats(width + (2L * WordsPerBlock * PhiloxLanes.Blocks));
         for (var t = 0; t < shape.Steps; t++)
         {
-            var element = (long)t * width;
+            var element = (mask.FirstStep + (long)t) * width;
             var firstBlock = (uint)(element / WordsPerBlock);
             var skipped = (int)(element % WordsPerBlock);
             var blocks = (skipped + width + WordsPerBlock - 1) / WordsPerBlock;

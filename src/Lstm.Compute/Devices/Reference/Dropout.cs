@@ -16,7 +16,7 @@ public sealed partial class ReferenceDevice<T>
                 for (var unit = 0; unit < width; unit++)
                 {
                     var index = (((t * shape.Rows) + n) * width) + unit;
-                    var word = Word(mask, (uint)((t * width) + unit), shard: (uint)keys[2 * n], row: (uint)keys[(2 * n) + 1]);
+                    var word = Word(mask, (uint)(((mask.FirstStep + t) * width) + unit), shard: (uint)keys[2 * n], row: (uint)keys[(2 * n) + 1]);
                     target[index] = word >= mask.Threshold ? source[index] * scale : T.Zero;
                 }
             }
