@@ -20,6 +20,8 @@ sealed class GoldenFile
 
     public int Integer(string name) => _root.GetProperty(name).GetInt32();
 
+    public string Text(string name) => _root.GetProperty(name).GetString()!;
+
     public double[] Numbers(string name) => [.. MemoryMarshal.Cast<byte, double>(Data(name))];
 
     public int[] Integers(string name) => [.. MemoryMarshal.Cast<byte, int>(Data(name))];

@@ -35,10 +35,10 @@ class Recurrent(nn.Module):
         return y, [h]
 
 
-def linear(generator, inputs, outputs, bias):
+def linear(generator, inputs, outputs, bias, gain=1.0):
     layer = nn.Linear(inputs, outputs, bias=bias).double()
     for parameter in layer.parameters():
-        parameter.data = draw(generator, *parameter.shape, limit=1 / math.sqrt(inputs))
+        parameter.data = draw(generator, *parameter.shape, limit=gain / math.sqrt(inputs))
     return layer
 
 
@@ -66,9 +66,10 @@ class EncoderDecoder(nn.Module):
         self.bridge = nn.ModuleList(
             nn.ModuleList(linear(generator, memory, units, bias=True) for _ in range(parts)) for _ in range(o["decoderLayers"]))
         kind, scored = o["attention"], o["attentionUnits"]
-        self.query = linear(generator, units, scored, bias=False) if kind == "additive" else None
-        self.key = linear(generator, memory, scored, bias=False) if kind in ("general", "additive") else None
-        self.score = nn.Parameter(draw(generator, scored)) if kind == "additive" else None
+        # Small weights look at all steps alike, and then the gradients of the scores cancel.
+        self.query = linear(generator, units, scored, bias=False, gain=4) if kind == "additive" else None
+        self.key = linear(generator, memory, scored, bias=False, gain=8) if kind in ("general", "additive") else None
+        self.score = nn.Parameter(draw(generator, scored, limit=4)) if kind == "additive" else None
         self.output = linear(generator, memory + units, units, bias=False) if kind != "none" else None
         self.head = linear(generator, units, o["targetVocabulary"], bias=True)
         if o["tied"]:
