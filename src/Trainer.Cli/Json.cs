@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace LstmCluster.Cli;
 
@@ -12,6 +13,10 @@ static class Json
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    static readonly JsonSerializerOptions s_withoutNulls = new(s_options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     /// <summary>Writes one line to standard output.</summary>
-    public static void Write<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, s_options));
+    /// <param name="value">What to write.</param>
+    /// <param name="leaveOutNulls">True to leave out what is null instead of saying so.</param>
+    public static void Write<T>(T value, bool leaveOutNulls = false) => Console.Out.WriteLine(JsonSerializer.Serialize(value, leaveOutNulls ? s_withoutNulls : s_options));
 }

@@ -167,7 +167,7 @@ public sealed class Coordinator(
 
     void BeginValidation(IActorContext context)
     {
-        _validation = new ValidationPass(_applied, source.ValidationChunks, plan.Shards, plan.Averaged, context.Elapsed);
+        _validation = new ValidationPass(_applied, source.ValidationChunks, plan.Shards, plan.Averaged, plan.HasClasses, context.Elapsed);
         if (plan.Averaged) context.Send(_parameterServer, new PublishAverage(_applied));
         Begin(_validation.Round, context);
     }
@@ -250,7 +250,7 @@ public sealed class Coordinator(
         var loss = _progress.Loss / tokens;
         if (!(loss <= plan.LossLimit))
         {
-            FailDiverged($"{step}", $"the loss is {loss:G6} nats per token, above {plan.LossLimit:G6}", context);
+            FailDiverged($"{step}", $"the loss is {LossInWords(loss)}", context);
             return;
         }
 
@@ -305,7 +305,7 @@ public sealed class Coordinator(
             // The last step's weights have no next step that would show it.
             if (!(completed.ValidationLoss <= plan.LossLimit))
             {
-                FailDiverged($"validation after {_applied}", $"the loss is {completed.ValidationLoss:G6} nats per token, above {plan.LossLimit:G6}", context);
+                FailDiverged($"validation after {_applied}", $"the loss is {LossInWords(completed.ValidationLoss)}", context);
                 return;
             }
         }
@@ -322,6 +322,10 @@ public sealed class Coordinator(
         var inStep = _roster.Count > 0 && _awaited.Count == 0 && (_progress is null ? _validation is null : _progress.Round.Kind == WorkKind.Train);
         if (!inStep) GoOn(context);
     }
+
+    string LossInWords(double loss) => plan.LossLimit == double.MaxValue
+        ? $"{loss:G6}, no finite number"
+        : $"{loss:G6} {(plan.HasClasses ? "nats per token" : "per number")}, above {plan.LossLimit:G6}";
 
     void FailDiverged(string where, string how, IActorContext context) =>
         Fail($"{where}: training diverged: {how}; a lower training.optimizer rate or training.clip may help", _applied, context);

@@ -18,12 +18,12 @@ public interface IShardSource
     /// <summary>One shard of the training round that starts at a position.</summary>
     /// <param name="start">Where it starts.</param>
     /// <param name="shard">Index of the shard.</param>
-    /// <param name="state">Its carried state, handed over with the result; null for none.</param>
+    /// <param name="state">Its carried state, handed over with the batch; null for none.</param>
     ShardBatch Training(DataPosition start, int shard, Payload<float>? state);
 
     /// <summary>One shard of a chunk of the validation pass.</summary>
     /// <param name="chunk">Index of the chunk.</param>
     /// <param name="shard">Index of the shard.</param>
-    /// <param name="state">Its carried state, handed over with the result; null for none.</param>
+    /// <param name="state">Its carried state, handed over with the batch; null for none.</param>
     ShardBatch Validation(int chunk, int shard, Payload<float>? state);
 }

@@ -63,18 +63,18 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
         // Only an assignment that was made can be answered.
         if (!WasAssigned(result.Shard, attempt))
         {
-            result.State.Release();
+            result.State?.Release();
             return false;
         }
 
         var rejected = _rejectedAttempt[result.Shard];
         if (attempt == rejected || (_results[result.Shard] is not null && rejected == 0))
         {
-            result.State.Release();
+            result.State?.Release();
             return false;
         }
 
-        _results[result.Shard]?.State.Release();
+        _results[result.Shard]?.State?.Release();
         _results[result.Shard] = result;
         return true;
     }
@@ -87,7 +87,7 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
         if (_rejectedAttempt[shard] == attempt) return Rejection.KnownAlready;
         if (_rejectedAttempt[shard] != 0) return Rejection.SecondTime;
         _rejectedAttempt[shard] = attempt;
-        _results[shard]?.State.Release();
+        _results[shard]?.State?.Release();
         _results[shard] = null;
         _workers[shard] = null;
         return Rejection.Recompute;
@@ -105,7 +105,7 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
     /// <summary>Gives back the results of a round that is not finished.</summary>
     public void Release()
     {
-        foreach (var result in Results) result.State.Release();
+        foreach (var result in Results) result.State?.Release();
     }
 
     bool WasAssigned(int shard, int attempt) => (uint)shard < (uint)shards && attempt >= 1 && attempt <= _attempts;

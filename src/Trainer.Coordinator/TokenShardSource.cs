@@ -36,6 +36,12 @@ public sealed class TokenShardSource(TextData data, int shards, PayloadPool pool
         var inputs = pool.Rent<int>(length * rows.Count);
         var targets = pool.Rent<int>(length * rows.Count);
         streams.Fill(position, length, rows.First, rows.Count, inputs.Span, targets.Span);
-        return new ShardBatch(shard, new BatchShape(length, rows.Count), inputs, targets, state);
+        return new ShardBatch(shard, new BatchShape(length, rows.Count), TargetSteps: length)
+        {
+            Tokens = inputs,
+            Classes = targets,
+            CarriesState = true,
+            State = state,
+        };
     }
 }

@@ -5,19 +5,16 @@ using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
 
-/// <summary>A model out of a run directory: job, vocabulary, weights.</summary>
+/// <summary>A model out of a run directory: job, encoding, weights.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    /// <summary>Under which a weights file keeps its vocabulary.</summary>
-    public const string VocabularyKey = "vocabulary";
-
     readonly CpuDevice _device;
     readonly DeviceBuffer _parameters;
     readonly ModelWeights _weights;
 
-    TrainedModel(Job job, Vocabulary vocabulary, SequenceModel model, float[] parameters, string from)
+    TrainedModel(Job job, DataEncoding encoding, Model model, float[] parameters, string from)
     {
-        (Job, Vocabulary, Model, From) = (job, vocabulary, model, from);
+        (Job, Encoding, Model, From) = (job, encoding, model, from);
         _device = CpuDevice.Create();
         _parameters = _device.Import(parameters);
         _weights = new ModelWeights(model, _device, training: false);
@@ -27,11 +24,11 @@ public sealed class TrainedModel : IDisposable
     /// <summary>The job that trained it.</summary>
     public Job Job { get; }
 
-    /// <summary>Its tokens.</summary>
-    public Vocabulary Vocabulary { get; }
+    /// <summary>What its numbers mean.</summary>
+    public DataEncoding Encoding { get; }
 
-    /// <summary>Its layers.</summary>
-    public SequenceModel Model { get; }
+    /// <summary>Its description.</summary>
+    public Model Model { get; }
 
     /// <summary>The file or checkpoint that the weights are from.</summary>
     public string From { get; }
@@ -46,52 +43,19 @@ public sealed class TrainedModel : IDisposable
         if (!File.Exists(jobFile)) throw UserErrorException.At(run, $"is no run directory: it has no {RunDirectory.JobFile}");
         var job = JobReader.ReadFile(jobFile);
         var (tensors, metadata, from) = ReadWeights(run, refused);
-        if (!metadata.TryGetValue(VocabularyKey, out var serialized)) throw UserErrorException.At(from, "holds no vocabulary");
-        var vocabulary = Vocabulary.Parse(serialized);
-        var model = JobMapping.Model(job, vocabulary.Size);
+        var encoding = ReadEncoding(metadata, job, from);
+        var model = ModelMapping.Of(job, encoding);
         var parameters = new float[model.Parameters.Length];
         new CheckpointContent(model.Parameters, [], job.Training.Shards, model.StateSize).FromTensors(tensors, parameters);
-        return new TrainedModel(job, vocabulary, model, parameters, from);
+        return new TrainedModel(job, encoding, model, parameters, from);
     }
 
-    /// <summary>Continues a text.</summary>
-    /// <param name="prompt">What comes before; the model reads it first. Must not be empty.</param>
-    /// <param name="sampler">Draws the tokens.</param>
-    /// <param name="count">Number of tokens to draw.</param>
-    /// <returns>The drawn tokens, one by one as they are drawn.</returns>
-    /// <exception cref="UserErrorException">The prompt holds a character that the model does not know.</exception>
-    public IEnumerable<int> Generate(string prompt, Sampler sampler, int count)
+    /// <summary>Makes what runs batches through the model, and gives the weights for it.</summary>
+    /// <param name="weights">Valid as long as this.</param>
+    internal ModelRun CreateRun(out ModelWeights weights)
     {
-        ArgumentException.ThrowIfNullOrEmpty(prompt);
-        ArgumentNullException.ThrowIfNull(sampler);
-        return Draw(Vocabulary.Encode(prompt), sampler, count);
-    }
-
-    /// <summary>Evaluates the held-out part of the job's data.</summary>
-    /// <param name="data">The data.</param>
-    /// <returns>Sum of losses in nats, and number of target tokens.</returns>
-    public (double Loss, long Tokens) Evaluate(TokenStreams data)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        using var run = new SequenceRun(Model, _device);
-        var (inputs, targets, losses) = (new int[data.Length * data.Batch], new int[data.Length * data.Batch], new float[data.Length * data.Batch]);
-        var states = new float[data.Batch * Model.StateSize];
-        double loss = 0;
-        long tokens = 0;
-        foreach (var (position, length) in data.Pieces())
-        {
-            var shape = new BatchShape(length, data.Batch);
-            data.Fill(position, length, 0, data.Batch, inputs.AsSpan(0, shape.Positions), targets.AsSpan(0, shape.Positions));
-            run.Load(shape, inputs.AsSpan(0, shape.Positions), targets.AsSpan(0, shape.Positions), [new ShardRows(0, new RowRange(0, data.Batch))]);
-            for (var row = 0; row < data.Batch; row++) run.WriteState(row, StateOf(states, row));
-            run.Forward(_weights, training: false);
-            run.Losses(losses.AsSpan(0, shape.Positions));
-            for (var row = 0; row < data.Batch; row++) run.ReadState(row, StateOf(states, row));
-            for (var at = 0; at < shape.Positions; at++) loss += losses[at];
-            tokens += shape.Positions;
-        }
-
-        return (loss, tokens);
+        weights = _weights;
+        return Model.CreateRun(_device);
     }
 
     /// <summary>Frees the weights.</summary>
@@ -102,30 +66,17 @@ public sealed class TrainedModel : IDisposable
         _device.Dispose();
     }
 
-    IEnumerable<int> Draw(int[] tokens, Sampler sampler, int count)
+    static DataEncoding ReadEncoding(IReadOnlyDictionary<string, string> metadata, Job job, string from)
     {
-        using var run = new SequenceRun(Model, _device);
-        var state = new float[Model.StateSize];
-        var logits = new float[Model.Outputs];
-        foreach (var token in tokens) Feed(run, token, state);
-        for (var drawn = 0; drawn < count; drawn++)
+        try
         {
-            run.ReadOutputs(logits);
-            var token = sampler.Next(logits);
-            yield return token;
-            Feed(run, token, state);
+            return DataEncoding.Parse(metadata, job);
+        }
+        catch (CorruptFileException error)
+        {
+            throw new UserErrorException($"{from}: {error.Message}", error);
         }
     }
-
-    void Feed(SequenceRun run, int token, float[] state)
-    {
-        run.Load(new BatchShape(1, 1), [token], [], [new ShardRows(0, new RowRange(0, 1))]);
-        run.WriteState(0, state);
-        run.Forward(_weights, training: false);
-        run.ReadState(0, state);
-    }
-
-    Span<float> StateOf(float[] states, int row) => states.AsSpan(row * Model.StateSize, Model.StateSize);
 
     static (IReadOnlyList<TensorData> Tensors, IReadOnlyDictionary<string, string> Metadata, string From) ReadWeights(string run, Action<string>? refused)
     {

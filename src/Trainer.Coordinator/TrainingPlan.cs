@@ -12,9 +12,10 @@ namespace LstmCluster.Training;
 /// <param name="Clip">Clipping, once, after averaging.</param>
 /// <param name="CheckpointInterval">Time or steps between checkpoints.</param>
 /// <param name="ValidateEvery">Steps between validations; 0 for only at the end.</param>
-/// <param name="LossLimit">Mean loss, nats per token, above which training counts as diverged.</param>
+/// <param name="LossLimit">Mean loss of a target above which training counts as diverged.</param>
 /// <param name="ShardTimeout">Longest wait for a shard.</param>
 /// <param name="Averaged">True to validate the moving average of the weights.</param>
+/// <param name="HasClasses">True when targets are classes, so that a loss is in nats.</param>
 public sealed record TrainingPlan(
     string Run, long Steps, int Shards, double Rate, Schedule Schedule, ClipOptions Clip, CheckpointInterval CheckpointInterval,
-    long ValidateEvery, double LossLimit, TimeSpan ShardTimeout, bool Averaged = false);
+    long ValidateEvery, double LossLimit, TimeSpan ShardTimeout, bool Averaged = false, bool HasClasses = true);

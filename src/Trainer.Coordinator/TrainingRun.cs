@@ -41,12 +41,12 @@ public sealed class TrainingRun : IAsyncDisposable
     readonly ActorRef _coordinator;
     readonly TaskCompletionSource<TrainingEvent> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    TrainingRun(Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, TextData data, RunFolder folder)
+    TrainingRun(Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, JobData data, RunFolder folder)
     {
         _folder = folder;
         _pool = new PayloadPool();
-        var model = JobMapping.Model(job, data.Vocabulary.Size);
-        var rule = JobMapping.UpdateRule(job.Training, model.Parameters);
+        var model = ModelMapping.Of(job, data.Encoding);
+        var rule = UpdateMapping.Of(job.Training, model.Parameters);
         var content = new CheckpointContent(model.Parameters, rule.StateNames, job.Training.Shards, model.StateSize);
         var refused = new List<string>();
         var files = new DiskRunFiles();
@@ -64,8 +64,12 @@ public sealed class TrainingRun : IAsyncDisposable
         if (start is null && !folder.IsNew) Tell(new Noticed($"{folder.Path} has no checkpoint to go on from: training starts from the beginning"), all);
         Tell(
             new RunStarted(
-                folder.Path, job.Name, state.Version.Value, job.Training.Steps, model.Parameters.Length, data.Vocabulary.Size,
-                data.Training.TokenCount, data.Validation?.TokenCount ?? 0, job.Training.Shards, options.Devices.Count),
+                folder.Path, job.Name, state.Version.Value, job.Training.Steps, model.Parameters.Length, data.Encoding.Inputs?.Size ?? 0,
+                data.TrainingExtent.Tokens, data.ValidationExtent?.Tokens ?? 0, job.Training.Shards, options.Devices.Count)
+            {
+                TrainingRows = data.TrainingExtent.Rows,
+                ValidationRows = data.TrainingExtent.Rows is null ? null : data.ValidationExtent?.Rows ?? 0,
+            },
             all);
 
         _weights = new WeightCache(model, options.Devices[0]());
@@ -78,8 +82,8 @@ public sealed class TrainingRun : IAsyncDisposable
             [.. options.Devices.Select(device => Worker(device, model, job))],
             recorder);
         var position = new DataPosition(start?.Manifest.Epoch ?? 0, start?.Manifest.Position ?? 0);
-        var source = new TokenShardSource(data, job.Training.Shards, _pool);
-        var plan = JobMapping.Plan(job, data.Vocabulary.Size, folder.Path);
+        var source = ShardSource.Of(data, job.Training.Shards, job.Seed, _pool);
+        var plan = PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), folder.Path);
         _coordinator = _runtime.Spawn(
             "coordinator", () => new Coordinator(plan, source, crew, new Step(state.Version.Value), position, carried), Escalating);
     }
@@ -96,10 +100,10 @@ public sealed class TrainingRun : IAsyncDisposable
         Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var data = await TextData.LoadAsync(job, options.Fetching, options.Progress, cancellation).ConfigureAwait(false);
+        var data = await JobData.LoadAsync(job, options.Fetching, options.Progress, cancellation).ConfigureAwait(false);
 
         // A rate of no tensor is found before there is a run directory that would have to be cleared away.
-        JobMapping.UpdateRule(job.Training, JobMapping.Model(job, data.Vocabulary.Size).Parameters);
+        UpdateMapping.Of(job.Training, ModelMapping.Of(job, data.Encoding).Parameters);
         var folder = RunFolder.Open(options.Run, job, options.Resume);
         try
         {
@@ -135,7 +139,7 @@ public sealed class TrainingRun : IAsyncDisposable
         _folder.Dispose();
     }
 
-    Func<ActorRef, ActorRef, IActor> Worker(Func<IDevice> device, SequenceModel model, Job job) => (coordinator, parameterServer) =>
+    Func<ActorRef, ActorRef, IActor> Worker(Func<IDevice> device, Model model, Job job) => (coordinator, parameterServer) =>
         new Worker(new ShardComputer(model, device(), job.Training.Shards, job.Seed, _pool), _weights, coordinator, parameterServer);
 
     ParameterState Restored(Checkpoint checkpoint, CheckpointContent content, UpdateRule rule)
@@ -147,7 +151,7 @@ public sealed class TrainingRun : IAsyncDisposable
             content.OptimizerFromTensors(checkpoint.Optimizer, _pool), _pool);
     }
 
-    static void CheckUsable(Checkpoint? checkpoint, Job job, TextData data, string run)
+    static void CheckUsable(Checkpoint? checkpoint, Job job, JobData data, string run)
     {
         if (checkpoint is null) return;
         if (checkpoint.Manifest.Step > job.Training.Steps)
@@ -159,12 +163,8 @@ public sealed class TrainingRun : IAsyncDisposable
         }
     }
 
-    static Dictionary<string, string> Metadata(TextData data) => new()
-    {
-        ["format"] = "pt",
-        [TrainedModel.VocabularyKey] = data.Vocabulary.Serialize(),
-        ["tokens"] = (data.Training.TokenCount + (data.Validation?.TokenCount ?? 0)).ToString(System.Globalization.CultureInfo.InvariantCulture),
-    };
+    static Dictionary<string, string> Metadata(JobData data) =>
+        new([new("format", "pt"), .. data.Encoding.ToMetadata(), .. data.Fingerprint]);
 
     static void Tell(TrainingEvent happened, IEnumerable<ITrainingObserver> observers)
     {

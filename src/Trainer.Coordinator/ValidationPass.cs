@@ -7,8 +7,9 @@ namespace LstmCluster.Training;
 /// <param name="chunks">Chunks of the pass.</param>
 /// <param name="shards">Number of shards.</param>
 /// <param name="averaged">True to evaluate the moving average of the weights.</param>
+/// <param name="hasClasses">True when targets are classes, so that a loss is in nats.</param>
 /// <param name="started">When it began, on the runtime's clock.</param>
-public sealed class ValidationPass(Step step, int chunks, int shards, bool averaged, TimeSpan started) : IDisposable
+public sealed class ValidationPass(Step step, int chunks, int shards, bool averaged, bool hasClasses, TimeSpan started) : IDisposable
 {
     double _loss;
     int _chunk;
@@ -25,7 +26,7 @@ public sealed class ValidationPass(Step step, int chunks, int shards, bool avera
     /// <summary>Target tokens evaluated.</summary>
     public long Tokens { get; private set; }
 
-    /// <summary>Mean loss, nats per token.</summary>
+    /// <summary>Mean loss of a target.</summary>
     public double Loss => _loss / Tokens;
 
     /// <summary>Takes in a finished chunk.</summary>
@@ -41,7 +42,7 @@ public sealed class ValidationPass(Step step, int chunks, int shards, bool avera
     /// <summary>The result.</summary>
     /// <param name="now">The runtime's clock.</param>
     public ValidationCompleted Complete(TimeSpan now) =>
-        new(step.Value, Loss, Loss / Math.Log(2), Math.Exp(Loss), Tokens, (now - started).TotalSeconds);
+        new(step.Value, Loss, hasClasses ? Loss / Math.Log(2) : null, hasClasses ? Math.Exp(Loss) : null, Tokens, (now - started).TotalSeconds);
 
     /// <summary>Gives back the states.</summary>
     public void Dispose() => States.Dispose();

@@ -7,17 +7,16 @@ namespace LstmCluster.Training;
 /// <summary>From an assignment's shards to their losses, states and gradients, on one device. All shards run as one batch.</summary>
 public sealed class ShardComputer : IDisposable
 {
-    readonly SequenceModel _model;
+    readonly Model _model;
     readonly IDevice _device;
     readonly PayloadPool _pool;
     readonly ulong _seed;
-    readonly SequenceRun _run;
+    readonly ModelRun _run;
+    readonly BatchAssembly _batch = new();
     readonly ShardTree _tree;
     readonly List<ShardRange> _nodes = [];
     readonly List<(ShardRange Node, Payload<float> Gradient)> _gradients = [];
-    ShardRows[] _shards = [];
-    int[] _inputs = [], _targets = [];
-    float[] _losses = [], _noState = [];
+    float[] _losses = [];
 
     /// <summary>Prepares to compute shards.</summary>
     /// <param name="model">The model.</param>
@@ -25,13 +24,12 @@ public sealed class ShardComputer : IDisposable
     /// <param name="shards">Shards that a step is cut into.</param>
     /// <param name="seed">The job's seed, which dropout masks are keyed by.</param>
     /// <param name="pool">Where gradients and states are rented.</param>
-    public ShardComputer(SequenceModel model, IDevice device, int shards, ulong seed, PayloadPool pool)
+    public ShardComputer(Model model, IDevice device, int shards, ulong seed, PayloadPool pool)
     {
         ArgumentNullException.ThrowIfNull(model);
         (_model, _device, _seed, _pool) = (model, device, seed, pool);
-        _run = new SequenceRun(model, device);
+        _run = model.CreateRun(device);
         _tree = new ShardTree(shards);
-        _noState = new float[model.StateSize];
     }
 
     /// <summary>Name of the device.</summary>
@@ -44,13 +42,15 @@ public sealed class ShardComputer : IDisposable
     public IReadOnlyList<ShardResult> Forward(AssignShards assignment, ModelWeights weights)
     {
         ArgumentNullException.ThrowIfNull(assignment);
-        var shape = Gather(assignment.Shards);
-        _run.Load(shape, _inputs.AsSpan(0, shape.Positions), _targets.AsSpan(0, shape.Positions), _shards);
+        _batch.Gather(assignment.Shards);
+        _run.Load(_batch.Batch);
         WriteStates(assignment.Shards);
         var training = assignment.Round.Kind == WorkKind.Train;
         _run.Forward(weights, training, Philox.KeyOf(_seed, assignment.Round.Step.Value));
-        _run.Losses(_losses.AsSpan(0, shape.Positions));
-        return [.. _shards.Select(shard => ResultOf(shard, shape))];
+        var positions = _run.LossShape.Positions;
+        if (_losses.Length < positions) _losses = new float[positions];
+        _run.Losses(_losses.AsSpan(0, positions));
+        return [.. assignment.Shards.Select(ResultOf)];
     }
 
     /// <summary>Runs the shards of the last <see cref="Forward"/> backward.</summary>
@@ -58,7 +58,7 @@ public sealed class ShardComputer : IDisposable
     public IReadOnlyList<(ShardRange Node, Payload<float> Gradient)> Backward(ModelWeights weights)
     {
         _nodes.Clear();
-        _tree.Cover([.. _shards.Select(shard => shard.Shard)], _nodes);
+        _tree.Cover([.. _batch.Shards.Select(shard => shard.Shard)], _nodes);
         _gradients.Clear();
         var targets = new GradientTarget[_nodes.Count];
         var buffers = new DeviceBuffer[_nodes.Count];
@@ -87,61 +87,46 @@ public sealed class ShardComputer : IDisposable
         _device.Dispose();
     }
 
-    /// <summary>Lays the shards side by side into one time-major batch.</summary>
-    BatchShape Gather(IReadOnlyList<ShardBatch> shards)
-    {
-        var shape = new BatchShape(shards[0].Shape.Steps, shards.Sum(shard => shard.Shape.Rows));
-        if (_shards.Length != shards.Count) _shards = new ShardRows[shards.Count];
-        if (_inputs.Length < shape.Positions)
-            (_inputs, _targets, _losses) = (new int[shape.Positions], new int[shape.Positions], new float[shape.Positions]);
-
-        var first = 0;
-        for (var index = 0; index < shards.Count; index++)
-        {
-            var rows = shards[index].Shape.Rows;
-            if (shards[index].Shape.Steps != shape.Steps) throw new ArgumentException("the shards of an assignment have different lengths", nameof(shards));
-            _shards[index] = new ShardRows(shards[index].Shard, new RowRange(first, rows));
-            for (var t = 0; t < shape.Steps; t++)
-            {
-                shards[index].Inputs.Span.Slice(t * rows, rows).CopyTo(_inputs.AsSpan((t * shape.Rows) + first));
-                shards[index].Targets.Span.Slice(t * rows, rows).CopyTo(_targets.AsSpan((t * shape.Rows) + first));
-            }
-
-            first += rows;
-        }
-
-        return shape;
-    }
-
     void WriteStates(IReadOnlyList<ShardBatch> shards)
     {
         for (var index = 0; index < shards.Count; index++)
         {
-            for (var row = 0; row < _shards[index].Rows.Count; row++)
-            {
-                var state = shards[index].State is { } carried ? carried.Span.Slice(row * _model.StateSize, _model.StateSize) : _noState;
-                _run.WriteState(_shards[index].Rows.First + row, state);
-            }
+            // Rows without a carried state start from the model's own.
+            if (shards[index].State is not { } state) continue;
+            var rows = _batch.Shards[index].Rows;
+            for (var row = 0; row < rows.Count; row++)
+                _run.WriteState(rows.First + row, state.Span.Slice(row * _model.StateSize, _model.StateSize));
         }
     }
 
-    ShardResult ResultOf(ShardRows shard, BatchShape shape)
+    ShardResult ResultOf(ShardBatch shard, int index)
     {
-        var (first, count) = (shard.Rows.First, shard.Rows.Count);
+        var rows = _batch.Shards[index].Rows;
+        var shape = _run.LossShape;
         double loss = 0;
-        var tokens = 0;
-        for (var t = 0; t < shape.Steps; t++)
+        for (var step = 0; step < shape.Steps; step++)
         {
-            for (var position = (t * shape.Rows) + first; position < (t * shape.Rows) + first + count; position++)
-            {
-                loss += _losses[position];
-                if (_targets[position] >= 0) tokens++;
-            }
+            foreach (var one in _losses.AsSpan((step * shape.Rows) + rows.First, rows.Count)) loss += one;
         }
 
-        var state = _pool.Rent<float>(count * _model.StateSize);
-        for (var row = 0; row < count; row++)
-            _run.ReadState(first + row, state.Span.Slice(row * _model.StateSize, _model.StateSize));
-        return new ShardResult(shard.Shard, loss, tokens, state);
+        return new ShardResult(shard.Shard, loss, TargetsOf(shard), shard.CarriesState ? StatesOf(rows) : null);
+    }
+
+    static int TargetsOf(ShardBatch shard)
+    {
+        if (shard.Values is { } values) return values.Length;
+        var count = 0;
+        foreach (var wanted in shard.Classes!.Span)
+            if (wanted >= 0)
+                count++;
+        return count;
+    }
+
+    Payload<float> StatesOf(RowRange rows)
+    {
+        var states = _pool.Rent<float>(rows.Count * _model.StateSize);
+        for (var row = 0; row < rows.Count; row++)
+            _run.ReadState(rows.First + row, states.Span.Slice(row * _model.StateSize, _model.StateSize));
+        return states;
     }
 }

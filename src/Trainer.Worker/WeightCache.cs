@@ -11,7 +11,7 @@ namespace LstmCluster.Training;
 /// </remarks>
 /// <param name="model">The model.</param>
 /// <param name="device">A device of the kind; disposed with this. Where several workers share the cache it prepares different layers on several threads at once.</param>
-public sealed class WeightCache(SequenceModel model, IDevice device) : IDisposable
+public sealed class WeightCache(Model model, IDevice device) : IDisposable
 {
     readonly Lock _lock = new();
     readonly List<Version> _versions = [];

@@ -34,7 +34,7 @@ public sealed class AveragedResultTests : IDisposable
     {
         var (job, run) = (Job(), Path.Combine(_folder.FullName, "run"));
         var finished = await Train(job, run);
-        var data = await TextData.LoadAsync(job, new FetchOptions(), null, TestContext.Current.CancellationToken);
+        var data = await JobData.LoadAsync(job, new FetchOptions(), null, TestContext.Current.CancellationToken);
 
         MeanLoss(run, data).ShouldBe(finished.ValidationLoss.ShouldNotBeNull(), 1e-6);
         File.Delete(Path.Combine(run, RunDirectory.WeightsFile));
@@ -55,11 +55,10 @@ public sealed class AveragedResultTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    static double MeanLoss(string run, TextData data)
+    static double MeanLoss(string run, JobData data)
     {
         using var model = TrainedModel.Load(run);
-        var (loss, tokens) = model.Evaluate(data.Validation!);
-        return loss / tokens;
+        return Evaluation.Of(model, data).Loss;
     }
 
     static async Task<RunFinished> Train(Job job, string run)

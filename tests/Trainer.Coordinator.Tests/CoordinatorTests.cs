@@ -167,7 +167,7 @@ public class CoordinatorTests
         using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 2, onWorkerSend: message =>
         {
             if (message is not ShardsDone { Round: { Kind: WorkKind.Train, Step.Value: 3 } } done || spoiled++ > 0) return message;
-            foreach (var result in done.Results) result.State.Span.Fill(float.NaN);
+            foreach (var result in done.Results) result.State!.Span.Fill(float.NaN);
             return done with { Results = [.. done.Results.Select(result => result with { Loss = double.NaN })] };
         });
         training.RunToEnd().ShouldBeOfType<RunFinished>(training.Story);
@@ -301,7 +301,7 @@ public class CoordinatorTests
         const double Limit = 1e-3;
         using var training = new SimulatedTraining(TinyJob.Of(3, clip: new ClipByValue(Limit)), workers: 2);
         training.RunToEnd();
-        var parameters = JobMapping.Model(TinyJob.Of(3), 9).Parameters.Length;
+        var parameters = TinyJob.Model(TinyJob.Of(3)).Parameters.Length;
         training.Events.OfType<StepCompleted>().ShouldAllBe(step => step.AppliedNorm < step.GradientNorm && step.AppliedNorm <= Limit * Math.Sqrt(parameters));
     }
 

@@ -1,6 +1,5 @@
 using LstmCluster.Compute;
 using LstmCluster.Protocol;
-using LstmCluster.Training;
 
 namespace Trainer.Coordinator.Tests;
 
@@ -19,7 +18,7 @@ public class JobMappingTests
             },
         };
 
-        var model = JobMapping.Model(job, vocabulary: 9);
+        var model = TinyJob.Model(job).ShouldBeOfType<SequenceModel>();
 
         model.Body[0].ShouldBeOfType<Gru>().Units.ShouldBe(3);
         model.Body[1].ShouldBeOfType<Rnn>().Units.ShouldBe(4);

@@ -16,7 +16,7 @@ public class RatesAndAverageTests
     public void A_frozen_layer_keeps_the_bits_of_its_weights_and_of_its_optimizer_state(int workers)
     {
         using var training = Run(Job(rates: Frozen), workers);
-        var layout = JobMapping.Model(Job(), 9).Parameters;
+        var layout = TinyJob.Model(Job()).Parameters;
         var (first, end) = (layout["layers.0.weight_ih_l0"].Offset, layout["layers.1.weight_ih_l0"].Offset);
         var (before, after) = (training.Checkpoints[0], training.Checkpoints[^1]);
 

@@ -71,7 +71,7 @@ public sealed class RoundTests : IDisposable
         var (first, second) = (Result(1), Result(1));
         _progress.Accept(first, 1).ShouldBeTrue();
         _progress.Accept(second, 2).ShouldBeFalse();
-        (first.State.References, second.State.References).ShouldBe((1, 0));
+        (first.State!.References, second.State!.References).ShouldBe((1, 0));
     }
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class RoundTests : IDisposable
         _progress.Assign([0, 1, 2, 3], s_a);
         var answer = Result(shard);
         _progress.Accept(answer, attempt).ShouldBeFalse();
-        answer.State.References.ShouldBe(0);
+        answer.State!.References.ShouldBe(0);
         _progress.Results.ShouldBeEmpty();
         _progress.Reject(shard, attempt).ShouldBe(Rejection.Meaningless);
     }
@@ -107,14 +107,14 @@ public sealed class RoundTests : IDisposable
         var rejected = Result(2);
         _progress.Accept(rejected, 1);
         _progress.Reject(2, 1).ShouldBe(Rejection.Recompute);
-        rejected.State.References.ShouldBe(0);
+        rejected.State!.References.ShouldBe(0);
         _progress.Unassigned.ShouldBe([2]);
         _progress.Reject(2, 1).ShouldBe(Rejection.KnownAlready);
 
         // The same attempt's result may come after its rejection; another attempt's counts.
         var late = Result(2);
         _progress.Accept(late, 1).ShouldBeFalse();
-        late.State.References.ShouldBe(0);
+        late.State!.References.ShouldBe(0);
         _progress.Accept(Result(2), _progress.Assign([2], s_b)).ShouldBeTrue();
         _progress.Reject(2, 2).ShouldBe(Rejection.SecondTime);
     }
@@ -125,7 +125,7 @@ public sealed class RoundTests : IDisposable
         var result = Result(0);
         _progress.Accept(result, 1);
         _progress.Release();
-        result.State.References.ShouldBe(0);
+        result.State!.References.ShouldBe(0);
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class TokenShardSourceTests : IDisposable
             {
                 var batch = _source.Validation(chunk, shard, null);
                 var rows = batch.Shape.Rows;
-                for (var index = 0; index < batch.Shape.Positions; index++) shown[(shard * rows) + (index % rows)].Add(batch.Targets.Span[index]);
+                for (var index = 0; index < batch.Shape.Positions; index++) shown[(shard * rows) + (index % rows)].Add(batch.Classes!.Span[index]);
                 batch.Release();
             }
         }
@@ -69,7 +69,7 @@ public sealed class TokenShardSourceTests : IDisposable
         var batch = _source.Training(default, 0, state);
         batch.State.ShouldBeSameAs(state);
         batch.Release();
-        (state.References, batch.Inputs.References, batch.Targets.References).ShouldBe((0, 0, 0));
+        (state.References, batch.Tokens!.References, batch.Classes!.References).ShouldBe((0, 0, 0));
     }
 
     public void Dispose() => _pool.Dispose();
@@ -82,7 +82,7 @@ public sealed class TokenShardSourceTests : IDisposable
             .. Enumerable.Range(0, length).SelectMany(t => batches.SelectMany(
                 batch => of(batch).Span.Slice(t * batch.Shape.Rows, batch.Shape.Rows).ToArray())),
         ];
-        var all = (Row(batch => batch.Inputs), Row(batch => batch.Targets));
+        var all = (Row(batch => batch.Tokens!), Row(batch => batch.Classes!));
         foreach (var batch in batches) batch.Release();
         return all;
     }

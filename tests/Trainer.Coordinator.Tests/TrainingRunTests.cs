@@ -43,11 +43,11 @@ public sealed class TrainingRunTests : IDisposable
     public async Task The_model_that_is_left_evaluates_to_the_loss_that_was_told()
     {
         var finished = await Train(Job());
-        var data = await TextData.LoadAsync(Job(), new FetchOptions(), cancellation: TestContext.Current.CancellationToken);
+        var data = await JobData.LoadAsync(Job(), new FetchOptions(), cancellation: TestContext.Current.CancellationToken);
         using var model = TrainedModel.Load(Run);
-        var (loss, tokens) = model.Evaluate(data.Validation.ShouldNotBeNull());
-        (loss / tokens).ShouldBe(finished.ValidationLoss.ShouldNotBeNull(), 1e-9);
-        tokens.ShouldBe(_events.OfType<ValidationCompleted>().Last().Tokens);
+        var result = Evaluation.Of(model, data);
+        result.Loss.ShouldBe(finished.ValidationLoss.ShouldNotBeNull(), 1e-9);
+        result.Targets.ShouldBe(_events.OfType<ValidationCompleted>().Last().Tokens);
     }
 
     [Fact]
@@ -55,11 +55,11 @@ public sealed class TrainingRunTests : IDisposable
     {
         await Train(Job());
         using var model = TrainedModel.Load(Run);
-        int[] Drawn(ulong seed) => [.. model.Generate("abc", new Sampler(1, 0, seed), 60)];
+        int[] Drawn(ulong seed) => [.. new TextGenerator(model).Generate("abc", new Sampler(1, 0, seed), 60)];
         Drawn(1).ShouldBe(Drawn(1));
         Drawn(2).ShouldNotBe(Drawn(1));
-        Drawn(1).ShouldAllBe(token => token >= 0 && token < model.Vocabulary.Size);
-        Should.Throw<UserErrorException>(() => model.Generate("Z", new Sampler(1, 0, 1), 1));
+        Drawn(1).ShouldAllBe(token => token >= 0 && token < model.Encoding.Inputs!.Size);
+        Should.Throw<UserErrorException>(() => new TextGenerator(model).Generate("Z", new Sampler(1, 0, 1), 1));
     }
 
     [Theory]

@@ -113,7 +113,7 @@ public class ShardComputerTests
         var assignment = training.Assign([0, 1]);
         void Step()
         {
-            foreach (var result in computer.Forward(assignment, lease.Weights)) result.State.Release();
+            foreach (var result in computer.Forward(assignment, lease.Weights)) result.State!.Release();
             foreach (var (_, gradient) in computer.Backward(lease.Weights)) gradient.Release();
         }
 

@@ -88,7 +88,7 @@ sealed class Training : IDisposable
             if (carried is not null) _states.Add(carried);
         }
 
-        return new ShardBatch(shard, new BatchShape(steps, Rows), inputs, targets, carried);
+        return new ShardBatch(shard, new BatchShape(steps, Rows), steps) { Tokens = inputs, Classes = targets, CarriesState = true, State = carried };
     }
 
     static int Token(int shard, int row, int t) => ((shard * 31) + (row * 17) + (t * t) + (t / 3)) % 9;
@@ -108,7 +108,7 @@ sealed record Computed(
         foreach (var result in results)
         {
             Losses.Add(result.Shard, (result.Loss, result.Tokens));
-            States.Add(result.Shard, result.State.Span.ToArray());
+            States.Add(result.Shard, result.State!.Span.ToArray());
             result.State.Release();
         }
     }

@@ -121,7 +121,7 @@ public sealed class WorkerTests : IDisposable
         Tell(Training.Publish(_training.Weights()), _training.Assign([0, 1, 2], state: _ => new float[_training.Rows * _training.Model.StateSize]));
         _training.HeldReferences.ShouldBe(Training.ReferencesInUse);
         Pushed().Select(push => push.Gradient.References).ShouldAllBe(references => references == 1);
-        Done().SelectMany(done => done.Results).Select(result => result.State.References).ShouldAllBe(references => references == 1);
+        Done().SelectMany(done => done.Results).Select(result => result.State!.References).ShouldAllBe(references => references == 1);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class WorkerTests : IDisposable
     public void A_worker_that_fails_gives_everything_back_and_joins_again()
     {
         var assignment = _training.Assign([0], Training.Step(1));
-        assignment.Shards[0].Inputs.Span[0] = -5;
+        assignment.Shards[0].Tokens!.Span[0] = -5;
         Tell(Training.Publish(_training.Weights()), assignment);
         _training.HeldReferences.ShouldBe(0);
         _coordinator.Messages.OfType<WorkerJoined>().Count().ShouldBe(2);

@@ -30,7 +30,7 @@ sealed class LiveDisplay(IAnsiConsole console, Wording wording) : IDisplay
             switch (happened)
             {
                 case RunStarted started: Begin(started); break;
-                case RunFinished finished: _last = Wording.End(finished); break;
+                case RunFinished finished: _last = wording.End(finished); break;
                 case RunInterrupted { Checkpointed: true } interrupted: _last = Wording.End(interrupted); break;
                 // The bottom lines tell it without scrolling.
                 case CheckpointWritten: break;
@@ -92,7 +92,11 @@ sealed class LiveDisplay(IAnsiConsole console, Wording wording) : IDisplay
     }
 
     ProgressPanel Panel() =>
-        new(_view, _sinceStart.Elapsed.TotalSeconds) { HasColour = console.Profile.Capabilities.ColorSystem != ColorSystem.NoColors };
+        new(_view, _sinceStart.Elapsed.TotalSeconds) 
+        {
+            HasColour = console.Profile.Capabilities.ColorSystem != ColorSystem.NoColors,
+            Speed = wording.Speed,
+        };
 
     void ShowMessages()
     {

@@ -34,7 +34,7 @@ sealed class PlainDisplay(TextWriter output, Wording wording, TimeProvider time)
     {
         RunStarted started => wording.Begin(started),
         StepCompleted => IsStepLineDue() ? [StepLine()] : [],
-        RunFinished finished => Wording.End(finished),
+        RunFinished finished => wording.End(finished),
         RunInterrupted { Checkpointed: true } interrupted => Wording.End(interrupted),
         _ => wording.Of(happened) is { } message ? [message.Text] : [],
     };
@@ -53,6 +53,6 @@ sealed class PlainDisplay(TextWriter output, Wording wording, TimeProvider time)
         return string.Create(
             CultureInfo.InvariantCulture,
             $"step {Numbers.Count(_view.Step).PadLeft(steps.Length)}/{steps}  {Numbers.Percent(_view.Fraction),7}  loss {Numbers.Loss(_view.Last!.TrainLoss),8}"
-            + $"  {speed,9} tokens/s  elapsed {Numbers.Time(_view.Elapsed),7}  left {(_view.Left is { } left ? Numbers.Time(left) : "-"),7}");
+            + $"  {speed,9} {wording.Speed}  elapsed {Numbers.Time(_view.Elapsed),7}  left {(_view.Left is { } left ? Numbers.Time(left) : "-"),7}");
     }
 }

@@ -14,6 +14,9 @@ sealed class ProgressPanel(RunView view, double elapsed) : Renderable
     /// <summary>Whether the terminal shows colours.</summary>
     public required bool HasColour { get; init; }
 
+    /// <summary>What is counted by the second.</summary>
+    public string Speed { get; init; } = "tokens/s";
+
     /// <inheritdoc/>
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
@@ -52,7 +55,7 @@ sealed class ProgressPanel(RunView view, double elapsed) : Renderable
         [
             ("loss ", label), (Pad(view.Last?.TrainLoss is { } loss ? Numbers.Loss(loss) : "-", 7), new Style(decoration: Decoration.Bold)),
             ("   validation ", label), (Pad(view.ValidationLoss is { } validation ? Numbers.Loss(validation) : "-", 7), new Style(decoration: Decoration.Bold)),
-            ("   tokens/s ", label), (Pad(view.TokensPerSecond > 0 ? Numbers.Count(view.TokensPerSecond) : "-", 9), Style.Plain),
+            ($"   {Speed} ", label), (Pad(view.TokensPerSecond > 0 ? Numbers.Count(view.TokensPerSecond) : "-", 9), Style.Plain),
             ("   workers ", label), (Pad(Numbers.Count(view.Workers), 2), Style.Plain),
         ];
         yield return

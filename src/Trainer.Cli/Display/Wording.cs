@@ -16,16 +16,39 @@ enum Tone
 sealed class Wording(Job job)
 {
     /// <summary>What a loss is counted over, in one word.</summary>
-    public string TokenName => NameOf(job.Data.Tokens);
+    public string TargetName => job.Task switch
+    {
+        LanguageModelTask => TokenName,
+        ClassifierTask => "sequence",
+        RegressorTask => "number",
+        _ => "token",
+    };
 
-    /// <summary>What one token is, in one word.</summary>
-    public static string NameOf(TokenKind tokens) => tokens == TokenKind.Byte ? "byte" : "character";
+    /// <summary>True when a loss is the negative logarithm of a probability.</summary>
+    public bool LossIsInNats => job.Task.HasClasses;
+
+    /// <summary>True when a loss is that of a choice among many at each step, for which its exponential is customary.</summary>
+    public bool HasPerplexity => job.Task is LanguageModelTask or SequenceToSequenceTask;
+
+    /// <summary>What is counted by the second.</summary>
+    public string Speed => job.Task is LanguageModelTask ? "tokens/s" : $"{TargetName}s/s";
+
+    /// <summary>What one token of the input is, in one word.</summary>
+    string TokenName => job.Data.Tokens switch
+    {
+        TokenKind.Byte => "byte",
+        TokenKind.Word => "word",
+        TokenKind.Numbers => "time step",
+        _ => "character",
+    };
 
     /// <summary>The beginning of a run.</summary>
     public IReadOnlyList<string> Begin(RunStarted run) =>
     [
-        $"{run.Name}: {Numbers.Count(run.Parameters)} parameters, {Numbers.Count(run.Vocabulary)} distinct {TokenName}s",
-        $"{Numbers.Count(run.TrainingTokens)} {TokenName}s to train on, {Numbers.Count(run.ValidationTokens)} held out",
+        $"{run.Name}: {Numbers.Count(run.Parameters)} parameters{(run.Vocabulary > 0 ? $", {Numbers.Count(run.Vocabulary)} distinct {TokenName}s" : "")}",
+        run.TrainingRows is { } rows
+            ? $"{Numbers.Count(rows)} rows with {Numbers.Count(run.TrainingTokens)} {TokenName}s to train on, {Numbers.Count(run.ValidationRows ?? 0)} rows held out"
+            : $"{Numbers.Count(run.TrainingTokens)} {TokenName}s to train on, {Numbers.Count(run.ValidationTokens)} held out",
         $"{(run.Step > 0 ? $"resumed after step {Numbers.Count(run.Step)}" : "training")} in {run.Run} with {Workers(run.Workers)}",
     ];
 
@@ -33,7 +56,7 @@ sealed class Wording(Job job)
     public (string Text, Tone Tone)? Of(TrainingEvent happened) => happened switch
     {
         ValidationCompleted v =>
-            ($"validation after step {Numbers.Count(v.Step)}: loss {Numbers.Loss(v.ValidationLoss)}, {Numbers.Loss(v.BitsPerToken)} bits/{TokenName}", Tone.Good),
+            ($"validation after step {Numbers.Count(v.Step)}: loss {Numbers.Loss(v.ValidationLoss)}{(job.Task is LanguageModelTask ? $", {Numbers.Loss(v.BitsPerToken!.Value)} bits/{TokenName}" : "")}", Tone.Good),
         CheckpointWritten c => ($"checkpoint after step {Numbers.Count(c.Step)}", Tone.Plain),
         CheckpointNotWritten c => ($"the checkpoint after step {Numbers.Count(c.Step)} could not be written: {c.Reason}", Tone.Warning),
         CheckpointRefused c => ($"{c.Reason}; the one before it is used", Tone.Warning),
@@ -44,12 +67,12 @@ sealed class Wording(Job job)
     };
 
     /// <summary>The end of a run that is done.</summary>
-    public static IReadOnlyList<string> End(RunFinished run) =>
+    public IReadOnlyList<string> End(RunFinished run) =>
     [
-        $"done: {Numbers.Count(run.Step)} steps in {Numbers.Time(run.Seconds)}, {Numbers.Count(run.TokensPerSecond)} tokens/s"
+        $"done: {Numbers.Count(run.Step)} steps in {Numbers.Time(run.Seconds)}, {Numbers.Count(run.TokensPerSecond)} {Speed}"
             + (run.ValidationLoss is { } loss ? $", validation loss {Numbers.Loss(loss)}" : ""),
         $"weights:  {Path.Combine(run.Run, RunDirectory.WeightsFile)} (sha256 {run.WeightsSha256[..16]}...)",
-        $"generate: {CommandLine.Name} generate {run.Run}",
+        job.Task is LanguageModelTask ? $"generate: {CommandLine.Name} generate {run.Run}" : $"evaluate: {CommandLine.Name} eval {run.Run}",
     ];
 
     /// <summary>The end of a run that was asked to stop.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using LstmCluster.Cli.Display;
 using LstmCluster.Data;
 using LstmCluster.Protocol;
+using LstmCluster.Training;
 
 namespace LstmCluster.Cli.Verbs;
 
@@ -21,26 +22,38 @@ static class EvalVerb
     static async Task<int> RunAsync(string run, bool json, CancellationToken cancellation)
     {
         using var model = SavedModel.Load(run);
-        var data = await TextData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation).ConfigureAwait(false);
-        if (data.Vocabulary.Serialize() != model.Vocabulary.Serialize())
-            throw UserErrorException.At(run, $"the data ({model.Job.Data.Source}) have other characters than when the run was trained");
-        if (data.Validation is null)
+        var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation).ConfigureAwait(false);
+        if (!data.Encoding.IsSameAs(model.Encoding))
+            throw UserErrorException.At(run, $"the data ({model.Job.Data.Source}) have other {(model.Job.Task.HasRows ? "tokens or classes" : "characters")} than when the run was trained");
+        if (data.ValidationExtent is not { } heldOut)
             throw UserErrorException.At(run, "data.validation is 0 in its job, so nothing is held out to evaluate on");
 
-        var (sum, tokens) = model.Evaluate(data.Validation);
-        var loss = sum / tokens;
-        var (bits, perplexity) = (loss / Math.Log(2), Math.Exp(loss));
+        var result = Evaluation.Of(model, data);
+        var wording = new Wording(model.Job);
+        double? bits = wording.LossIsInNats ? result.Loss / Math.Log(2) : null, perplexity = wording.LossIsInNats ? Math.Exp(result.Loss) : null;
         if (json)
-            Json.Write(new { Run = run, Weights = model.From, ValidationLoss = loss, BitsPerToken = bits, Perplexity = perplexity, Tokens = tokens });
-        else
         {
-            var token = Wording.NameOf(model.Job.Data.Tokens);
-            Console.Out.WriteLine($"{model.From} on {Numbers.Count(tokens)} {token}s held out:");
-            Console.Out.WriteLine($"  validation loss     {Numbers.Loss(loss),8} nats per {token}");
-            Console.Out.WriteLine($"                      {Numbers.Loss(bits),8} bits per {token}");
-            Console.Out.WriteLine($"  perplexity          {Numbers.Loss(perplexity),8}");
+            var figures = new
+            {
+                Run = run,
+                Weights = model.From,
+                ValidationLoss = result.Loss,
+                BitsPerToken = bits,
+                Perplexity = perplexity,
+                Tokens = result.Targets,
+                heldOut.Rows,
+                result.Accuracy,
+            };
+            Json.Write(figures, leaveOutNulls: true);
+            return ExitCode.Done;
         }
 
+        var target = wording.TargetName;
+        Console.Out.WriteLine($"{model.From} on {(heldOut.Rows is { } rows ? $"{Numbers.Count(rows)} rows with {Numbers.Count(result.Targets)}" : Numbers.Count(result.Targets))} {target}s held out:");
+        Console.Out.WriteLine($"  validation loss     {Numbers.Loss(result.Loss),8} {(wording.LossIsInNats ? "nats " : "")}per {target}");
+        if (model.Job.Task is LanguageModelTask) Console.Out.WriteLine($"                      {Numbers.Loss(bits!.Value),8} bits per {target}");
+        if (wording.HasPerplexity) Console.Out.WriteLine($"  perplexity          {Numbers.Loss(perplexity!.Value),8}");
+        if (result.Accuracy is { } accuracy && model.Job.Task.HasRows) Console.Out.WriteLine($"  accuracy            {Numbers.Percent(accuracy),8}");
         return ExitCode.Done;
     }
 }

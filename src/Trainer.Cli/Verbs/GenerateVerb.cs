@@ -29,13 +29,13 @@ static class GenerateVerb
         {
             using var model = SavedModel.Load(parsed.GetRequiredValue(run));
             var sampler = new Sampler(parsed.GetValue(temperature), parsed.GetValue(topK), parsed.GetValue(seed));
-            Write(model, parsed.GetValue(prompt), sampler, parsed.GetValue(length));
+            Write(new TextGenerator(model), parsed.GetValue(prompt), sampler, parsed.GetValue(length));
             return ExitCode.Done;
         });
         return verb;
     }
 
-    static void Write(TrainedModel model, string? prompt, Sampler sampler, int length)
+    static void Write(TextGenerator model, string? prompt, Sampler sampler, int length)
     {
         if (prompt is "") throw new UserErrorException("--prompt must not be empty; leave it out to begin a new line");
         using var output = Console.OpenStandardOutput();
@@ -51,7 +51,7 @@ static class GenerateVerb
         if (!Console.IsOutputRedirected) output.Write("\n"u8);
     }
 
-    static IEnumerable<int> Begin(TrainedModel model, string prompt, Sampler sampler, int length)
+    static IEnumerable<int> Begin(TextGenerator model, string prompt, Sampler sampler, int length)
     {
         try
         {

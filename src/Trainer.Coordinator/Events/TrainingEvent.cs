@@ -38,22 +38,29 @@ public abstract record TrainingEvent
 /// <param name="Step">The last step applied: 0, or the one resumed from.</param>
 /// <param name="Steps">Steps of the job.</param>
 /// <param name="Parameters">Number of parameters.</param>
-/// <param name="Vocabulary">Number of distinct tokens.</param>
-/// <param name="TrainingTokens">Tokens trained on.</param>
-/// <param name="ValidationTokens">Tokens held out.</param>
+/// <param name="Vocabulary">Number of distinct input tokens; 0 where inputs are numbers.</param>
+/// <param name="TrainingTokens">Time steps trained on.</param>
+/// <param name="ValidationTokens">Time steps held out.</param>
 /// <param name="Shards">Shards of a step.</param>
 /// <param name="Workers">Workers of this process.</param>
 public sealed record RunStarted(
-    string Run, string Name, long Step, long Steps, int Parameters, int Vocabulary, long TrainingTokens, long ValidationTokens, int Shards, int Workers) : TrainingEvent;
+    string Run, string Name, long Step, long Steps, int Parameters, int Vocabulary, long TrainingTokens, long ValidationTokens, int Shards, int Workers) : TrainingEvent
+{
+    /// <summary>Rows trained on; null for a running text.</summary>
+    public long? TrainingRows { get; init; }
+
+    /// <summary>Rows held out; null for a running text.</summary>
+    public long? ValidationRows { get; init; }
+}
 
 /// <summary>A step was applied.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Epoch">Passes over the data: completed ones and the share of the present one.</param>
-/// <param name="TrainLoss">Mean loss of its target tokens, nats, dropout on.</param>
+/// <param name="TrainLoss">Mean loss of its targets, dropout on; nats where they are classes.</param>
 /// <param name="GradientNorm">L2 norm of the averaged gradient before clipping.</param>
 /// <param name="AppliedNorm">L2 norm after clipping.</param>
 /// <param name="Rate">Learning rate.</param>
-/// <param name="Tokens">Target tokens.</param>
+/// <param name="Tokens">Targets: tokens, or classes or numbers of whole sequences.</param>
 /// <param name="TokensPerSecond">Of this step.</param>
 /// <param name="Workers">Workers that were ready.</param>
 /// <param name="Seconds">Since this process began to train.</param>
@@ -63,13 +70,13 @@ public sealed record StepCompleted(
 
 /// <summary>The held-out part was evaluated.</summary>
 /// <param name="Step">The last step applied.</param>
-/// <param name="ValidationLoss">Mean loss, nats per token, dropout off.</param>
-/// <param name="BitsPerToken">The same in bits.</param>
-/// <param name="Perplexity">Its exponential.</param>
-/// <param name="Tokens">Target tokens.</param>
+/// <param name="ValidationLoss">Mean loss of a target, dropout off; nats where it is a class.</param>
+/// <param name="BitsPerToken">The same in bits; null where targets are numbers.</param>
+/// <param name="Perplexity">Its exponential; null where targets are numbers.</param>
+/// <param name="Tokens">Targets: tokens, or classes or numbers of whole sequences.</param>
 /// <param name="Seconds">Time that it took.</param>
 public sealed record ValidationCompleted(
-    long Step, double ValidationLoss, double BitsPerToken, double Perplexity, long Tokens, double Seconds) : TrainingEvent;
+    long Step, double ValidationLoss, double? BitsPerToken, double? Perplexity, long Tokens, double Seconds) : TrainingEvent;
 
 /// <summary>A checkpoint is complete on disk.</summary>
 /// <param name="Step">Its step.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Data;
@@ -6,15 +7,27 @@ namespace LstmCluster.Data;
 /// <param name="Vocabulary">Of the whole text.</param>
 /// <param name="Training">The first part.</param>
 /// <param name="Validation">The last part, null when the job wants none.</param>
-public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, TokenStreams? Validation)
+public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, TokenStreams? Validation) : JobData(new DataEncoding(Vocabulary))
 {
+    /// <inheritdoc/>
+    public override DataExtent TrainingExtent => new(Training.TokenCount, null);
+
+    /// <inheritdoc/>
+    public override DataExtent? ValidationExtent => Validation is null ? null : new(Validation.TokenCount, null);
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Fingerprint => new Dictionary<string, string>
+    {
+        ["tokens"] = (Training.TokenCount + (Validation?.TokenCount ?? 0)).ToString(CultureInfo.InvariantCulture),
+    };
+
     /// <summary>Fetches and reads a job's text.</summary>
     /// <param name="job">The job.</param>
     /// <param name="fetching">How files are fetched and where they are kept.</param>
     /// <param name="progress">Hears what takes time, in words.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="UserErrorException">The text is missing, empty, not UTF-8, or too short; says what to do.</exception>
-    public static async Task<TextData> LoadAsync(Job job, FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default)
+    public static new async Task<TextData> LoadAsync(Job job, FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default)
     {
         var path = await DataSource.Parse(job.Data.Source).ResolveAsync(fetching, progress, cancellation);
         return Cut(TokenizedText.ReadFile(path, job.Data.Tokens), job, path);

@@ -7,6 +7,8 @@ public abstract class Vocabulary
 {
     private protected const string BytePrefix = "byte";
     private protected const string CharacterPrefix = "char:";
+    private protected const string OpenCharacterPrefix = "known-char:";
+    private protected const string OpenWordPrefix = "known-word:";
 
     /// <summary>All 256 bytes.</summary>
     public static Vocabulary Bytes { get; } = new ByteVocabulary();
@@ -16,7 +18,7 @@ public abstract class Vocabulary
 
     /// <summary>The ids of a text.</summary>
     /// <param name="text">Well-formed text.</param>
-    /// <exception cref="UserErrorException">It has a character that the vocabulary lacks; names it.</exception>
+    /// <exception cref="UserErrorException">It has a character that the vocabulary lacks and has no substitute for; names it.</exception>
     public abstract int[] Encode(string text);
 
     /// <summary>The text of ids; bytes that are not UTF-8 become U+FFFD.</summary>
@@ -34,6 +36,10 @@ public abstract class Vocabulary
     {
         if (serialized == BytePrefix)
             return Bytes;
+        if (serialized.StartsWith(OpenCharacterPrefix, StringComparison.Ordinal))
+            return OpenVocabulary.Parse(TokenKind.Character, serialized[OpenCharacterPrefix.Length..]);
+        if (serialized.StartsWith(OpenWordPrefix, StringComparison.Ordinal))
+            return OpenVocabulary.Parse(TokenKind.Word, serialized[OpenWordPrefix.Length..]);
         if (!serialized.StartsWith(CharacterPrefix, StringComparison.Ordinal))
             throw new CorruptFileException("the vocabulary is of a kind that this program does not know");
         var characters = serialized[CharacterPrefix.Length..].EnumerateRunes().Select(rune => rune.Value).ToArray();

@@ -1,24 +1,72 @@
 namespace LstmCluster.Protocol;
 
 /// <summary>Where the data come from and how they become tokens (<c>data:</c>).</summary>
+/// <remarks>What is null does not belong to the job's task; a job that was read has every key of its task filled in.</remarks>
 public sealed record DataOptions
 {
     /// <summary>A file, relative to the current directory, or <c>npm:PACKAGE@VERSION#FILE</c>.</summary>
     public required string Source { get; init; }
 
-    /// <summary>What one token is.</summary>
+    /// <summary>How rows stand in the file.</summary>
+    public DataFormat? Format { get; init; }
+
+    /// <summary>Name of the column with the inputs.</summary>
+    public string? Input { get; init; }
+
+    /// <summary>Name of the column with the targets.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>What one step of an input is.</summary>
     public TokenKind Tokens { get; init; } = TokenKind.Character;
 
-    /// <summary>Fraction of the tokens, the last ones, that is kept for validation: from 0 (none) up to, but not including, 1.</summary>
+    /// <summary>What one token of a target sequence is: a character or a word.</summary>
+    public TokenKind? TargetTokens { get; init; }
+
+    /// <summary>Numbers of a time step, D, where inputs are numbers.</summary>
+    public int? Features { get; init; }
+
+    /// <summary>What becomes of a row that is longer than <c>training.length</c>.</summary>
+    public LongerRows? Longer { get; init; }
+
+    /// <summary>Fraction that is kept for validation, from 0 (none) up to, but not including, 1: of a text the last tokens, of rows those that a hash of the input picks.</summary>
     public double Validation { get; init; } = 0.1;
 }
 
-/// <summary>What one token of a text is.</summary>
+/// <summary>What one step of a sequence is.</summary>
 public enum TokenKind
 {
-    /// <summary>A Unicode code point; the vocabulary is the distinct ones of the whole text, sorted.</summary>
+    /// <summary>A Unicode code point.</summary>
     Character,
 
     /// <summary>A byte; the vocabulary is all 256.</summary>
     Byte,
+
+    /// <summary>What stands between white space.</summary>
+    Word,
+
+    /// <summary>As many numbers as there are features, without a vocabulary.</summary>
+    Numbers,
+}
+
+/// <summary>How rows stand in a file.</summary>
+public enum DataFormat
+{
+    /// <summary>Cells between tabs, one row a line; quotes mean nothing.</summary>
+    Tsv,
+
+    /// <summary>Cells between commas, in quotes where need be (RFC 4180).</summary>
+    Csv,
+}
+
+/// <summary>What becomes of a row that is longer than allowed.</summary>
+public enum LongerRows
+{
+    /// <summary>It is an error.</summary>
+    Fail,
+
+    /// <summary>Its beginning is used.</summary>
+    Cut,
+
+    /// <summary>It is left out.</summary>
+    Skip,
 }

@@ -21,9 +21,3 @@ public sealed record Job
     /// <summary>How it is trained.</summary>
     public required TrainingOptions Training { get; init; }
 }
-
-/// <summary>What a network learns to do; each task is a record of its own with the options that only it has.</summary>
-public abstract record TaskOptions;
-
-/// <summary>Predict the next token of a text (<c>task: language-model</c>).</summary>
-public sealed record LanguageModelTask : TaskOptions;

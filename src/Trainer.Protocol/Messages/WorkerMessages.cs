@@ -4,18 +4,41 @@ using LstmCluster.Compute;
 namespace LstmCluster.Protocol;
 
 /// <summary>What one shard computes in one round. It needs nothing else but the weights.</summary>
+/// <remarks>It holds what the model takes: <see cref="Tokens"/> or <see cref="Features"/>, <see cref="Classes"/> or <see cref="Values"/>.</remarks>
 /// <param name="Shard">Index of the shard.</param>
-/// <param name="Shape">T and the shard's rows.</param>
-/// <param name="Inputs">[T,rows] tokens.</param>
-/// <param name="Targets">[T,rows] tokens to predict.</param>
-/// <param name="State">[rows,StateSize] carried state; null at the start of a pass.</param>
-public sealed record ShardBatch(int Shard, BatchShape Shape, Payload<int> Inputs, Payload<int> Targets, Payload<float>? State)
+/// <param name="Shape">T and the shard's rows. All shards of a round have the same T.</param>
+/// <param name="TargetSteps">Steps of the loss positions: T where every step is answered, 1 where the sequence is, U where the answer is a sequence. The same for all shards of a round.</param>
+public sealed record ShardBatch(int Shard, BatchShape Shape, int TargetSteps)
 {
+    /// <summary>[T,rows] tokens; null for a model of features.</summary>
+    public Payload<int>? Tokens { get; init; }
+
+    /// <summary>[T,rows,D] features; null for a model of tokens.</summary>
+    public Payload<float>? Features { get; init; }
+
+    /// <summary>[rows] time steps of each row; null when all have T.</summary>
+    public Payload<int>? Lengths { get; init; }
+
+    /// <summary>[TargetSteps,rows] classes to be told, negative where none is; null where the targets are <see cref="Values"/>.</summary>
+    public Payload<int>? Classes { get; init; }
+
+    /// <summary>[TargetSteps,rows,outputs] values to be met; null where the targets are <see cref="Classes"/>.</summary>
+    public Payload<float>? Values { get; init; }
+
+    /// <summary>True when the rows go on in the shard's next round, so that the result has to bring their state.</summary>
+    public bool CarriesState { get; init; }
+
+    /// <summary>[rows,StateSize] carried state; null where every row starts from the model's initial state.</summary>
+    public Payload<float>? State { get; init; }
+
     /// <summary>Gives back the payload references.</summary>
     public void Release()
     {
-        Inputs.Release();
-        Targets.Release();
+        Tokens?.Release();
+        Features?.Release();
+        Lengths?.Release();
+        Classes?.Release();
+        Values?.Release();
         State?.Release();
     }
 }
@@ -35,10 +58,10 @@ public sealed record AssignShards(Round Round, int Attempt, IReadOnlyList<ShardB
 
 /// <summary>What one shard's computation gives, besides its gradient.</summary>
 /// <param name="Shard">Index of the shard.</param>
-/// <param name="Loss">Sum over the shard's target tokens, nats.</param>
-/// <param name="Tokens">Number of target tokens.</param>
-/// <param name="State">[rows,StateSize] carried state after the round.</param>
-public sealed record ShardResult(int Shard, double Loss, int Tokens, Payload<float> State);
+/// <param name="Loss">Sum over the shard's targets.</param>
+/// <param name="Tokens">Number of targets that count: classes, or values.</param>
+/// <param name="State">[rows,StateSize] state after the round; null when the batch carries none.</param>
+public sealed record ShardResult(int Shard, double Loss, int Tokens, Payload<float>? State);
 
 /// <summary>Worker to coordinator: an assignment is done; in training its gradients are on their way to the parameter server.</summary>
 /// <param name="Worker">Who computed it.</param>
@@ -51,7 +74,7 @@ public sealed record ShardsDone(ActorRef Worker, Round Round, int Attempt, IRead
     /// <inheritdoc/>
     public override void Release()
     {
-        foreach (var result in Results) result.State.Release();
+        foreach (var result in Results) result.State?.Release();
     }
 }
 

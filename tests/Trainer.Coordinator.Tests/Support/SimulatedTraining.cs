@@ -13,7 +13,7 @@ namespace Trainer.Coordinator.Tests;
 sealed class SimulatedTraining : ITrainingObserver, IDisposable
 {
     readonly PayloadPool _pool = new();
-    readonly SequenceModel _model;
+    readonly Model _model;
     readonly WeightCache _weights;
     readonly Job _job;
     readonly Dictionary<string, ActorRef> _workers = [];
@@ -33,7 +33,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         (_job, _onWorkerSend) = (job, onWorkerSend ?? (message => message));
         if (from is not null) Checkpoints.Add(from);
         var data = TinyJob.Data(job);
-        _model = JobMapping.Model(job, data.Vocabulary.Size);
+        _model = ModelMapping.Of(job, data.Encoding);
         _weights = new WeightCache(_model, CpuDevice.Create());
         Runtime = new SimulatedRuntime(seed);
         var state = from?.State(job, _model, _pool) ?? TinyJob.Initial(job, _model, _pool);
@@ -44,7 +44,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
             [.. Enumerable.Range(0, workers).Select(_ => (Func<ActorRef, ActorRef, IActor>)Create)],
             recorder);
         Coordinator = Runtime.Spawn("coordinator", () => new LstmCluster.Training.Coordinator(
-            JobMapping.Plan(job, data.Vocabulary.Size, "run"), new TokenShardSource(data, job.Training.Shards, _pool), crew,
+            PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), "run"), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
             new Step(from?.Step ?? 0), from?.Position ?? default, from?.States(job, _pool) ?? new CarriedStates(job.Training.Shards)));
     }
 
@@ -196,8 +196,8 @@ sealed class MemoryCheckpoint
 
     public string WeightsHash => Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(_weights)));
 
-    public ParameterState State(Job job, SequenceModel model, PayloadPool pool) => new(
-        CpuDevice.Create(), JobMapping.UpdateRule(job.Training, model.Parameters), new WeightVersion(Step), pool.Copy<float>(_weights),
+    public ParameterState State(Job job, Model model, PayloadPool pool) => new(
+        CpuDevice.Create(), UpdateMapping.Of(job.Training, model.Parameters), new WeightVersion(Step), pool.Copy<float>(_weights),
         [.. _optimizer.Select(vector => pool.Copy<float>(vector))], pool);
 
     public CarriedStates States(Job job, PayloadPool pool)

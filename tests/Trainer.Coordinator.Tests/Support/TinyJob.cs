@@ -44,6 +44,8 @@ static class TinyJob
         return TextData.Cut(new TokenizedText(Vocabulary.Parse("char:abcdefghi"), TokenSequence.Of(text, 9)), job, "text");
     }
 
-    public static ParameterState Initial(Job job, SequenceModel model, PayloadPool pool) => ParameterState.Initial(
-        LstmCluster.Compute.Cpu.CpuDevice.Create(), JobMapping.UpdateRule(job.Training, model.Parameters), model.Parameters, job.Seed, pool);
+    public static Model Model(Job job) => ModelMapping.Of(job, Data(job).Encoding);
+
+    public static ParameterState Initial(Job job, Model model, PayloadPool pool) => ParameterState.Initial(
+        LstmCluster.Compute.Cpu.CpuDevice.Create(), UpdateMapping.Of(job.Training, model.Parameters), model.Parameters, job.Seed, pool);
 }

@@ -126,8 +126,17 @@ public class TokenStreamsTests
         }));
 
     [Fact]
-    public void Shards_that_do_not_divide_the_batch_are_refused() =>
-        Should.Throw<ArgumentException>(() => BatchRows.OfShard(0, 3, 8));
+    public void Shards_that_do_not_divide_the_batch_differ_by_one_row_and_are_its_rows_in_order() =>
+        Check.One(Config.QuickThrowOnFailure, Prop.ForAll(Gen.Choose(1, 9).ToArbitrary(), Gen.Choose(0, 30).ToArbitrary(), (shards, more) =>
+        {
+            var rows = Enumerable.Range(0, shards).Select(shard => BatchRows.OfShard(shard, shards, shards + more)).ToList();
+            rows.SelectMany(part => Enumerable.Range(part.First, part.Count)).ShouldBe(Enumerable.Range(0, shards + more));
+            (rows.Max(part => part.Count) - rows.Min(part => part.Count)).ShouldBeLessThanOrEqualTo(1);
+        }));
+
+    [Fact]
+    public void A_batch_without_a_row_for_each_shard_is_refused() =>
+        Should.Throw<ArgumentException>(() => BatchRows.OfShard(0, 9, 8));
 
     [Theory]
     [InlineData(0, 1)]

@@ -1,0 +1,36 @@
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>How much there is of something: time steps of input, and rows where the data have any.</summary>
+/// <param name="Tokens">Time steps.</param>
+/// <param name="Rows">Rows; null for a running text.</param>
+public readonly record struct DataExtent(long Tokens, long? Rows);
+
+/// <summary>What a job trains and validates on: streams of one text (<see cref="TextData"/>), or rows with input and target (<see cref="SampleData"/>).</summary>
+/// <param name="Encoding">How texts became numbers.</param>
+public abstract record JobData(DataEncoding Encoding)
+{
+    /// <summary>What is trained on.</summary>
+    public abstract DataExtent TrainingExtent { get; }
+
+    /// <summary>What is held out; null when nothing is.</summary>
+    public abstract DataExtent? ValidationExtent { get; }
+
+    /// <summary>What other data would most likely not have in common with these, by name. It is kept with the weights, so that a resumed run can tell.</summary>
+    public abstract IReadOnlyDictionary<string, string> Fingerprint { get; }
+
+    /// <summary>Fetches and reads a job's data.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="fetching">How files are fetched and where they are kept.</param>
+    /// <param name="progress">Hears what takes time, in words.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="UserErrorException">The data are missing, empty, malformed or too few; says where, and what was expected.</exception>
+    public static async Task<JobData> LoadAsync(Job job, FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return job.Task.HasRows
+            ? await SampleData.LoadAsync(job, fetching, progress, cancellation).ConfigureAwait(false)
+            : await TextData.LoadAsync(job, fetching, progress, cancellation).ConfigureAwait(false);
+    }
+}

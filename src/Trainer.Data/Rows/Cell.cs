@@ -1,0 +1,28 @@
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>A cell of a file, with the place that an error about it names.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Line">Its line, from 1.</param>
+/// <param name="Column">Name of its column.</param>
+/// <param name="Text">What it holds.</param>
+readonly record struct Cell(string File, int Line, string Column, string Text)
+{
+    const int LongestShown = 40;
+
+    /// <summary>What it holds, for an error.</summary>
+    public string Shown => Show(Text);
+
+    /// <summary>A text in quotes, cut when it is long.</summary>
+    public static string Show(string text) => text.Length <= LongestShown ? $"\"{text}\"" : $"\"{text[..LongestShown]}...\"";
+
+    /// <summary>An error about this cell.</summary>
+    /// <param name="message">What follows the name of the column.</param>
+    public UserErrorException Error(string message) => UserErrorException.At($"{File}:{Line}", $"column \"{Column}\" {message}");
+}
+
+/// <summary>A row's two cells.</summary>
+/// <param name="Input">Of the column <c>data.input</c>.</param>
+/// <param name="Target">Of the column <c>data.target</c>.</param>
+readonly record struct Row(Cell Input, Cell Target);

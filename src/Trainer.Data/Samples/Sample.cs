@@ -1,0 +1,20 @@
+namespace LstmCluster.Data;
+
+/// <summary>One row as numbers: a sequence, and what a model should say of it. What its task has no use for is empty.</summary>
+public sealed record Sample
+{
+    /// <summary>Time steps of the input, at least one.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>[Steps] tokens.</summary>
+    public int[] Tokens { get; init; } = [];
+
+    /// <summary>[Steps,D] features.</summary>
+    public float[] Features { get; init; } = [];
+
+    /// <summary>One class, the class of each step, or the tokens of the target sequence.</summary>
+    public int[] Classes { get; init; } = [];
+
+    /// <summary>The numbers to be met.</summary>
+    public float[] Values { get; init; } = [];
+}

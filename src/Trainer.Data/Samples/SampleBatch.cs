@@ -1,0 +1,104 @@
+namespace LstmCluster.Data;
+
+/// <summary>The samples of one step's whole batch, from which each shard's part is copied, time-major and padded to the longest of all.</summary>
+public readonly ref struct SampleBatch
+{
+    readonly SampleSet _set;
+    readonly ReadOnlySpan<int> _samples;
+
+    /// <summary>Lays samples side by side.</summary>
+    /// <param name="set">Where they are from.</param>
+    /// <param name="samples">Index of the sample in each row.</param>
+    /// <param name="endToken">Class that ends each target sequence.</param>
+    public SampleBatch(SampleSet set, ReadOnlySpan<int> samples, int endToken = 0)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        _set = set;
+        _samples = samples;
+        EndToken = endToken;
+        foreach (var index in samples)
+        {
+            Steps = Math.Max(Steps, set[index].Steps);
+            TargetSteps = Math.Max(TargetSteps, set.Targets == SampleTargets.Sequence ? set[index].Classes.Length + 1 : 1);
+        }
+
+        if (set.Targets == SampleTargets.ClassOfEachStep) TargetSteps = Steps;
+        foreach (var index in samples) IsRagged |= set[index].Steps < Steps;
+    }
+
+    /// <summary>Class that ends each target sequence.</summary>
+    public int EndToken { get; }
+
+    /// <summary>T, steps of the longest input.</summary>
+    public int Steps { get; }
+
+    /// <summary>Steps of the loss positions: 1, T, or those of the longest target sequence with its end.</summary>
+    public int TargetSteps { get; }
+
+    /// <summary>True when the inputs have different lengths.</summary>
+    public bool IsRagged { get; }
+
+    /// <summary>Number of samples, N.</summary>
+    public int Rows => _samples.Length;
+
+    /// <summary>Copies lengths.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="lengths">[n]. Out only.</param>
+    public void FillLengths(BatchRows rows, Span<int> lengths)
+    {
+        for (var row = 0; row < rows.Count; row++) lengths[row] = Of(rows, row).Steps;
+    }
+
+    /// <summary>Copies tokens.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="tokens">[T,n]; 0 beyond a row's length. Out only.</param>
+    public void FillTokens(BatchRows rows, Span<int> tokens)
+    {
+        tokens.Clear();
+        for (var row = 0; row < rows.Count; row++) Scatter(Of(rows, row).Tokens, tokens[row..], rows.Count);
+    }
+
+    /// <summary>Copies features.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="features">[T,n,D]; 0 beyond a row's length. Out only.</param>
+    public void FillFeatures(BatchRows rows, Span<float> features)
+    {
+        var width = _set.Features;
+        features.Clear();
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var sample = Of(rows, row);
+            for (var t = 0; t < sample.Steps; t++)
+                sample.Features.AsSpan(t * width, width).CopyTo(features[(((t * rows.Count) + row) * width)..]);
+        }
+    }
+
+    /// <summary>Copies classes; a target sequence's are followed by its end.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="classes">[TargetSteps,n]; -1 where there is none. Out only.</param>
+    public void FillClasses(BatchRows rows, Span<int> classes)
+    {
+        classes.Fill(-1);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var sample = Of(rows, row);
+            Scatter(sample.Classes, classes[row..], rows.Count);
+            if (_set.Targets == SampleTargets.Sequence) classes[(sample.Classes.Length * rows.Count) + row] = EndToken;
+        }
+    }
+
+    /// <summary>Copies values.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="values">[1,n,outputs]. Out only.</param>
+    public void FillValues(BatchRows rows, Span<float> values)
+    {
+        for (var row = 0; row < rows.Count; row++) Of(rows, row).Values.CopyTo(values[(row * _set.Outputs)..]);
+    }
+
+    static void Scatter(int[] from, Span<int> target, int stride)
+    {
+        for (var t = 0; t < from.Length; t++) target[t * stride] = from[t];
+    }
+
+    Sample Of(BatchRows rows, int row) => _set[_samples[rows.First + row]];
+}

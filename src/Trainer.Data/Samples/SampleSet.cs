@@ -1,0 +1,71 @@
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>Samples of one part of the data, cut into batches.</summary>
+public sealed class SampleSet
+{
+    readonly IReadOnlyList<Sample> _samples;
+
+    /// <summary>Cuts samples into a job's batches.</summary>
+    /// <param name="samples">The samples, at least one for each shard.</param>
+    /// <param name="job">The job.</param>
+    /// <exception cref="ArgumentException">There are fewer samples than shards.</exception>
+    public SampleSet(IReadOnlyList<Sample> samples, Job job)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(job);
+        if (samples.Count < job.Training.Shards)
+            throw new ArgumentException($"{samples.Count} samples do not give each of {job.Training.Shards} shards one.", nameof(samples));
+        _samples = samples;
+        Cut = new PassCut(samples.Count, job.Training.Batch, job.Training.Shards);
+        Features = job.Data.Features ?? 0;
+        Outputs = (job.Task as RegressorTask)?.Outputs ?? 0;
+        Targets = job.Task switch
+        {
+            ClassifierTask => SampleTargets.Class,
+            TaggerTask => SampleTargets.ClassOfEachStep,
+            RegressorTask => SampleTargets.Values,
+            SequenceToSequenceTask => SampleTargets.Sequence,
+            _ => throw new ArgumentException($"{job.Task} has no samples.", nameof(job)),
+        };
+    }
+
+    /// <summary>Number of samples.</summary>
+    public int Count => _samples.Count;
+
+    /// <summary>How a pass is cut into batches.</summary>
+    public PassCut Cut { get; }
+
+    /// <summary>D, features of a time step; 0 for tokens.</summary>
+    public int Features { get; }
+
+    /// <summary>Values of a target; 0 for classes.</summary>
+    public int Outputs { get; }
+
+    /// <summary>What is to be told of a sample.</summary>
+    public SampleTargets Targets { get; }
+
+    /// <summary>Samples and their time steps.</summary>
+    public DataExtent Extent => new(_samples.Sum(sample => (long)sample.Steps), _samples.Count);
+
+    /// <summary>A sample.</summary>
+    /// <param name="index">Its place in the file, among those of its part.</param>
+    public Sample this[int index] => _samples[index];
+}
+
+/// <summary>What is to be told of a sample, and so what its loss positions are.</summary>
+public enum SampleTargets
+{
+    /// <summary>One class: positions are [1,N].</summary>
+    Class,
+
+    /// <summary>A class for each time step: positions are [T,N].</summary>
+    ClassOfEachStep,
+
+    /// <summary>Values: positions are [1,N].</summary>
+    Values,
+
+    /// <summary>A sequence with its end: positions are [U,N].</summary>
+    Sequence,
+}

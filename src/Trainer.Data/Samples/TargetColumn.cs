@@ -1,0 +1,96 @@
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>Reads the cells of the target column; classes and tokens are numbered for good by <see cref="Complete"/>, when all rows are known.</summary>
+abstract class TargetColumn
+{
+    /// <summary>Makes the reader that a job asks for.</summary>
+    public static TargetColumn Of(Job job) => job.Task switch
+    {
+        ClassifierTask => new ClassTargets(),
+        TaggerTask => new TagTargets(),
+        RegressorTask task => new NumberTargets(task.Outputs, job.Model.Loss is BinaryCrossEntropyOptions),
+        SequenceToSequenceTask => new SequenceTargets(job.Data.TargetTokens!.Value),
+        _ => throw new NotSupportedException($"{job.Task} has no target column"),
+    };
+
+    /// <summary>Reads a cell into a sample that has its input.</summary>
+    /// <exception cref="UserErrorException">The cell does not fit.</exception>
+    public abstract Sample Read(in Cell cell, Sample sample);
+
+    /// <summary>Length of the target where it is limited as the input is; 0 where it is not.</summary>
+    public virtual int StepsOf(Sample sample) => 0;
+
+    /// <summary>The beginning of a sample's target that belongs to the beginning of its input.</summary>
+    public virtual Sample Cut(Sample sample, int steps) => sample;
+
+    /// <summary>Gives classes and tokens of all samples their ids.</summary>
+    public abstract (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation);
+}
+
+/// <summary>The whole cell is the name of one class.</summary>
+sealed class ClassTargets : TargetColumn
+{
+    readonly TokenTable _table = new();
+
+    public override Sample Read(in Cell cell, Sample sample) =>
+        cell.Text.Length > 0 ? sample with { Classes = [_table.Add(cell.Text)] } : throw cell.Error("is empty, expected the name of a class");
+
+    public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) =>
+        (_table.ToLabels([.. training.Concat(validation).Select(sample => sample.Classes)]), null);
+}
+
+/// <summary>Names of classes with spaces between, one for each step of the input.</summary>
+sealed class TagTargets : TargetColumn
+{
+    readonly TokenTable _table = new();
+
+    public override Sample Read(in Cell cell, Sample sample)
+    {
+        var tags = _table.Split(cell.Text, TokenKind.Word);
+        if (tags.Length != sample.Steps)
+            throw cell.Error($"has {tags.Length} tags for {sample.Steps} steps of the input, expected one for each, with spaces between");
+        return sample with { Classes = tags };
+    }
+
+    public override Sample Cut(Sample sample, int steps) => sample with { Classes = sample.Classes[..Math.Min(steps, sample.Classes.Length)] };
+
+    public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) =>
+        (_table.ToLabels([.. training.Concat(validation).Select(sample => sample.Classes)]), null);
+}
+
+/// <summary>So many numbers.</summary>
+sealed class NumberTargets(int outputs, bool areProbabilities) : TargetColumn
+{
+    public override Sample Read(in Cell cell, Sample sample)
+    {
+        var values = NumberCell.Read(cell);
+        if (values.Length != outputs)
+            throw cell.Error($"holds {cell.Shown}, expected {(outputs == 1 ? "one number" : $"{outputs} numbers")} (task.regressor.outputs)");
+        if (areProbabilities && values.Any(value => value is < 0 or > 1))
+            throw cell.Error($"holds {cell.Shown}, expected numbers from 0 to 1 for model.loss: binary-cross-entropy");
+        return sample with { Values = values };
+    }
+
+    public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) => (null, null);
+}
+
+/// <summary>A sequence of its own.</summary>
+sealed class SequenceTargets(TokenKind kind) : TargetColumn
+{
+    readonly TokenTable _table = new();
+
+    public override Sample Read(in Cell cell, Sample sample)
+    {
+        var tokens = _table.Split(cell.Text, kind);
+        return tokens.Length > 0 ? sample with { Classes = tokens } : throw cell.Error("is empty, expected at least one token");
+    }
+
+    public override int StepsOf(Sample sample) => sample.Classes.Length;
+
+    public override Sample Cut(Sample sample, int steps) => sample with { Classes = sample.Classes[..Math.Min(steps, sample.Classes.Length)] };
+
+    public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) =>
+        (null, _table.ToVocabulary(kind, [.. training.Select(sample => sample.Classes)], [.. validation.Select(sample => sample.Classes)]));
+}

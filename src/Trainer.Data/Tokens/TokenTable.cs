@@ -1,0 +1,74 @@
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>Numbers tokens in the order in which they are first seen, until all rows are read and it is known which of them are trained on.</summary>
+sealed class TokenTable
+{
+    readonly Dictionary<string, int> _ids = [];
+    readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    readonly List<string> _tokens = [];
+
+    public TokenTable() => _lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>The number of a token.</summary>
+    public int Add(ReadOnlySpan<char> token)
+    {
+        if (_lookup.TryGetValue(token, out var id)) return id;
+        id = _tokens.Count;
+        _tokens.Add(token.ToString());
+        _ids.Add(_tokens[id], id);
+        return id;
+    }
+
+    /// <summary>The numbers of a text's tokens.</summary>
+    public int[] Split(string text, TokenKind kind)
+    {
+        var ids = new List<int>();
+        for (var tokens = new TokenSplitter(text, kind); tokens.MoveNext();) ids.Add(Add(tokens.Current));
+        return [.. ids];
+    }
+
+    /// <summary>A vocabulary of the tokens that occur in some sequences, into whose ids all sequences are changed in place.</summary>
+    /// <param name="kind">Characters or words.</param>
+    /// <param name="training">Sequences of numbers of this table whose tokens become known.</param>
+    /// <param name="others">Sequences whose other tokens become unknown ones.</param>
+    public OpenVocabulary ToVocabulary(TokenKind kind, IReadOnlyList<int[]> training, IReadOnlyList<int[]> others)
+    {
+        var known = InOrder(training);
+        var ids = new int[_tokens.Count];
+        for (var rank = 0; rank < known.Length; rank++) ids[known[rank]] = rank + 1;
+        Recode(training, ids);
+        Recode(others, ids);
+        return new OpenVocabulary(kind, [.. known.Select(id => _tokens[id])]);
+    }
+
+    /// <summary>The tokens that occur in some sequences as names of classes, into whose ids the sequences are changed in place.</summary>
+    /// <param name="sequences">Sequences of numbers of this table.</param>
+    public LabelSet ToLabels(IReadOnlyList<int[]> sequences)
+    {
+        var known = InOrder(sequences);
+        var ids = new int[_tokens.Count];
+        for (var rank = 0; rank < known.Length; rank++) ids[known[rank]] = rank;
+        Recode(sequences, ids);
+        return new LabelSet(known.Select(id => _tokens[id]));
+    }
+
+    int[] InOrder(IReadOnlyList<int[]> sequences)
+    {
+        var seen = new bool[_tokens.Count];
+        foreach (var sequence in sequences)
+            foreach (var id in sequence)
+                seen[id] = true;
+        var found = Enumerable.Range(0, seen.Length).Where(id => seen[id]).ToArray();
+        Array.Sort(found, (a, b) => string.CompareOrdinal(_tokens[a], _tokens[b]));
+        return found;
+    }
+
+    static void Recode(IReadOnlyList<int[]> sequences, int[] ids)
+    {
+        foreach (var sequence in sequences)
+            foreach (ref var id in sequence.AsSpan())
+                id = ids[id];
+    }
+}
