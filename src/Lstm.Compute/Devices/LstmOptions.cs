@@ -49,6 +49,9 @@ public sealed record LstmOptions
     /// <summary>Mask streams of a layer.</summary>
     public const uint MaskStreams = 3;
 
+    // No numbering of layers by place gets this far.
+    const uint ReversedStreams = 1u << 31;
+
     /// <summary>First of the three mask streams of the layer: recurrent dropout, zoneout of h, zoneout of c.</summary>
     public uint MaskStream { get; init; }
 
@@ -61,6 +64,9 @@ public sealed record LstmOptions
     /// <summary>True when nothing but the direction differs from the plain layer.</summary>
     public bool IsPlain =>
         !Peephole && !CoupledInputForget && !LayerNorm && Projection == 0 && CellClip == 0 && RecurrentDropout == 0 && ZoneoutHidden == 0 && ZoneoutCell == 0;
+
+    /// <summary>The same in the other direction, with masks of its own: what the second direction of a <see cref="Bidirectional"/> layer takes.</summary>
+    public LstmOptions Reversed() => this with { Reverse = !Reverse, MaskStream = MaskStream ^ ReversedStreams };
 
     /// <summary>Features of the hidden state: P, or H without projection.</summary>
     public int OutputSize(int units) => Projection > 0 ? Projection : units;

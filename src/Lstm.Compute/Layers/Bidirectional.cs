@@ -7,9 +7,6 @@ namespace LstmCluster.Compute;
 /// </remarks>
 public sealed class Bidirectional : Layer
 {
-    // No numbering of masks by place gets this far, so the two directions of a layer never share one.
-    const uint BackwardStreams = 1u << 31;
-
     readonly int _forwardLength;
 
     /// <summary>Puts two layers side by side; they may be of different kinds and sizes.</summary>
@@ -25,7 +22,7 @@ public sealed class Bidirectional : Layer
         if (backward.InputSize != forward.InputSize)
             throw new ArgumentException($"the backward layer takes {backward.InputSize} features, the forward one {forward.InputSize}", nameof(backward));
         if (ShareMasks(forward, backward))
-            throw new ArgumentException($"both directions draw masks of the same streams: let {nameof(LstmOptions.MaskStream)} differ by {LstmOptions.MaskStreams} at least", nameof(backward));
+            throw new ArgumentException($"both directions draw masks of the same streams: {nameof(LstmOptions)}.{nameof(LstmOptions.Reversed)} gives each its own", nameof(backward));
         (Forward, Backward, Merge) = (forward, backward, merge);
         _forwardLength = ParameterLayout.LengthOf(forward);
     }
@@ -54,8 +51,7 @@ public sealed class Bidirectional : Layer
         RecurrentInitialization? initialization = null)
     {
         var forward = (options ?? LstmOptions.Plain) with { Reverse = false };
-        var backward = forward with { Reverse = true, MaskStream = forward.MaskStream ^ BackwardStreams };
-        return new(Directed(forward), Directed(backward), merge);
+        return new(Directed(forward), Directed(forward.Reversed()), merge);
 
         Lstm Directed(LstmOptions own) => new(inputSize, units, forgetBias, own) { Initialization = initialization ?? RecurrentInitialization.Uniform };
     }

@@ -29,10 +29,10 @@ sealed class LstmRun : RecurrentRun
     }
 
     /// <summary>What went on in the last forward.</summary>
-    /// <exception cref="InvalidOperationException">There was none, or backward or another batch overwrote it.</exception>
+    /// <exception cref="InvalidOperationException">There was none, backward or another batch overwrote it, or the layer recomputes activations.</exception>
     public LstmTrace Trace()
     {
-        if (!HoldsForward) throw new InvalidOperationException("there is no forward pass to trace: call Forward first, and Backward afterwards");
+        if (!HoldsForward) throw new InvalidOperationException("there is no whole forward pass to trace: call Forward first and Backward afterwards, with a layer that keeps all steps");
         return LstmTrace.Of(Device, Shape(Whole), Activations(Whole));
     }
 

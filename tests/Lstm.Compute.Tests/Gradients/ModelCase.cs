@@ -101,9 +101,14 @@ sealed class ModelCase
                 1 => new Gru(features, units),
                 2 => new Gru(features, units, reverse: true),
                 3 => new Rnn(features, units),
-                _ => new Rnn(features, units, reverse: true),
+                4 => new Rnn(features, units, reverse: true),
+                5 => Bidirectional.OfLstm(features, units, Merge.Sum),
+                6 => Bidirectional.OfGru(features, units, Merge.Average),
+                7 => new Bidirectional(new Rnn(features, units), new Lstm(features, 2, options: new() { Reverse = true })),
+                8 => new Residual(Bidirectional.OfRnn(features, features, Merge.Sum)),
+                _ => new Residual(new Residual(new Lstm(features, features, options: new() { ZoneoutCell = 0.2f, MaskStream = 100 }))),
             });
-            features = units;
+            features = body[^1].OutputSize;
             if (choice.Dropout > 0) body.Add(new Dropout(features, choice.Dropout, (uint)body.Count));
         }
 

@@ -16,7 +16,7 @@ static class ModelChoices
         from vocabulary in Gen.Choose(2, 5)
         from features in Gen.Choose(1, 3)
         from units in Gen.Choose(1, 3).ListOf(2)
-        from kinds in Gen.Choose(0, 4).ListOf(2)
+        from kinds in Gen.Choose(0, 9).ListOf(2)
         from outputs in Gen.Choose(1, 4)
         from dropout in Gen.Elements(0f, 0.3f)
         from pooling in Gen.Elements(s_poolings)

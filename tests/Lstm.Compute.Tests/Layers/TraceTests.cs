@@ -103,6 +103,22 @@ public class TraceTests
     }
 
     [Fact]
+    public void Both_directions_of_a_layer_are_traced()
+    {
+        using var device = new ReferenceDevice<float>();
+        var both = Bidirectional.OfLstm(Width, Units);
+        using var forward = new Traced(device, both, (Lstm)both.Forward);
+        using var backward = new Traced(device, both, (Lstm)both.Backward);
+        var (first, second) = (forward.Run(), backward.Run());
+        for (var row = 0; row < s_shape.Rows; row++)
+        {
+            ((float[])[
+                .. first.HiddenAfter(s_shape.Steps - 1, row), .. first.CellAfter(s_shape.Steps - 1, row), .. second.HiddenAfter(0, row), .. second.CellAfter(0, row),
+            ]).ShouldBe(forward.FinalState(row));
+        }
+    }
+
+    [Fact]
     public void A_trace_stays_what_it_was_and_is_refused_when_its_gates_are_gone()
     {
         using var device = new ReferenceDevice<float>();
