@@ -8,7 +8,7 @@ public class EncoderDecoderGoldenTests
     // The generator's.
     const int Start = 0;
 
-    static readonly string[] s_cases = ["plain", "gru", "dot", "dot-fed", "general-fed", "general-gru", "additive", "additive-fed-tied", "rnn-fed"];
+    static readonly string[] s_cases = ["plain", "gru", "dot", "dot-fed", "general-fed", "general-gru", "additive", "additive-fed-tied", "rnn-fed", "deep-encoder"];
 
     public static TheoryData<string, string> Cases => [.. from name in s_cases from device in GoldenDevices.AllNames select (name, device)];
 

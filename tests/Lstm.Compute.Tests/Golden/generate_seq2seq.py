@@ -182,3 +182,4 @@ if __name__ == "__main__":
     case("additive-fed-tied", 8, attention="additive", feeding=True, tied=True, sides=2, encoderLayers=2, decoderLayers=2,
          encoderUnits=3, decoderUnits=4, attentionUnits=6, smoothing=0.2)
     case("rnn-fed", 9, attention="general", feeding=True, encoder="lstm", decoder="rnn", decoderLayers=2)
+    case("deep-encoder", 10, attention="dot", encoderLayers=3, decoderLayers=2, encoder="gru", decoder="gru")

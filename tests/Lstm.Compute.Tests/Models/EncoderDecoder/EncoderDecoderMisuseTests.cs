@@ -89,6 +89,22 @@ public sealed class EncoderDecoderMisuseTests : IDisposable
     }
 
     [Fact]
+    public void A_trace_shows_the_LSTMs_on_both_sides_and_no_other_models()
+    {
+        var chosen = new EncoderDecoderCase(new(["lstm2"], ["lstm"], 3, 5, null));
+        using var operands = new Operands(_device, Placement.BetweenNotNumbers);
+        using var weights = new ModelWeights(chosen.Model, _device, training: false);
+        using var run = new EncoderDecoderRun(chosen.Model, _device);
+        weights.Load(operands.Numbers("parameters", chosen.Parameters));
+        run.Load(chosen.Batch);
+        run.Forward(weights, training: false);
+        var (encoder, decoder) = ((Bidirectional)chosen.Model.Encoder[0], (Lstm)chosen.Model.Decoder[0]);
+        run.Trace((Lstm)encoder.Backward).Shape.ShouldBe(chosen.Source);
+        run.Trace(decoder).Shape.ShouldBe(chosen.Target);
+        Should.Throw<ArgumentException>(() => run.Trace(new Lstm(3, 5)));
+    }
+
+    [Fact]
     public void A_longer_batch_after_a_shorter_one_and_a_shorter_one_again_give_what_each_gives_alone()
     {
         var longer = new EncoderDecoderCase(s_choice with { SourceSteps = 9, TargetSteps = 11, ShardRows = [3, 4] });
