@@ -6,8 +6,8 @@ namespace LstmCluster.Cli.Bench;
 /// <summary>A recurrent layer that is measured: the LSTM with one option alone, or another cell.</summary>
 /// <param name="Name">As it is typed and shown.</param>
 /// <param name="Gates">G, blocks of H rows that both kernels have.</param>
-/// <param name="Create">The layer of an extent; true for the one that runs from the last step to the first; how many steps' activations it keeps (0: all).</param>
-sealed record LayerVariant(string Name, int Gates, Func<LstmExtent, bool, int, RecurrentLayer> Create)
+/// <param name="Create">The layer of an extent; of how many steps it keeps activations at once, 0 for all.</param>
+sealed record LayerVariant(string Name, int Gates, Func<LstmExtent, int, Layer> Create)
 {
     const float RecurrentDropout = 0.25f, Zoneout = 0.1f;
 
@@ -19,17 +19,20 @@ sealed record LayerVariant(string Name, int Gates, Func<LstmExtent, bool, int, R
         Lstm("layer-norm", new LstmOptions { LayerNorm = true }),
         Lstm("recurrent-dropout", new LstmOptions { RecurrentDropout = RecurrentDropout }),
         Lstm("zoneout", new LstmOptions { ZoneoutHidden = Zoneout, ZoneoutCell = Zoneout }),
-        new("projection", 4, (extent, _, kept) => new Lstm(extent.D, extent.H, options: new LstmOptions { Projection = Math.Max(1, extent.H / 2) }) { RecomputeSteps = kept })
+        new("projection", 4, (extent, kept) => Lstm(extent, new LstmOptions { Projection = Math.Max(1, extent.H / 2) }, kept))
         {
             Projects = true,
         },
         Lstm("coupled", new LstmOptions { CoupledInputForget = true }),
-        Lstm("bidirectional", LstmOptions.Plain) with { Directions = 2 },
-        new("gru", 3, (extent, reverse, kept) => new Gru(extent.D, extent.H, reverse) { RecomputeSteps = kept }),
-        new("rnn", 1, (extent, reverse, kept) => new Rnn(extent.D, extent.H, reverse) { RecomputeSteps = kept }),
+        new("bidirectional", 4, (extent, kept) => new Bidirectional(Lstm(extent, LstmOptions.Plain, kept), Lstm(extent, new LstmOptions { Reverse = true }, kept)))
+        {
+            Directions = 2,
+        },
+        new("gru", 3, (extent, kept) => new Gru(extent.D, extent.H) { RecomputeSteps = kept }),
+        new("rnn", 1, (extent, kept) => new Rnn(extent.D, extent.H) { RecomputeSteps = kept }),
     ];
 
-    /// <summary>Layers that run one after the other, each in its direction.</summary>
+    /// <summary>Directions that the layer runs in, whose outputs stand side by side.</summary>
     public int Directions { get; init; } = 1;
 
     /// <summary>True when a third matrix leads from H units to the output.</summary>
@@ -40,12 +43,6 @@ sealed record LayerVariant(string Name, int Gates, Func<LstmExtent, bool, int, R
     public static LayerVariant Named(string name) =>
         All.FirstOrDefault(variant => variant.Name == name)
         ?? throw new UserErrorException($"--variant must be {string.Join(", ", All.SkipLast(1).Select(v => v.Name))} or {All[^1].Name}, got \"{name}\"");
-
-    /// <summary>The layers of a case, forwards first.</summary>
-    /// <param name="extent">T, N, D, H.</param>
-    /// <param name="recomputeSteps">Of how many steps activations are kept at once; 0 for all.</param>
-    public RecurrentLayer[] Layers(LstmExtent extent, int recomputeSteps) =>
-        [.. Enumerable.Range(0, Directions).Select(direction => Create(extent, direction == 1, recomputeSteps))];
 
     /// <summary>
     /// Floating-point operations of the matrix products of one forward pass: <c>2*T*N*(D+P)*G*H</c> a direction, and <c>2*T*N*P*H</c> for a projection,
@@ -63,8 +60,9 @@ sealed record LayerVariant(string Name, int Gates, Func<LstmExtent, bool, int, R
     /// <summary>Elements of one direction's recurrent matrices: U, and a projection.</summary>
     public int RecurrentElements(LstmExtent extent) => OutputSize(extent) * (Gates + (Projects ? 1 : 0)) * extent.H;
 
-    static LayerVariant Lstm(string name, LstmOptions options) =>
-        new(name, options.GateCount, (extent, reverse, kept) => new Lstm(extent.D, extent.H, options: options with { Reverse = reverse }) { RecomputeSteps = kept });
+    static LayerVariant Lstm(string name, LstmOptions options) => new(name, options.GateCount, (extent, kept) => Lstm(extent, options, kept));
 
-    int OutputSize(LstmExtent extent) => Create(extent, false, 0).OutputSize;
+    static Lstm Lstm(LstmExtent extent, LstmOptions options, int kept) => new(extent.D, extent.H, options: options) { RecomputeSteps = kept };
+
+    int OutputSize(LstmExtent extent) => Create(extent, 0).OutputSize / Directions;
 }

@@ -20,31 +20,24 @@ sealed class LstmBenchmark(LstmExtent extent, LayerVariant variant, int slots, i
     /// <summary>Measures.</summary>
     public LstmFigures Run()
     {
-        var layers = variant.Layers(extent, recomputeSteps);
-        var builder = new ParameterLayout.Builder();
-        var parameterCount = builder.Declare("layer", layers[0]).Length;
+        var layer = variant.Create(extent, recomputeSteps);
+        var parameterCount = new ParameterLayout.Builder().Declare("layer", layer).Length;
         var owned = new List<IDisposable>();
         try
         {
             var device = CpuDevice.Create();
             owned.Add(device);
-            var weights = layers.Select(layer => Prepare(layer, device, parameterCount, owned)).ToArray();
+            var weights = layer.CreateWeights(device, training: !extent.IsStreaming);
+            owned.Add(weights);
+            weights.Load(LstmSlot.Filled(device, owned, parameterCount, 5));
             var measured = new LstmSlot[slots];
-            for (var index = 0; index < slots; index++) owned.Add(measured[index] = new LstmSlot(extent, variant, layers, weights, parameterCount));
+            for (var index = 0; index < slots; index++) owned.Add(measured[index] = new LstmSlot(extent, variant, layer, weights, parameterCount));
             return Figures(MeasureAll(measured), measured);
         }
         finally
         {
             for (var index = owned.Count - 1; index >= 0; index--) owned[index].Dispose();
         }
-    }
-
-    LayerWeights Prepare(Layer layer, CpuDevice device, int parameterCount, List<IDisposable> owned)
-    {
-        var weights = layer.CreateWeights(device, training: !extent.IsStreaming);
-        owned.Add(weights);
-        weights.Load(LstmSlot.Filled(device, owned, parameterCount, 5));
-        return weights;
     }
 
     LstmSamples[] MeasureAll(LstmSlot[] measured)
