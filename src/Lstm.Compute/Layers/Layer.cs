@@ -14,6 +14,9 @@ public abstract class Layer(int inputSize, int outputSize) : ModelPart
     /// <summary>Floats that a batch row carries from one call to the next.</summary>
     public virtual int StateSize => 0;
 
+    /// <summary>True when no output depends on a later input, so that the layer can be fed one step at a time.</summary>
+    public virtual bool IsCausal => true;
+
     /// <summary>Makes what runs batches through the layer on a device.</summary>
     public abstract LayerRun CreateRun(IDevice device);
 

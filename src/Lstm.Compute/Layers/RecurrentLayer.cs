@@ -32,6 +32,9 @@ public abstract class RecurrentLayer(int inputSize, int outputSize, int units, b
             : throw new ArgumentOutOfRangeException(nameof(value), value, $"the steps to keep must be a multiple of {TimeSegments.Steps}");
     }
 
+    /// <inheritdoc/>
+    public override bool IsCausal => !Reverse;
+
     /// <summary>P + the features of the cell: the hidden state, then the cell if there is one.</summary>
     public override int StateSize => OutputSize + CellSize;
 

@@ -13,6 +13,9 @@ public sealed class Residual : Layer
     public Layer Inner { get; }
 
     /// <inheritdoc/>
+    public override bool IsCausal => Inner.IsCausal;
+
+    /// <inheritdoc/>
     public override int StateSize => Inner.StateSize;
 
     /// <inheritdoc/>

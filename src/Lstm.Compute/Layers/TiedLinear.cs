@@ -56,7 +56,7 @@ sealed class TiedEmbedding(Embedding embedding) : ModelPart
     /// <summary>The part that stands for an embedding in a model with this head.</summary>
     public static ModelPart PartFor(Embedding embedding, IHead head) => head.TiedTo == embedding ? new TiedEmbedding(embedding) : embedding;
 
-    public override void Declare(ParameterLayout.Builder parameters) => embedding.Declare(parameters);
+    public override void Declare(ParameterLayout.Builder parameters) => parameters.Declare(embedding);
 
     public override LayerWeights CreateWeights(IDevice device, bool training) => new TiedEmbeddingWeights(embedding, device, training);
 }

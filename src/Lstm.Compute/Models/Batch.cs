@@ -33,6 +33,6 @@ public readonly ref struct Batch
     /// <summary>[positions,outputs] values to be met; a position of NaN only is ignored; anything beyond a row's length; empty to compute outputs only, or when the targets are <see cref="Classes"/>.</summary>
     public ReadOnlySpan<float> Values { get; init; }
 
-    /// <summary>The shards of the batch, ascending; together all N rows.</summary>
-    public required ReadOnlySpan<ShardRows> Shards { get; init; }
+    /// <summary>The shards of the batch, ascending; together all N rows. Empty when all are of shard 0.</summary>
+    public ReadOnlySpan<ShardRows> Shards { get; init; }
 }

@@ -4,6 +4,7 @@ namespace LstmCluster.Compute;
 sealed class BatchRows(IDevice device) : IDisposable
 {
     readonly GrowingIndices _keys = new(device), _lengths = new(device);
+    readonly ShardRows[] _oneShard = new ShardRows[1];
     ShardRows[] _shards = [];
     int[] _hostKeys = [], _hostLengths = [];
     bool _isRagged;
@@ -30,13 +31,19 @@ sealed class BatchRows(IDevice device) : IDisposable
 
     /// <summary>Takes in the rows of a batch.</summary>
     /// <param name="shape">T and N.</param>
-    /// <param name="shards">The shards, ascending; together all rows.</param>
+    /// <param name="shards">The shards, ascending; together all rows; empty when all are of shard 0.</param>
     /// <param name="lengths">[N], each in 0..T; empty when all rows have T steps.</param>
     /// <exception cref="ArgumentException">The batch is empty, the shards are not all of its rows in order, or the lengths are not those of its rows.</exception>
     public void Load(BatchShape shape, ReadOnlySpan<ShardRows> shards, ReadOnlySpan<int> lengths)
     {
         if (shape.Steps < 1 || shape.Rows < 1)
             throw new ArgumentException($"a batch of {shape.Steps} steps and {shape.Rows} rows is empty", nameof(shape));
+        if (shards.IsEmpty)
+        {
+            _oneShard[0] = new ShardRows(0, new RowRange(0, shape.Rows));
+            shards = _oneShard;
+        }
+
         RequireAllRows(shape.Rows, shards);
         RequireLengths(shape, lengths);
         Reserve(shape.Rows);

@@ -20,6 +20,9 @@ public abstract class Model
     /// <summary>Floats of carried state for each batch row.</summary>
     public abstract int StateSize { get; }
 
+    /// <summary>Outputs of the head at a loss position: scores of classes, or values.</summary>
+    public abstract int Outputs { get; }
+
     /// <summary>The parts, in the order of the parameter vector.</summary>
     public IReadOnlyList<ModelPart> Parts { get; }
 

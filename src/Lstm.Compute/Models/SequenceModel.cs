@@ -4,7 +4,7 @@ namespace LstmCluster.Compute;
 /// <remarks>
 /// With an embedding it takes <see cref="Batch.Tokens"/>, without one <see cref="Batch.Features"/>. Without pooling it answers at every step (a language model, a
 /// tagger, a forecast): loss positions are [T,N]. With pooling it answers once (a classifier, a regressor): loss positions are [1,N].
-/// The description only: <see cref="ModelWeights"/> holds a weight version on a device, <see cref="SequenceRun"/> runs batches.
+/// The description only: <see cref="ModelWeights"/> holds a weight version on a device, <see cref="SequenceRun"/> runs batches, and a <see cref="Network"/> is both.
 /// </remarks>
 public sealed class SequenceModel : Model
 {
@@ -68,8 +68,8 @@ public sealed class SequenceModel : Model
     /// <summary>D, features that enter the first layer: of the input, or of a token's vector.</summary>
     public int Features { get; }
 
-    /// <summary>Outputs of the head at a position: scores of classes, or values.</summary>
-    public int Outputs => Head.OutputSize;
+    /// <inheritdoc/>
+    public override int Outputs => Head.OutputSize;
 
     /// <summary>Index of the first layer of <see cref="Body"/> among the parts.</summary>
     internal int FirstOfBody => Embedding is null ? 0 : 1;

@@ -60,8 +60,8 @@ public sealed class ParameterRates
     public void ClearFrozen(IDeviceMemory device, DeviceSpan gradient)
     {
         ArgumentNullException.ThrowIfNull(device);
-        foreach (var (range, factor) in Ranges)
-            if (factor == 0)
+        for (var run = 0; run < Ranges.Count; run++)
+            if (Ranges[run] is (var range, 0))
                 device.Fill(range.Of(gradient), 0f);
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LstmCluster.Compute;
 
 /// <summary>All that turns a gradient into the next weights: an optimizer, the rate of each layer, and an average of the weights where one is kept.</summary>
@@ -33,9 +35,11 @@ public sealed record UpdateRule(Optimizer Optimizer, ParameterRates Rates, Weigh
         DeviceSpan gradient, DeviceSpan weights, ReadOnlySpan<DeviceSpan> state, DeviceSpan updated)
     {
         ArgumentNullException.ThrowIfNull(device);
-        var vectors = new DeviceSpan[Optimizer.StateNames.Count];
-        foreach (var (range, factor) in Rates.Ranges)
+        var slots = default(StateSlots);
+        var vectors = slots[..Optimizer.StateNames.Count];
+        for (var run = 0; run < Rates.Ranges.Count; run++)
         {
+            var (range, factor) = Rates.Ranges[run];
             if (factor == 0)
             {
                 device.Copy(range.Of(weights), range.Of(updated));
@@ -47,5 +51,15 @@ public sealed record UpdateRule(Optimizer Optimizer, ParameterRates Rates, Weigh
         }
 
         Average?.Apply(device, step, updated, state[^1]);
+    }
+
+    /// <summary>Room for an optimizer's state vectors on the stack: an update allocates nothing.</summary>
+    [InlineArray(Capacity)]
+    struct StateSlots
+    {
+        // More than any optimizer has.
+        const int Capacity = 8;
+
+        DeviceSpan _first;
     }
 }

@@ -63,7 +63,6 @@ public sealed class SequenceRunMisuseTests : IDisposable
     {
         ShardRows[][] wrong =
         [
-            [],
             [new(0, new RowRange(0, 2))],
             [new(0, new RowRange(0, 2)), new(1, new RowRange(1, 2))],
             [new(0, new RowRange(0, 1)), new(1, new RowRange(2, 1))],

@@ -53,6 +53,9 @@ public sealed class EncoderDecoder : Model
     /// <summary>Number of target classes.</summary>
     public int Classes => Head.OutputSize;
 
+    /// <inheritdoc/>
+    public override int Outputs => Head.OutputSize;
+
     /// <summary>0: each pair of sequences starts afresh.</summary>
     public override int StateSize => 0;
 
