@@ -27,6 +27,9 @@ public sealed class Bidirectional : Layer
         _forwardLength = ParameterLayout.LengthOf(forward);
     }
 
+    /// <summary>False: the backward layer begins at the end.</summary>
+    public override bool IsCausal => false;
+
     /// <summary>From the first time step to the last.</summary>
     public RecurrentLayer Forward { get; }
 

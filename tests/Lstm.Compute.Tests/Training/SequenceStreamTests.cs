@@ -78,8 +78,8 @@ public class SequenceStreamTests
     [Fact]
     public void What_needs_later_inputs_cannot_be_streamed()
     {
-        Layer[] bodies = [new LstmCluster.Compute.Lstm(4, 4), new Gru(4, 4, reverse: true), new Residual(new Rnn(4, 4, reverse: true))];
-        (Layer Layer, Pooling? Pooling)[] wrong = [(bodies[0], Pooling.Mean), (bodies[0], Pooling.Max), (bodies[1], null), (bodies[2], Pooling.Last)];
+        Layer[] bodies = [new LstmCluster.Compute.Lstm(4, 4), new Gru(4, 4, reverse: true), new Residual(new Rnn(4, 4, reverse: true)), new Bidirectional(new Gru(4, 2), new Gru(4, 2, reverse: true))];
+        (Layer Layer, Pooling? Pooling)[] wrong = [(bodies[0], Pooling.Mean), (bodies[0], Pooling.Max), (bodies[1], null), (bodies[2], Pooling.Last), (bodies[3], null)];
         foreach (var (layer, pooling) in wrong)
         {
             using var network = new Network(new SequenceModel([layer], new Linear(4, 2), pooling), seed: 1);
