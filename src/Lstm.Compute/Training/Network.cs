@@ -117,7 +117,7 @@ public sealed class Network : IDisposable
     /// <param name="batch">Inputs and targets.</param>
     /// <exception cref="ArgumentException">The batch is not one that the model takes; the message says how.</exception>
     /// <exception cref="InvalidOperationException">The batch has no targets.</exception>
-    public Evaluation Evaluate(in Batch batch)
+    public BatchLoss Evaluate(in Batch batch)
     {
         Forward(batch);
         return TakeLosses(batch.Shape);
@@ -149,14 +149,14 @@ public sealed class Network : IDisposable
     }
 
     /// <summary>Losses of the last forward pass.</summary>
-    internal Evaluation TakeLosses(BatchShape shape)
+    internal BatchLoss TakeLosses(BatchShape shape)
     {
         var positions = Run.LossShape.Positions;
         if (_losses.Length < positions) _losses = new float[positions];
         Run.Losses(_losses.AsSpan(0, positions));
         double sum = 0;
         foreach (var loss in _losses.AsSpan(0, positions)) sum += loss;
-        return new Evaluation(sum, Run.CountTargets(new RowRange(0, shape.Rows)));
+        return new BatchLoss(sum, Run.CountTargets(new RowRange(0, shape.Rows)));
     }
 
     /// <summary>Takes over the next weights.</summary>

@@ -3,7 +3,7 @@ namespace LstmCluster.Compute;
 /// <summary>The loss of a batch.</summary>
 /// <param name="Loss">Sum over the positions with a target; of cross-entropies in nats.</param>
 /// <param name="Targets">Positions with a target.</param>
-public readonly record struct Evaluation(double Loss, int Targets)
+public readonly record struct BatchLoss(double Loss, int Targets)
 {
     /// <summary>Loss for each target; NaN when there is none.</summary>
     public double MeanLoss => Loss / Targets;
