@@ -5,7 +5,10 @@ namespace LstmCluster.Actors;
 public sealed partial class NetworkNode
 {
     readonly WeakTable<NodeId, RemoteNode> _nodes = new();
-    readonly WeakTable<ulong, RoutedRef> _exported = new();
+    readonly WeakTable<ulong, ActorCell> _exported = new();
+
+    // Apart from the actors that were: a peer may ask for numbers that nobody has yet.
+    readonly WeakTable<ulong, DepartedRef> _departed = new();
 
     internal RemoteNode NodeFor(NodeId id) => _nodes.GetOrAdd(id, this, static (id, owner) => new RemoteNode(owner, id));
 
@@ -31,9 +34,9 @@ public sealed partial class NetworkNode
     /// <summary>An actor of this process, living or not.</summary>
     internal RoutedRef FindLocal(ulong id, string path)
     {
-        if (_exported.TryGet(id, out var known)) return known;
         if (FindLiving(path) is { } cell && cell.Id == id) return cell;
-        return _exported.GetOrAdd(id, (Runtime, Path: path), static (id, state) => new DepartedRef(state.Runtime, id, state.Path));
+        if (_exported.TryGet(id, out var known)) return known;
+        return _departed.GetOrAdd(id, (Runtime, Path: path), static (id, state) => new DepartedRef(state.Runtime, id, state.Path));
     }
 
     /// <summary>Who lives under a path now.</summary>

@@ -70,6 +70,27 @@ public sealed class MalformedFrameTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_message_to_a_number_that_nobody_has_yet_does_not_stand_in_the_way_of_its_later_owner()
+    {
+        using var peer = await Join();
+        var next = ((ActorCell)_receiver).Id + 1;
+        await peer.SendAsync(FrameKind.Message, buffer =>
+        {
+            Actors.MessageFrame.WriteActor(buffer, next, "/later");
+            Actors.MessageFrame.WriteActor(buffer, 0, "/");
+            buffer.UInt32(9);
+            buffer.Block([1, 1, 0, 0, 0, 0, 0, 0, 0]);
+            buffer.UInt16(0);
+        });
+        await Wait.Until(() => _node.Observer.DeadLetters.Count == 1);
+        var (later, heard) = _node.Listener("later");
+        ((ActorCell)later).Id.ShouldBe(next);
+        var address = (await _bystander.Node.Connected[0].ResolveAsync("/later").InTime()).ShouldNotBeNull();
+        _bystander.Runtime.Send(address, new Number(2));
+        (await heard.NextAsync()).ShouldBe(new Number(2));
+    }
+
+    [Fact]
     public async Task A_frame_that_comes_twice_is_noticed()
     {
         using var peer = await Join();

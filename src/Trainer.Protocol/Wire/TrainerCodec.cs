@@ -1,0 +1,80 @@
+using Google.Protobuf;
+using LstmCluster.Actors;
+
+namespace LstmCluster.Protocol;
+
+/// <summary>The messages of a run as Protobuf (<c>messages.proto</c>): data only, no type of this program is named on the wire.</summary>
+/// <remarks>
+/// A message has one line in <see cref="Write"/>, one in <see cref="Read"/> and a form beside it. What may be sent within a process only, such as the
+/// messages of the checkpointer, has none.
+/// </remarks>
+public sealed class TrainerCodec : IMessageCodec
+{
+    static readonly MessageParser<Wire.Envelope> Parser = Wire.Envelope.Parser.WithDiscardUnknownFields(true);
+
+    /// <inheritdoc/>
+    public int Version => 1;
+
+    /// <inheritdoc/>
+    public void Write(Message message, MessageWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        var envelope = message switch
+        {
+            WorkerJoined m => new Wire.Envelope { WorkerJoined = WorkerForms.Write(m, writer) },
+            AssignShards m => new Wire.Envelope { AssignShards = WorkerForms.Write(m, writer) },
+            ShardsDone m => new Wire.Envelope { ShardsDone = WorkerForms.Write(m, writer) },
+            PushGradient m => new Wire.Envelope { PushGradient = GradientForms.Write(m, writer) },
+            GradientSummed m => new Wire.Envelope { GradientSummed = GradientForms.Write(m) },
+            GradientRejected m => new Wire.Envelope { GradientRejected = GradientForms.Write(m, writer) },
+            ApplyStep m => new Wire.Envelope { ApplyStep = GradientForms.Write(m) },
+            StepApplied m => new Wire.Envelope { StepApplied = GradientForms.Write(m) },
+            Subscribe m => new Wire.Envelope { Subscribe = WeightForms.Write(m, writer) },
+            Unsubscribe m => new Wire.Envelope { Unsubscribe = WeightForms.Write(m, writer) },
+            WeightsPublished m => new Wire.Envelope { WeightsPublished = WeightForms.Write(m, writer) },
+            PublishAverage m => new Wire.Envelope { PublishAverage = new Wire.PublishAverage { Step = m.Step.Value } },
+            TakeSnapshot m => new Wire.Envelope { TakeSnapshot = new Wire.TakeSnapshot { Step = m.Step.Value } },
+            SnapshotTaken m => new Wire.Envelope { SnapshotTaken = WeightForms.Write(m, writer) },
+            _ => throw new NotSupportedException($"{message.GetType().Name} does not cross processes"),
+        };
+        envelope.WriteTo(writer);
+    }
+
+    /// <inheritdoc/>
+    public Message Read(MessageReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        var envelope = Parse(reader.Body);
+        return envelope.KindCase switch
+        {
+            Wire.Envelope.KindOneofCase.WorkerJoined => WorkerForms.Read(envelope.WorkerJoined, reader),
+            Wire.Envelope.KindOneofCase.AssignShards => WorkerForms.Read(envelope.AssignShards, reader),
+            Wire.Envelope.KindOneofCase.ShardsDone => WorkerForms.Read(envelope.ShardsDone, reader),
+            Wire.Envelope.KindOneofCase.PushGradient => GradientForms.Read(envelope.PushGradient, reader),
+            Wire.Envelope.KindOneofCase.GradientSummed => GradientForms.Read(envelope.GradientSummed),
+            Wire.Envelope.KindOneofCase.GradientRejected => GradientForms.Read(envelope.GradientRejected, reader),
+            Wire.Envelope.KindOneofCase.ApplyStep => GradientForms.Read(envelope.ApplyStep),
+            Wire.Envelope.KindOneofCase.StepApplied => GradientForms.Read(envelope.StepApplied),
+            Wire.Envelope.KindOneofCase.Subscribe => new Subscribe(Forms.ReadActor(envelope.Subscribe.Worker, reader)),
+            Wire.Envelope.KindOneofCase.Unsubscribe => new Unsubscribe(Forms.ReadActor(envelope.Unsubscribe.Worker, reader)),
+            Wire.Envelope.KindOneofCase.WeightsPublished => WeightForms.Read(envelope.WeightsPublished, reader),
+            Wire.Envelope.KindOneofCase.PublishAverage => new PublishAverage(Forms.ReadStep(envelope.PublishAverage.Step)),
+            Wire.Envelope.KindOneofCase.TakeSnapshot => new TakeSnapshot(Forms.ReadStep(envelope.TakeSnapshot.Step)),
+            Wire.Envelope.KindOneofCase.SnapshotTaken => WeightForms.Read(envelope.SnapshotTaken, reader),
+            _ => throw new MessageFormatException("a message of a kind that this version does not know"),
+        };
+    }
+
+    static Wire.Envelope Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return Parser.ParseFrom(body);
+        }
+        catch (Exception malformed) when (malformed is InvalidProtocolBufferException or IndexOutOfRangeException or ArgumentException)
+        {
+            // The parser notices some lengths that reach beyond the bytes only where it reaches beyond them.
+            throw new MessageFormatException($"a message that is no Protobuf: {malformed.Message}", malformed);
+        }
+    }
+}
