@@ -34,7 +34,10 @@ public class InProcessTrainerTests
             prepared.Load(weights);
             run.Load(new Batch
             {
-                Shape = new(Steps, count), Tokens = Columns(s_tokens, first, count), Classes = Columns(s_classes, first, count), Lengths = s_lengths.AsSpan(first, count),
+                Shape = new(Steps, count),
+                Tokens = Columns(s_tokens, first, count),
+                Classes = Columns(s_classes, first, count),
+                Lengths = s_lengths.AsSpan(first, count),
                 Shards = [new ShardRows(shard, new(0, count))],
             });
             run.Forward(prepared, training: true, Philox.KeyOf(9, 1));
