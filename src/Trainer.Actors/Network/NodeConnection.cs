@@ -25,7 +25,7 @@ public sealed class NodeConnection : IAsyncDisposable
     public EndPoint EndPoint => _endpoint;
 
     /// <summary>Waits until the node is connected.</summary>
-    /// <returns>The node; after a restart of its process another one.</returns>
+    /// <returns>The node, which may be lost again by the time it is used; after a restart of its process another one.</returns>
     /// <exception cref="HandshakeException">The other side refused for a reason that does not pass.</exception>
     /// <exception cref="ObjectDisposedException">This connection, or the whole node, was disposed.</exception>
     public Task<RemoteNode> ConnectedAsync(CancellationToken cancellation = default)

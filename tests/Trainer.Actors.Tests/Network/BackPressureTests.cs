@@ -151,6 +151,39 @@ public sealed class BackPressureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_peer_that_asks_without_end_and_reads_no_answer_is_cut_off()
+    {
+        var (peer, _) = await Join();
+        using var __ = peer;
+        var asking = Task.Run(async () =>
+        {
+            try
+            {
+                var number = 2ul;
+                while (true)
+                {
+                    var buffer = new FrameBuffer();
+                    for (var i = 0; i < 10_000; i++)
+                    {
+                        var start = buffer.BeginFrame();
+                        buffer.UInt64(1);
+                        buffer.Text("/", 1);
+                        buffer.EndFrame(start, FrameKind.Lookup, number++);
+                    }
+
+                    await peer.Control.WriteAsync(buffer.Written).AsTask().InTime();
+                }
+            }
+            catch (IOException)
+            {
+                // Cut off.
+            }
+        });
+        (await _node.Lost.NextAsync()).Reason.Message.ShouldContain("bytes unread");
+        await asking.InTime();
+    }
+
+    [Fact]
     public async Task A_peer_that_acknowledges_what_was_not_sent_is_cut_off()
     {
         var (peer, _) = await Join();

@@ -66,8 +66,8 @@ public sealed class TlsTests : IAsyncLifetime
         var node = Trusted("node");
         var stranger = Node("stranger", new NetworkSecurity(Issue(other, "stranger"), _authority));
         stranger.Dial(node.Listen());
-        (await node.Refusals.NextAsync()).ShouldNotBeNull();
-        await stranger.Failures.NextAsync();
+        (await node.Refusals.NextAsync()).Message.ShouldStartWith("CN=stranger: ");
+        (await stranger.Failures.NextAsync()).Reason.ShouldBeAssignableTo<IOException>();
         (node.Came.Waiting, stranger.Came.Waiting).ShouldBe((0, 0));
     }
 
@@ -77,7 +77,7 @@ public sealed class TlsTests : IAsyncLifetime
         var node = Trusted("node");
         var late = Node("late", new NetworkSecurity(Issue(_authority, "late", until: DateTimeOffset.UtcNow.AddHours(-1)), _authority));
         late.Dial(node.Listen());
-        (await node.Refusals.NextAsync()).ShouldNotBeNull();
+        (await node.Refusals.NextAsync()).Message.ShouldStartWith("CN=late: ");
         node.Came.Waiting.ShouldBe(0);
     }
 
@@ -107,7 +107,7 @@ public sealed class TlsTests : IAsyncLifetime
             // Or it is told.
         }
 
-        (await node.Refusals.NextAsync()).ShouldNotBeNull();
+        (await node.Refusals.NextAsync()).Message.ShouldBe("it has no certificate");
         node.Came.Waiting.ShouldBe(0);
     }
 

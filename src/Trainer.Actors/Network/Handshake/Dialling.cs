@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
@@ -19,7 +18,7 @@ static class Dialling
         {
             control = await OpenAsync(node, endpoint, both.Token).ConfigureAwait(false);
             var hello = new Hello(node.Codec.Version, ConnectionRole.Control, node.Id, node.Options.Token, Guid.Empty, Limits.Of(node.Options));
-            var welcome = await HandshakeFrames.GreetAsync(control, hello, both.Token).ConfigureAwait(false);
+            var welcome = await GreetAsync(node, control, hello, endpoint, both.Token).ConfigureAwait(false);
             if (!welcome.Limits.IsUsable) throw new HandshakeException(RefusalReason.Limits, $"limits that leave no room: {welcome.Limits}", welcome.Node);
             if (node.Objection(welcome.Node, dialled: true) is { } objection) throw objection;
             tensors = await OpenAsync(node, endpoint, both.Token).ConfigureAwait(false);
@@ -49,6 +48,19 @@ static class Dialling
         }
     }
 
+    static async Task<Welcome> GreetAsync(NetworkNode node, Stream stream, Hello hello, EndPoint endpoint, CancellationToken cancellation)
+    {
+        try
+        {
+            return await HandshakeFrames.GreetAsync(stream, hello, cancellation).ConfigureAwait(false);
+        }
+        catch (IOException closed) when (node.Options.Security is not null)
+        {
+            // TLS 1.3 lets a client believe that it was accepted until it reads.
+            throw new IOException($"{endpoint} hung up before it answered: it may not trust this node's certificate", closed);
+        }
+    }
+
     static async Task<Stream> OpenAsync(NetworkNode node, EndPoint endpoint, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -57,14 +69,7 @@ static class Dialling
         {
             await socket.ConnectAsync(endpoint, cancellation).ConfigureAwait(false);
             stream = new NetworkStream(socket, ownsSocket: true);
-            if (node.Options.Security is { } security)
-            {
-                var secure = new SslStream(stream);
-                stream = secure;
-                await secure.AuthenticateAsClientAsync(security.Client(), cancellation).ConfigureAwait(false);
-            }
-
-            return stream;
+            return node.Options.Security is { } security ? await security.DialAsync(stream, cancellation).ConfigureAwait(false) : stream;
         }
         catch
         {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -54,13 +53,7 @@ sealed class Doorkeeper(NetworkNode node)
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            if (node.Options.Security is { } security)
-            {
-                var secure = new SslStream(stream);
-                stream = secure;
-                await secure.AuthenticateAsServerAsync(security.Server(), both.Token).ConfigureAwait(false);
-            }
-
+            if (node.Options.Security is { } security) stream = await security.ReceiveAsync(stream, both.Token).ConfigureAwait(false);
             kept = await GreetAsync(stream, both.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)

@@ -56,10 +56,11 @@ sealed partial class Outbox
 
     void Send<TState>(FrameKind kind, TState state, Action<FrameBuffer, TState> write)
     {
-        bool flush;
+        bool flush, overdue;
         lock (_gate)
         {
             if (_closed || _finishing) return;
+            overdue = _filling.Length > _backlogBytes;
             var start = _filling.BeginFrame();
             write(_filling, state);
             _filling.EndFrame(start, kind, ++_frames);
@@ -67,6 +68,7 @@ sealed partial class Outbox
         }
 
         if (flush) _ = FlushAsync();
+        if (overdue) _session.Close(new IOException($"the other side has left more than {_backlogBytes} bytes unread"));
     }
 
     void WriteAlive()

@@ -7,9 +7,13 @@ namespace LstmCluster.Actors;
 /// </remarks>
 sealed partial class Outbox
 {
+    /// <summary>Frames of the runtime itself that a peer may leave unread: all actors of a large node may end at once.</summary>
+    const int RuntimeBytes = 16 << 20;
+
     readonly Session _session;
     readonly NetworkNode _node;
     readonly Limits _limits;
+    readonly long _backlogBytes;
     readonly Stream _control;
     readonly TensorSender _tensors;
     readonly MessageWriter _writer;
@@ -24,6 +28,7 @@ sealed partial class Outbox
     public Outbox(Session session, Link link)
     {
         (_session, _node, _limits, _control) = (session, session.Node, link.Limits, link.Control);
+        _backlogBytes = (long)_limits.WindowBytes + _limits.MaxMessageBytes + RuntimeBytes;
         _tensors = new TensorSender(session, link.Tensors);
         _writer = new MessageWriter(_node);
     }
