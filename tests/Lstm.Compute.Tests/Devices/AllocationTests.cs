@@ -13,7 +13,8 @@ public class AllocationTests
         DeviceSpan Zeros(int length) => run.Numbers("zeros", new double[length]);
         var operands = new AttentionOperands(Zeros(T * N * A), Zeros(S * N * A), Zeros(S * N * M), Zeros(T * N * S), Zeros(T * N * M))
         {
-            SourceLengths = run.Indices(5, 0, 3), ScoreVector = Zeros(A),
+            SourceLengths = run.Indices(5, 0, 3),
+            ScoreVector = Zeros(A),
         };
         var gradients = new AttentionGradients(Zeros(T * N * M), Zeros(T * N * A), Zeros(S * N * A), Zeros(S * N * M)) { ScoreVector = Zeros(N * A) };
         var (x, y, norm, deviations, tokens, keys) = (Zeros(count * M), Zeros(count * M), Zeros(2 * M), Zeros(count), run.Indices(new int[count]), run.Indices(new int[2 * N]));

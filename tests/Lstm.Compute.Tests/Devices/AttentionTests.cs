@@ -110,7 +110,12 @@ public class AttentionTests
         using var device = TestDevices.Open(name);
         var attention = new AttentionCase(new(1, 1, 3, 1, 1), null)
         {
-            Queries = [1e4], Keys = [-3, 3, 2], Values = [5, 6, 7], Dy = [1], DKeys = [0, 0, 0], DValues = [0, 0, 0],
+            Queries = [1e4],
+            Keys = [-3, 3, 2],
+            Values = [5, 6, 7],
+            Dy = [1],
+            DKeys = [0, 0, 0],
+            DValues = [0, 0, 0],
         };
 
         var found = Run(device, attention, 0);

@@ -83,7 +83,9 @@ public sealed class AttentionGradientTests : IDisposable
         // Gradients are added to what is there; the derivative is of this attention alone.
         var alone = attention with
         {
-            DKeys = new double[attention.Keys.Length], DValues = new double[attention.Values.Length], DVector = new double[attention.DVector.Length],
+            DKeys = new double[attention.Keys.Length],
+            DValues = new double[attention.Values.Length],
+            DVector = new double[attention.DVector.Length],
         };
         var (found, N, A) = (Run(), alone.Shape.Rows, alone.Shape.KeySize);
 
