@@ -32,19 +32,32 @@ public sealed record LstmOptions
     public bool LayerNorm { get; init; }
 
     /// <summary>P, features of the projected hidden state (Sak, Senior and Beaufays 2014); 0 for none.</summary>
-    public int Projection { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int Projection
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "the projected features must be positive, or 0 for none");
+    }
 
     /// <summary>The cell is limited to <c>[-CellClip, CellClip]</c>; 0 for no limit. Beyond it no gradient flows.</summary>
-    public float CellClip { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not a number.</exception>
+    public float CellClip
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "the limit of the cell must be positive, or 0 for none");
+    }
 
     /// <summary>Rate at which features of h are dropped before the recurrent product, with one mask for all time steps (Gal and Ghahramani 2016).</summary>
-    public float RecurrentDropout { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not in [0,1).</exception>
+    public float RecurrentDropout { get; init => field = Rate(value); }
 
     /// <summary>Rate at which features of h keep their value of the step before (Krueger et al. 2017); out of training the mean of both.</summary>
-    public float ZoneoutHidden { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not in [0,1).</exception>
+    public float ZoneoutHidden { get; init => field = Rate(value); }
 
     /// <summary>The same for the cell.</summary>
-    public float ZoneoutCell { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not in [0,1).</exception>
+    public float ZoneoutCell { get; init => field = Rate(value); }
 
     /// <summary>Mask streams of a layer.</summary>
     public const uint MaskStreams = 3;
@@ -70,6 +83,8 @@ public sealed record LstmOptions
 
     /// <summary>Features of the hidden state: P, or H without projection.</summary>
     public int OutputSize(int units) => Projection > 0 ? Projection : units;
+
+    static float Rate(float value) => value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "a rate must be in [0,1)");
 }
 
 /// <summary>What a recurrent layer must know of a batch, apart from its extent.</summary>

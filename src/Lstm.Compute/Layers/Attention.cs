@@ -22,13 +22,13 @@ public enum AttentionKind
 /// <param name="querySize">Q, features of a decoder output.</param>
 /// <param name="units">A, features in which the additive score compares; 0 for Q. The other kinds compare in Q.</param>
 /// <param name="outputSize">Features of the attentional vector; 0 for Q.</param>
-/// <exception cref="ArgumentException">The sizes do not fit the kind.</exception>
+/// <exception cref="ArgumentException">There is no such kind, or the sizes do not fit it.</exception>
 public sealed class Attention(AttentionKind kind, int memorySize, int querySize, int units = 0, int outputSize = 0) : ModelPart
 {
     /// <summary>How outputs are compared.</summary>
     public AttentionKind Kind { get; } = kind == AttentionKind.Dot && memorySize != querySize
         ? throw new ArgumentException($"a dot product takes vectors of one size: the encoder gives {memorySize} features, the decoder {querySize}", nameof(memorySize))
-        : kind;
+        : Enum.IsDefined(kind) ? kind : throw new ArgumentOutOfRangeException(nameof(kind), kind, "is no attention");
 
     /// <summary>M, features of an encoder output.</summary>
     public int MemorySize { get; } = Positive(memorySize, nameof(memorySize));

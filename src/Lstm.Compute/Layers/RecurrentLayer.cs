@@ -5,10 +5,11 @@ namespace LstmCluster.Compute;
 /// <param name="outputSize">P, features of the hidden state, which is the output.</param>
 /// <param name="units">H.</param>
 /// <param name="reverse">True to run from the last time step to the first.</param>
+/// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
 public abstract class RecurrentLayer(int inputSize, int outputSize, int units, bool reverse) : Layer(inputSize, outputSize)
 {
     /// <summary>H.</summary>
-    public int Units { get; } = units;
+    public int Units { get; } = units > 0 ? units : throw new ArgumentOutOfRangeException(nameof(units), units, "a layer's units must be positive");
 
     /// <summary>What the kernels start from.</summary>
     public RecurrentInitialization Initialization { get; init; } = RecurrentInitialization.Uniform;

@@ -64,6 +64,7 @@ static class EncoderDecoderParts
     {
         foreach (var (index, layer) in layers.Index())
         {
+            if (layer is Embedding) throw new ArgumentException($"{what} {index} takes tokens: an embedding stands before the layers", name);
             if (layer.InputSize != features)
                 throw new ArgumentException($"{what} {index} takes {layer.InputSize} features, but what stands before it gives {features}", name);
             features = layer.OutputSize;
