@@ -6,7 +6,8 @@ namespace LstmCluster.Compute;
 public readonly record struct BatchShape(int Steps, int Rows)
 {
     /// <summary>T times N.</summary>
-    public int Positions => Steps * Rows;
+    /// <exception cref="OverflowException">The product is no 32-bit number.</exception>
+    public int Positions => checked(Steps * Rows);
 }
 
 /// <summary>A run of the N batch rows, at every time step: the rows of one shard.</summary>

@@ -19,8 +19,8 @@ sealed class AffineRun(int inputs, int outputs, IDevice device) : IDisposable
     /// <summary>Makes room for so many positions.</summary>
     public void Reserve(int positions, bool training)
     {
-        _output.Reserve(positions * outputs);
-        if (training) _dx.Reserve(positions * inputs);
+        _output.Reserve((long)positions * outputs);
+        if (training) _dx.Reserve((long)positions * inputs);
     }
 
     /// <summary>Begins a forward pass.</summary>

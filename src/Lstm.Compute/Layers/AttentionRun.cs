@@ -43,7 +43,7 @@ sealed class AttentionRun(Attention part, IDevice device) : IShardGradient, IDis
         _keys.Reserve(source.Steps, source.Rows);
         foreach (var tensor in (ReadOnlySpan<StepTensor>)[_queries, _context, _joined]) tensor.Reserve(shape.Steps, shape.Rows);
         _output.Reserve(shape.Steps + 1, shape.Rows);
-        _weights.Reserve(checked(shape.Positions * source.Steps));
+        _weights.Reserve((long)shape.Positions * source.Steps);
         if (!training) return;
         _dKeys.Reserve(source.Steps, source.Rows);
         _dMemory.Reserve(source.Steps, source.Rows);

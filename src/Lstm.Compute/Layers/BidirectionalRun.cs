@@ -109,10 +109,10 @@ sealed class BidirectionalRun(Bidirectional layer, IDevice device) : LayerRun
     {
         ForwardRun.Reserve(shape, training);
         BackwardRun.Reserve(shape, training);
-        _output.Reserve(shape.Positions * layer.OutputSize);
+        _output.Reserve((long)shape.Positions * layer.OutputSize);
         if (!training) return;
-        if (layer.Merge == Merge.Concatenate) _dyForward.Reserve(shape.Positions * layer.Forward.OutputSize);
-        _dyBackward.Reserve(shape.Positions * layer.Backward.OutputSize);
+        if (layer.Merge == Merge.Concatenate) _dyForward.Reserve((long)shape.Positions * layer.Forward.OutputSize);
+        _dyBackward.Reserve((long)shape.Positions * layer.Backward.OutputSize);
     }
 
     internal override LayerRun? RunOf(Layer wanted) => wanted == layer ? this : ForwardRun.RunOf(wanted) ?? BackwardRun.RunOf(wanted);

@@ -76,7 +76,7 @@ sealed class DropoutRun(Dropout layer, IDevice device) : LayerRun, IWindowedRun
 
     public override void Reserve(BatchShape shape, bool training)
     {
-        if (training) _output.Reserve(shape.Positions * layer.OutputSize);
+        if (training) _output.Reserve((long)shape.Positions * layer.OutputSize);
     }
 
     protected override void Dispose(bool disposing) => _output.Dispose();

@@ -71,7 +71,7 @@ sealed class EmbeddingRun(Embedding layer, IDevice device) : LayerRun
         device.EmbeddingGradient(_shape, rows, layer.Width, Tokens!, _dy, gradient);
     }
 
-    public override void Reserve(BatchShape shape, bool training) => _output.Reserve(shape.Positions * layer.Width);
+    public override void Reserve(BatchShape shape, bool training) => _output.Reserve((long)shape.Positions * layer.Width);
 
     protected override void Dispose(bool disposing) => _output.Dispose();
 }

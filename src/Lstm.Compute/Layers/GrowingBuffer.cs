@@ -1,16 +1,20 @@
 namespace LstmCluster.Compute;
 
 /// <summary>Device memory that grows to the largest batch seen and stays, so that a steady state allocates nothing.</summary>
-sealed class GrowingBuffer(IDevice device) : IDisposable
+sealed class GrowingBuffer(IDeviceMemory device) : IDisposable
 {
     DeviceBuffer? _buffer;
 
-    /// <summary>Makes room. Growing loses the content.</summary>
-    public void Reserve(int length)
+    /// <summary>Makes room. Growing loses the content; when it fails there is no room at all until the next call.</summary>
+    /// <exception cref="ArgumentException">A tensor of so many elements is longer than any memory of a device.</exception>
+    public void Reserve(long length)
     {
+        if (length > int.MaxValue)
+            throw new ArgumentException($"the batch needs a tensor of {length} elements, and {int.MaxValue} are the most: give fewer steps or rows at once", nameof(length));
         if (_buffer is not null && _buffer.Length >= length) return;
         _buffer?.Dispose();
-        _buffer = device.Allocate(length);
+        _buffer = null;
+        _buffer = device.Allocate((int)length);
     }
 
     /// <summary>The first elements of what was reserved.</summary>

@@ -67,10 +67,10 @@ sealed class LayerNormalizationRun(LayerNormalization layer, IDevice device) : L
 
     public override void Reserve(BatchShape shape, bool training)
     {
-        _output.Reserve(shape.Positions * layer.OutputSize);
-        _normalized.Reserve(shape.Positions * layer.OutputSize);
+        _output.Reserve((long)shape.Positions * layer.OutputSize);
+        _normalized.Reserve((long)shape.Positions * layer.OutputSize);
         _inverseDeviations.Reserve(shape.Positions);
-        if (training) _dx.Reserve(shape.Positions * layer.InputSize);
+        if (training) _dx.Reserve((long)shape.Positions * layer.InputSize);
     }
 
     internal override LayerRun? RunOf(Layer wanted) => wanted == layer ? this : null;

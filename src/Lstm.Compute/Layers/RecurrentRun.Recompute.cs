@@ -38,7 +38,7 @@ abstract partial class RecurrentRun
 
     void BackwardInChunks(LayerWeights weights)
     {
-        _sums.Reserve(checked(ShardCount * _weightLength));
+        _sums.Reserve((long)ShardCount * _weightLength);
         var chunks = Chunks(_pass.Shape);
         for (var turn = 0; turn < chunks; turn++)
         {

@@ -76,8 +76,8 @@ sealed class ResidualRun(Residual layer, IDevice device) : LayerRun
     public override void Reserve(BatchShape shape, bool training)
     {
         _inner.Reserve(shape, training);
-        _output.Reserve(shape.Positions * layer.OutputSize);
-        if (training) _dx.Reserve(shape.Positions * layer.OutputSize);
+        _output.Reserve((long)shape.Positions * layer.OutputSize);
+        if (training) _dx.Reserve((long)shape.Positions * layer.OutputSize);
     }
 
     internal override LayerRun? RunOf(Layer wanted) => wanted == layer ? this : _inner.RunOf(wanted);

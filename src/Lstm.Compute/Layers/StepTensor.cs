@@ -8,7 +8,7 @@ sealed class StepTensor(IDevice device, int width) : IDisposable
     /// <summary>Makes room. Growing loses the content.</summary>
     public void Reserve(int steps, int rows)
     {
-        if (width > 0) _buffer.Reserve(checked(steps * rows * width));
+        if (width > 0) _buffer.Reserve(checked((long)steps * rows * width));
     }
 
     /// <summary>Some of its steps, [count,N,width]; empty for a tensor without width.</summary>

@@ -33,11 +33,13 @@ sealed class BatchRows(IDevice device) : IDisposable
     /// <param name="shape">T and N.</param>
     /// <param name="shards">The shards, ascending; together all rows; empty when all are of shard 0.</param>
     /// <param name="lengths">[N], each in 0..T; empty when all rows have T steps.</param>
-    /// <exception cref="ArgumentException">The batch is empty, the shards are not all of its rows in order, or the lengths are not those of its rows.</exception>
+    /// <exception cref="ArgumentException">The batch is empty or too large, the shards are not all of its rows in order, or the lengths are not those of its rows.</exception>
     public void Load(BatchShape shape, ReadOnlySpan<ShardRows> shards, ReadOnlySpan<int> lengths)
     {
         if (shape.Steps < 1 || shape.Rows < 1)
             throw new ArgumentException($"a batch of {shape.Steps} steps and {shape.Rows} rows is empty", nameof(shape));
+        if ((long)shape.Steps * shape.Rows > int.MaxValue)
+            throw new ArgumentException($"a batch of {shape.Steps} steps and {shape.Rows} rows is too large: give fewer steps or rows at once", nameof(shape));
         if (shards.IsEmpty)
         {
             _oneShard[0] = new ShardRows(0, new RowRange(0, shape.Rows));

@@ -81,14 +81,14 @@ sealed class FeatureInput(int features, IDevice device) : InputStage
     readonly GrowingBuffer _x = new(device);
     float[] _stage = [];
 
-    public override void Reserve(BatchShape shape, bool training) => _x.Reserve(shape.Positions * features);
+    public override void Reserve(BatchShape shape, bool training) => _x.Reserve((long)shape.Positions * features);
 
     public override void Load(in Batch batch, BatchRows rows)
     {
         var values = batch.Features;
         var shape = rows.Shape;
         if (!batch.Tokens.IsEmpty) throw new ArgumentException("the model takes features, not tokens", nameof(batch));
-        if (values.Length != shape.Positions * features)
+        if (values.Length != (long)shape.Positions * features)
         {
             throw new ArgumentException(
                 $"{values.Length} numbers do not fill a batch of {shape.Steps} steps, {shape.Rows} rows and {features} features", nameof(batch));

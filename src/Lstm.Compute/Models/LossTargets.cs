@@ -19,7 +19,7 @@ sealed class LossTargets(Loss loss, int outputs, IDevice device) : IDisposable
     public void Reserve(int positions)
     {
         _onDevice.Reserve(positions);
-        if (!loss.TakesClasses) _values.Reserve(positions * outputs);
+        if (!loss.TakesClasses) _values.Reserve((long)positions * outputs);
         if (_classesOrMask.Length < positions) _classesOrMask = new int[positions];
     }
 
@@ -43,6 +43,8 @@ sealed class LossTargets(Loss loss, int outputs, IDevice device) : IDisposable
     /// <summary>Positions of some rows that count.</summary>
     public int Count(RowRange rows)
     {
+        if (rows.First < 0 || rows.Count < 0 || rows.First > _shape.Rows - rows.Count)
+            throw new ArgumentOutOfRangeException(nameof(rows), rows, $"the rows must lie within the {_shape.Rows} rows of the batch");
         var count = 0;
         for (var step = 0; ArePresent && step < _shape.Steps; step++)
         {
@@ -82,7 +84,7 @@ sealed class LossTargets(Loss loss, int outputs, IDevice device) : IDisposable
 
     void LoadValues(ReadOnlySpan<float> values, ReadOnlySpan<int> lengths)
     {
-        if (values.Length != _shape.Positions * outputs)
+        if (values.Length != (long)_shape.Positions * outputs)
             throw new ArgumentException($"{values.Length} values do not fill {_shape.Steps} steps, {_shape.Rows} rows and {outputs} outputs", nameof(values));
         var own = Padding.Replaced(values, outputs, _shape, lengths, float.NaN, ref _stage);
         var (least, most) = loss is BinaryCrossEntropy ? (0f, 1f) : (float.MinValue, float.MaxValue);

@@ -17,7 +17,7 @@ public abstract class ModelRun : IDisposable
     /// <exception cref="InvalidOperationException">No batch was loaded.</exception>
     public abstract BatchShape LossShape { get; }
 
-    /// <summary>Takes in a batch. Every row starts from the model's initial state.</summary>
+    /// <summary>Takes in a batch. Every row starts from the model's initial state. A batch that is refused leaves none behind.</summary>
     /// <param name="batch">The batch.</param>
     /// <exception cref="ArgumentOutOfRangeException">A token lies outside of the vocabulary, a class beyond those of the head, a length or a value outside of what it may be.</exception>
     /// <exception cref="ArgumentException">
@@ -28,9 +28,10 @@ public abstract class ModelRun : IDisposable
     /// <summary>Loss positions of some rows of the loaded batch that have a target: neither ignored nor padding.</summary>
     /// <param name="rows">The rows: of a shard, say.</param>
     /// <exception cref="InvalidOperationException">No batch was loaded.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rows do not lie within the batch.</exception>
     public abstract int CountTargets(RowRange rows);
 
-    /// <summary>Makes room for batches of this extent, so that later calls allocate nothing.</summary>
+    /// <summary>Makes room for batches of this extent, so that later calls allocate nothing. Call before <see cref="Load"/>: a loaded batch is given up.</summary>
     /// <param name="shape">T and N.</param>
     /// <param name="training">True when a backward pass follows.</param>
     /// <param name="targetSteps">U of an encoder-decoder.</param>
@@ -40,12 +41,14 @@ public abstract class ModelRun : IDisposable
     /// <param name="row">Batch row.</param>
     /// <param name="state">[StateSize] of the model.</param>
     /// <exception cref="InvalidOperationException">No batch was loaded.</exception>
+    /// <exception cref="ArgumentException">The row is not one of the batch, or the state is of another size.</exception>
     public abstract void WriteState(int row, ReadOnlySpan<float> state);
 
     /// <summary>Gets the state that a row ended with.</summary>
     /// <param name="row">Batch row.</param>
     /// <param name="state">[StateSize] of the model.</param>
     /// <exception cref="InvalidOperationException">The batch was not run.</exception>
+    /// <exception cref="ArgumentException">The row is not one of the batch, or the state is of another size.</exception>
     public abstract void ReadState(int row, Span<float> state);
 
     /// <summary>Forward, up to the outputs of the head.</summary>
@@ -53,21 +56,25 @@ public abstract class ModelRun : IDisposable
     /// <param name="training">True when dropout is on and <see cref="Backward"/> follows.</param>
     /// <param name="maskKey">Key of the step's masks: <see cref="Philox.KeyOf"/>.</param>
     /// <exception cref="InvalidOperationException">No batch was loaded.</exception>
+    /// <exception cref="ArgumentException">In training: the weights were prepared for inference only.</exception>
     public abstract void Forward(ModelWeights weights, bool training, ulong maskKey = 0);
 
     /// <summary>What the head gave in the last forward; not after <see cref="Losses"/> in training, which overwrites it.</summary>
     /// <param name="outputs">[positions,outputs]: scores of classes before the softmax, or values.</param>
     /// <exception cref="InvalidOperationException">There are no outputs, or none any more.</exception>
+    /// <exception cref="ArgumentException">There is no room for exactly these outputs.</exception>
     public abstract void ReadOutputs(Span<float> outputs);
 
     /// <summary>Loss at each position of the last forward; in training also the start of the backward pass.</summary>
     /// <param name="losses">[positions]; zero where the target is ignored.</param>
     /// <exception cref="InvalidOperationException">There are no outputs, or no targets to compare them with.</exception>
+    /// <exception cref="ArgumentException">There is no room for exactly these losses.</exception>
     public abstract void Losses(Span<float> losses);
 
     /// <summary>Backward, and the gradient of the sum of losses for each target node. Call after <see cref="Losses"/>.</summary>
     /// <param name="weights">The version that forward used.</param>
     /// <param name="targets">Nodes whose leaves are together the shards of the batch, and where their gradients go.</param>
+    /// <exception cref="ArgumentException">A gradient is not laid out like the parameters, or the leaves are not the shards of the batch, each once.</exception>
     /// <exception cref="InvalidOperationException">There was no forward pass in training, or its losses were not taken, or it went backward before.</exception>
     public abstract void Backward(ModelWeights weights, ReadOnlySpan<GradientTarget> targets);
 

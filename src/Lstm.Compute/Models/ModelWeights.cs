@@ -14,11 +14,14 @@ public sealed class ModelWeights : IDisposable
     public ModelWeights(Model model, IDevice device, bool training)
     {
         ArgumentNullException.ThrowIfNull(model);
-        _model = model;
+        (_model, IsForTraining) = (model, training);
         _layers = [.. model.Parts.Select(part => part.CreateWeights(device, training))];
         _loaded = new long[_layers.Length];
         Unload();
     }
+
+    /// <summary>False when what only a backward pass needs was left out.</summary>
+    public bool IsForTraining { get; }
 
     /// <summary>Takes over a weight version.</summary>
     /// <param name="parameters">The parameter vector, which must stay as it is while these weights are in use.</param>

@@ -9,8 +9,8 @@ sealed class PoolingRun(Pooling kind, int width, IDevice device) : IDisposable
     /// <summary>Makes room for a batch of this extent.</summary>
     public void Reserve(BatchShape shape, bool training)
     {
-        _output.Reserve(shape.Rows * width);
-        if (training) _dx.Reserve(shape.Positions * width);
+        _output.Reserve((long)shape.Rows * width);
+        if (training) _dx.Reserve((long)shape.Positions * width);
     }
 
     /// <summary>Forward.</summary>

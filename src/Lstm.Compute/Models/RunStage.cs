@@ -15,8 +15,18 @@ sealed class RunStage
     Call _last;
     bool _isTraining;
 
+    /// <summary>Gives up what was loaded and run, because something else takes its place: should that fail, there is no batch.</summary>
+    public void Clear() => (_last, _isTraining) = (Call.None, false);
+
     /// <summary>Notes that a batch was loaded.</summary>
     public void Loaded() => (_last, _isTraining) = (Call.Load, false);
+
+    /// <summary>Checks that a batch can be run from its beginning, and gives up what it gave before.</summary>
+    public void GoForward()
+    {
+        RequireBatch();
+        Loaded();
+    }
 
     /// <summary>Checks that something can be run.</summary>
     public void RequireBatch() => Require(_last >= Call.Load, "there is no batch: call Load first");
@@ -38,12 +48,11 @@ sealed class RunStage
         _last = Call.Losses;
     }
 
-    /// <summary>Checks that it can go backward, and notes that it does: once, because layers go backward in place.</summary>
-    public void GoBackward()
-    {
-        Require(_last == Call.Losses && _isTraining, "backward needs a Forward in training and its Losses");
-        _last = Call.Backward;
-    }
+    /// <summary>Checks that it can go backward.</summary>
+    public void RequireLosses() => Require(_last == Call.Losses && _isTraining, "backward needs a Forward in training and its Losses");
+
+    /// <summary>Notes that it goes backward: once, because layers go backward in place.</summary>
+    public void GoBackward() => _last = Call.Backward;
 
     static void Require(bool condition, string what)
     {

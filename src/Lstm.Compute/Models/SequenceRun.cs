@@ -14,8 +14,6 @@ public sealed class SequenceRun : ModelRun
     readonly OutputStage _output;
     readonly GradientReduction _reduction;
     readonly RunStage _stage = new();
-    BatchShape _capacity;
-    bool _trainingCapacity;
     Pass _pass;
 
     /// <summary>Prepares to run a model on a device.</summary>
@@ -49,8 +47,9 @@ public sealed class SequenceRun : ModelRun
     /// <inheritdoc/>
     public override void Load(in Batch batch)
     {
+        _stage.Clear();
         _rows.Load(batch.Shape, batch.Shards, batch.Lengths);
-        Reserve(batch.Shape, training: false);
+        MakeRoom(batch.Shape, training: false);
         _input.Load(batch, _rows);
         _output.Load(LossShapeOf(batch.Shape), batch, _rows.Lengths);
         foreach (var layer in _layers) layer.ResetState(batch.Shape);
@@ -77,20 +76,15 @@ public sealed class SequenceRun : ModelRun
     /// <inheritdoc/>
     public override void Reserve(BatchShape shape, bool training, int targetSteps = 0)
     {
-        if (shape.Steps <= _capacity.Steps && shape.Rows <= _capacity.Rows && (_trainingCapacity || !training)) return;
-        _capacity = new(Math.Max(shape.Steps, _capacity.Steps), Math.Max(shape.Rows, _capacity.Rows));
-        _trainingCapacity |= training;
-        _rows.Reserve(_capacity.Rows);
-        _input.Reserve(_capacity, _trainingCapacity);
-        foreach (var layer in _layers) layer.Reserve(_capacity, _trainingCapacity);
-        _pooling?.Reserve(_capacity, _trainingCapacity);
-        _output.Reserve(LossShapeOf(_capacity), _trainingCapacity);
+        _stage.Clear();
+        MakeRoom(shape, training);
     }
 
     /// <inheritdoc/>
     public override void WriteState(int row, ReadOnlySpan<float> state)
     {
-        _stage.RequireBatch();
+        _stage.GoForward();
+        RunChecks.RequireState(row, _rows.Shape.Rows, state, _model);
         for (int index = 0, offset = 0; index < _layers.Length; offset += _model.Body[index++].StateSize)
             _layers[index].WriteState(row, _rows.Shape, state.Slice(offset, _model.Body[index].StateSize));
     }
@@ -99,6 +93,7 @@ public sealed class SequenceRun : ModelRun
     public override void ReadState(int row, Span<float> state)
     {
         _stage.RequireForward();
+        RunChecks.RequireState(row, _rows.Shape.Rows, state, _model);
         for (int index = 0, offset = 0; index < _layers.Length; offset += _model.Body[index++].StateSize)
             _layers[index].ReadState(row, _rows.Shape, state.Slice(offset, _model.Body[index].StateSize));
     }
@@ -106,9 +101,9 @@ public sealed class SequenceRun : ModelRun
     /// <inheritdoc/>
     public override void Forward(ModelWeights weights, bool training, ulong maskKey = 0)
     {
-        ArgumentNullException.ThrowIfNull(weights);
-        _stage.RequireBatch();
-        Reserve(_rows.Shape, training);
+        RunChecks.RequireWeights(weights, training);
+        _stage.GoForward();
+        if (training) MakeRoom(_rows.Shape, training);
         _pass = _rows.Pass(training, maskKey);
         var x = _input.Forward(_model.Embedding is null ? null : weights[0], _pass);
         for (var index = 0; index < _layers.Length; index++) x = _layers[index].Forward(weights[_model.FirstOfBody + index], _pass, x);
@@ -121,12 +116,14 @@ public sealed class SequenceRun : ModelRun
     public override void ReadOutputs(Span<float> outputs)
     {
         _stage.RequireOutputs();
+        RunChecks.RequireLength(outputs.Length, _output.Outputs.Length, nameof(outputs));
         _device.Read(_output.Outputs, outputs);
     }
 
     /// <inheritdoc/>
     public override void Losses(Span<float> losses)
     {
+        RunChecks.RequireLength(losses.Length, LossShape.Positions, nameof(losses));
         _stage.TakeLosses(_output.HasTargets);
         _output.Losses(losses, _pass.Training);
     }
@@ -134,7 +131,9 @@ public sealed class SequenceRun : ModelRun
     /// <inheritdoc/>
     public override void Backward(ModelWeights weights, ReadOnlySpan<GradientTarget> targets)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        RunChecks.RequireWeights(weights, training: true);
+        _stage.RequireLosses();
+        RunChecks.RequireTargets(targets, _rows.Shards, _model);
         _stage.GoBackward();
         var dx = _output.Backward(_model.HeadOf(weights));
         Reduce(_output, _model.Parts.Count - 1, targets);
@@ -167,6 +166,15 @@ public sealed class SequenceRun : ModelRun
         _output.Dispose();
         _reduction.Dispose();
         _rows.Dispose();
+    }
+
+    void MakeRoom(BatchShape shape, bool training)
+    {
+        _rows.Reserve(shape.Rows);
+        _input.Reserve(shape, training);
+        foreach (var layer in _layers) layer.Reserve(shape, training);
+        _pooling?.Reserve(shape, training);
+        _output.Reserve(LossShapeOf(shape), training);
     }
 
     BatchShape LossShapeOf(BatchShape shape) => _pooling is null ? shape : shape with { Steps = 1 };

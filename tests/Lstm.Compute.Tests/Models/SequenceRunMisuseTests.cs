@@ -147,6 +147,47 @@ public sealed class SequenceRunMisuseTests : IDisposable
         _run.ReadState(0, new float[_model.StateSize]);
     }
 
+    [Fact]
+    public void Vectors_of_another_size_are_refused()
+    {
+        Load(s_tokens, s_tokens);
+        var state = new float[_model.StateSize];
+        Should.Throw<ArgumentException>(() => _run.WriteState(0, new float[state.Length + 1]));
+        Should.Throw<ArgumentException>(() => _run.WriteState(3, state));
+        Should.Throw<ArgumentException>(() => _run.CountTargets(new RowRange(2, 2)));
+        _run.Forward(_weights, training: true);
+        Should.Throw<ArgumentException>(() => _run.ReadState(-1, state));
+        Should.Throw<ArgumentException>(() => _run.ReadState(0, new float[state.Length - 1]));
+        Should.Throw<ArgumentException>(() => _run.ReadOutputs(new float[29]));
+        Should.Throw<ArgumentException>(() => _run.Losses(new float[5]));
+        _run.Losses(new float[6]);
+        Should.Throw<ArgumentException>(() => BackwardTo(new GradientTarget(new ShardRange(0, 1), _gradient.All)));
+        Should.Throw<ArgumentException>(() => BackwardTo(new(new ShardRange(0, 1), _gradient.All), new(new ShardRange(1, 1), _gradient.All)));
+        Should.Throw<ArgumentException>(() => BackwardTo(new(new ShardRange(0, 1), _gradient.All), new(new ShardRange(4, 1), _gradient.Slice(1, 2))));
+        Backward();
+    }
+
+    [Fact]
+    public void Training_with_weights_prepared_for_inference_is_refused()
+    {
+        using var inference = new ModelWeights(_model, _device, training: false);
+        inference.Load(_parameters.All);
+        Load(s_tokens, s_tokens);
+        Should.Throw<ArgumentException>(() => _run.Forward(inference, training: true)).Message.ShouldContain("inference");
+        _run.Forward(inference, training: false);
+    }
+
+    [Fact]
+    public void A_state_that_is_written_after_a_forward_pass_is_for_the_next_one()
+    {
+        Load(s_tokens, s_tokens);
+        _run.Forward(_weights, training: true);
+        _run.WriteState(1, new float[_model.StateSize]);
+        Should.Throw<InvalidOperationException>(() => _run.Losses(new float[6]));
+        _run.Forward(_weights, training: true);
+        _run.Losses(new float[6]);
+    }
+
     public void Dispose()
     {
         _run.Dispose();
@@ -158,5 +199,7 @@ public sealed class SequenceRunMisuseTests : IDisposable
 
     void Load(int[] inputs, int[] targets) => _run.Load(s_shape, inputs, targets, s_shards);
 
-    void Backward() => _run.Backward(_weights, [new GradientTarget(new ShardRange(0, 1), _gradient.All), new GradientTarget(new ShardRange(4, 1), _gradient.All)]);
+    void Backward() => BackwardTo(new(new ShardRange(0, 1), _gradient.All), new(new ShardRange(4, 1), _gradient.All));
+
+    void BackwardTo(params GradientTarget[] targets) => _run.Backward(_weights, targets);
 }

@@ -36,6 +36,9 @@ sealed unsafe class Scratch : IDisposable
     {
         if (needed <= length) return;
         block.Dispose();
+
+        // Should it fail, the next call finds nothing and tries again.
+        length = -1;
         block = new NativeBlock((nuint)needed * sizeof(float), _count);
         length = needed;
     }

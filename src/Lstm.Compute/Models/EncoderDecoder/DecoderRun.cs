@@ -50,7 +50,7 @@ sealed class DecoderRun : IDisposable
         Input.Reserve(shape, training);
         foreach (var layer in Layers) layer.Reserve(shape, training);
         _attention?.Reserve(source, shape, training);
-        if (training && _attention is not null) _dQuery.Reserve(shape.Positions * _querySize);
+        if (training && _attention is not null) _dQuery.Reserve((long)shape.Positions * _querySize);
     }
 
     /// <summary>Begins a forward pass. What every layer starts from, and what is fed to the first step, is to be written before the first window.</summary>

@@ -17,9 +17,6 @@ public sealed class EncoderDecoderRun : ModelRun
     readonly GradientReduction _reduction;
     readonly RunStage _stage = new();
     readonly IDevice _device;
-    BatchShape _capacity;
-    int _targetCapacity;
-    bool _trainingCapacity;
     float _samplingRate;
     Pass _pass;
 
@@ -75,19 +72,23 @@ public sealed class EncoderDecoderRun : ModelRun
     /// <summary>The attention weights of the last forward, [U,N,S]: how each step looked at its source; zero beyond a source's length.</summary>
     /// <param name="weights">[U,N,S].</param>
     /// <exception cref="InvalidOperationException">The model has no attention, or nothing was run.</exception>
+    /// <exception cref="ArgumentException">There is no room for exactly these weights.</exception>
     public void ReadAttention(Span<float> weights)
     {
         _stage.RequireForward();
-        _device.Read((_decoder.Attention ?? throw new InvalidOperationException("the model has no attention")).Weights, weights);
+        var attention = _decoder.Attention ?? throw new InvalidOperationException("the model has no attention");
+        RunChecks.RequireLength(weights.Length, attention.Weights.Length, nameof(weights));
+        _device.Read(attention.Weights, weights);
     }
 
     /// <inheritdoc/>
     public override void Load(in Batch batch)
     {
         var targets = new BatchShape(batch.TargetSteps, batch.Shape.Rows);
+        _stage.Clear();
         if (targets.Steps < 1) throw new ArgumentException("an encoder-decoder needs at least one target step", nameof(batch));
         _rows.Load(batch.Shape, batch.Shards, batch.Lengths);
-        Reserve(batch.Shape, training: false, targets.Steps);
+        MakeRoom(batch.Shape, targets, training: false);
         _encoder.Load(batch, _rows);
         _output.Load(targets, batch, lengths: []);
         _tokens.Load(targets, batch.Classes);
@@ -104,17 +105,8 @@ public sealed class EncoderDecoderRun : ModelRun
     /// <inheritdoc/>
     public override void Reserve(BatchShape shape, bool training, int targetSteps = 0)
     {
-        _rows.Reserve(shape.Rows);
-        if (shape.Steps <= _capacity.Steps && shape.Rows <= _capacity.Rows && targetSteps <= _targetCapacity && (_trainingCapacity || !training)) return;
-        _capacity = new(Math.Max(shape.Steps, _capacity.Steps), Math.Max(shape.Rows, _capacity.Rows));
-        _targetCapacity = Math.Max(targetSteps, _targetCapacity);
-        _trainingCapacity |= training;
-        var targets = new BatchShape(_targetCapacity, _capacity.Rows);
-        _encoder.Reserve(_capacity, _trainingCapacity);
-        _bridge.Reserve(_capacity.Rows, _trainingCapacity);
-        _decoder.Reserve(_capacity, targets, _trainingCapacity);
-        _output.Reserve(targets, _trainingCapacity);
-        _tokens.Reserve(targets.Positions);
+        _stage.Clear();
+        MakeRoom(shape, new BatchShape(targetSteps, shape.Rows), training);
     }
 
     /// <summary>Does nothing: each pair of sequences starts afresh.</summary>
@@ -126,9 +118,9 @@ public sealed class EncoderDecoderRun : ModelRun
     /// <inheritdoc/>
     public override void Forward(ModelWeights weights, bool training, ulong maskKey = 0)
     {
-        ArgumentNullException.ThrowIfNull(weights);
-        _stage.RequireBatch();
-        Reserve(_rows.Shape, training, _output.Shape.Steps);
+        RunChecks.RequireWeights(weights, training);
+        _stage.GoForward();
+        if (training) MakeRoom(_rows.Shape, _output.Shape, training);
         _pass = _rows.Pass(training, maskKey);
         var memory = _encoder.Forward(weights, _pass);
         _bridge.Forward(weights[_model.BridgeIndex], _rows.Shape.Rows);
@@ -147,12 +139,14 @@ public sealed class EncoderDecoderRun : ModelRun
     public override void ReadOutputs(Span<float> outputs)
     {
         _stage.RequireOutputs();
+        RunChecks.RequireLength(outputs.Length, _output.Outputs.Length, nameof(outputs));
         _device.Read(_output.Outputs, outputs);
     }
 
     /// <inheritdoc/>
     public override void Losses(Span<float> losses)
     {
+        RunChecks.RequireLength(losses.Length, LossShape.Positions, nameof(losses));
         _stage.TakeLosses(_output.HasTargets);
         _output.Losses(losses, _pass.Training);
     }
@@ -160,7 +154,9 @@ public sealed class EncoderDecoderRun : ModelRun
     /// <inheritdoc/>
     public override void Backward(ModelWeights weights, ReadOnlySpan<GradientTarget> targets)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        RunChecks.RequireWeights(weights, training: true);
+        _stage.RequireLosses();
+        RunChecks.RequireTargets(targets, _rows.Shards, _model);
         _stage.GoBackward();
         _decoder.BeginBackward(_output.Backward(_model.HeadWeights(weights)));
         Reduce(_output, _model.HeadIndex, targets);
@@ -191,6 +187,16 @@ public sealed class EncoderDecoderRun : ModelRun
     {
         _stage.RequireForward();
         return _encoder.RunOf(wanted) ?? _decoder.RunOf(wanted);
+    }
+
+    void MakeRoom(BatchShape source, BatchShape targets, bool training)
+    {
+        _rows.Reserve(source.Rows);
+        _encoder.Reserve(source, training);
+        _bridge.Reserve(source.Rows, training);
+        _decoder.Reserve(source, targets, training);
+        _output.Reserve(targets, training);
+        _tokens.Reserve(targets.Positions);
     }
 
     bool IsStepwise => _model.Options.InputFeeding || StepByStep;
