@@ -8,9 +8,12 @@ namespace LstmCluster.Training;
 /// <summary>How a model does on the held-out part of its data.</summary>
 /// <param name="Loss">Mean over the targets.</param>
 /// <param name="Targets">Number of targets: classes, or values.</param>
-/// <param name="Accuracy">Share of classes whose score is the largest; null where the targets are values.</param>
-public sealed record Evaluation(double Loss, long Targets, double? Accuracy)
+/// <param name="Accuracy">Share of classes whose score is the largest; null where the targets are values or sequences.</param>
+/// <param name="ExactMatches">Share of target sequences that a beam search finds to the last token; null where the targets are no sequences.</param>
+public sealed record Evaluation(double Loss, long Targets, double? Accuracy, double? ExactMatches)
 {
+    const int Beams = 5;
+
     /// <summary>Evaluates a model.</summary>
     /// <param name="trained">The model.</param>
     /// <param name="data">Its job's data, with a held-out part.</param>
@@ -36,7 +39,46 @@ public sealed record Evaluation(double Loss, long Targets, double? Accuracy)
             }
         }
 
-        return new Evaluation(score.Loss / score.Targets, score.Targets, score.HasClasses ? (double)score.Correct / score.Targets : null);
+        var hasAccuracy = trained.Job.Task.HasClasses && trained.Job.Task is not SequenceToSequenceTask;
+        return new Evaluation(
+            score.Loss / score.Targets, score.Targets, hasAccuracy ? (double)score.Correct / score.Targets : null,
+            (data as SampleData)?.Validation is { Targets: SampleTargets.Sequence } pairs ? MatchesOf(trained, pairs) : null);
+    }
+
+    static double MatchesOf(TrainedModel trained, SampleSet pairs)
+    {
+        using var translator = trained.CreateTranslator(out var weights) ?? throw new ArgumentException("the model writes no sequences", nameof(trained));
+        var options = new BeamSearchOptions { Beams = Beams, MaxSteps = trained.Job.Training.Length + 1 };
+        var matches = 0;
+        for (var index = 0; index < pairs.Cut.Count; index++)
+        {
+            var rows = pairs.Cut[index];
+            var batch = new SampleBatch(pairs, [.. Enumerable.Range(rows.First, rows.Count)], trained.Encoding.EndToken);
+            var found = translator.Translate(weights, SourceOf(batch, pairs.Features), options);
+            for (var row = 0; row < rows.Count; row++)
+            {
+                if (found[row][0] is { Ended: true, Tokens: var tokens } && tokens.SequenceEqual(pairs[rows.First + row].Classes)) matches++;
+            }
+        }
+
+        return (double)matches / pairs.Count;
+    }
+
+    static Batch SourceOf(SampleBatch batch, int features)
+    {
+        var all = new BatchRows(0, batch.Rows);
+        var (tokens, numbers, lengths) = (new int[features == 0 ? batch.Steps * batch.Rows : 0], new float[batch.Steps * batch.Rows * features], new int[batch.Rows]);
+        if (features == 0) batch.FillTokens(all, tokens);
+        else batch.FillFeatures(all, numbers);
+        batch.FillLengths(all, lengths);
+        return new Batch
+        {
+            Shape = new BatchShape(batch.Steps, batch.Rows),
+            Tokens = tokens,
+            Features = numbers,
+            Lengths = lengths,
+            Shards = new[] { new ShardRows(0, new RowRange(0, batch.Rows)) },
+        };
     }
 
     /// <summary>Sums over batches.</summary>
@@ -51,8 +93,6 @@ public sealed record Evaluation(double Loss, long Targets, double? Accuracy)
 
         public long Correct { get; private set; }
 
-        public bool HasClasses { get; private set; }
-
         /// <summary>Runs a batch.</summary>
         /// <returns>The state that its rows ended with; null when nothing is carried.</returns>
         public Payload<float>? Take(ShardBatch shard)
@@ -63,8 +103,8 @@ public sealed record Evaluation(double Loss, long Targets, double? Accuracy)
             var rows = shard.Shape.Rows;
             for (var row = 0; row < rows && shard.State is not null; row++) run.WriteState(row, shard.State.Span.Slice(row * stateSize, stateSize));
             run.Forward(weights, training: false);
-            if (!batch.Classes.IsEmpty) CountCorrect(batch.Classes);
-            else Targets += batch.Values.Length;
+            if (batch.Classes.IsEmpty) Targets += batch.Values.Length;
+            else CountCorrect(batch.Classes);
             AddLosses();
             if (!shard.CarriesState) return null;
             var states = pool.Rent<float>(rows * stateSize);
@@ -82,7 +122,6 @@ public sealed record Evaluation(double Loss, long Targets, double? Accuracy)
 
         void CountCorrect(ReadOnlySpan<int> classes)
         {
-            HasClasses = true;
             if (_outputs.Length < classes.Length * width) _outputs = new float[classes.Length * width];
             var outputs = _outputs.AsSpan(0, classes.Length * width);
             run.ReadOutputs(outputs);

@@ -58,6 +58,15 @@ public sealed class TrainedModel : IDisposable
         return Model.CreateRun(_device);
     }
 
+    /// <summary>Makes what finds target sequences, and gives the weights for it.</summary>
+    /// <param name="weights">Valid as long as this.</param>
+    /// <returns>Null for a model that writes no sequences.</returns>
+    internal Translator? CreateTranslator(out ModelWeights weights)
+    {
+        weights = _weights;
+        return Model is EncoderDecoder model ? new Translator(model, _device) : null;
+    }
+
     /// <summary>Frees the weights.</summary>
     public void Dispose()
     {

@@ -17,7 +17,9 @@ public class LayerVariantTests
             Units = 5, Peephole = true, LayerNorm = true, CoupledInputForget = true, Projection = 4, CellClip = 2, RecurrentDropout = 0.1,
             ZoneoutHidden = 0.1, ZoneoutCell = 0.1,
         },
+        new LstmLayerOptions { Units = 7, LearnedState = true, Initialization = new InitializationOptions { Kernel = InitialKernel.Glorot, Recurrent = InitialKernel.Orthogonal } },
         new GruLayerOptions { Units = 7 },
+        new GruLayerOptions { Units = 7, LearnedState = true },
         new RnnLayerOptions { Units = 7 },
     };
 

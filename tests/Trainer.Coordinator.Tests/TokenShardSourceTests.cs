@@ -7,7 +7,7 @@ namespace Trainer.Coordinator.Tests;
 
 public sealed class TokenShardSourceTests : IDisposable
 {
-    readonly TextData _data = TinyJob.Data(TinyJob.Of(1));
+    readonly TextData _data = TinyJob.Text(TinyJob.Of(1));
     readonly PayloadPool _pool = new();
     readonly TokenShardSource _source;
 

@@ -107,10 +107,25 @@ public sealed class SequenceModel : Model
         ArgumentNullException.ThrowIfNull(head);
         var parts = new List<(string Name, ModelPart Part)>();
         if (embedding is not null) parts.Add(("embedding", TiedEmbedding.PartFor(embedding, head)));
-        var named = 0;
-        foreach (var layer in body) parts.Add((layer is Dropout ? "" : $"layers.{named++}", layer));
+        AddLayers(parts, "", body);
         parts.Add(("head", head.Part));
         return parts;
+    }
+
+    /// <summary>Names layers by their number among those of their sort, so that what stands between layers does not change their names.</summary>
+    internal static void AddLayers(List<(string Name, ModelPart Part)> parts, string prefix, IReadOnlyList<Layer> layers)
+    {
+        var (named, norms) = (0, 0);
+        foreach (var layer in layers)
+        {
+            var name = layer switch
+            {
+                Dropout => "",
+                LayerNormalization => $"{prefix}norms.{norms++}",
+                _ => $"{prefix}layers.{named++}",
+            };
+            parts.Add((name, layer));
+        }
     }
 
     void RequireSizes()

@@ -43,6 +43,7 @@ static class EvalVerb
                 Tokens = result.Targets,
                 heldOut.Rows,
                 result.Accuracy,
+                result.ExactMatches,
             };
             Json.Write(figures, leaveOutNulls: true);
             return ExitCode.Done;
@@ -54,6 +55,7 @@ static class EvalVerb
         if (model.Job.Task is LanguageModelTask) Console.Out.WriteLine($"                      {Numbers.Loss(bits!.Value),8} bits per {target}");
         if (wording.HasPerplexity) Console.Out.WriteLine($"  perplexity          {Numbers.Loss(perplexity!.Value),8}");
         if (result.Accuracy is { } accuracy && model.Job.Task.HasRows) Console.Out.WriteLine($"  accuracy            {Numbers.Percent(accuracy),8}");
+        if (result.ExactMatches is { } matches) Console.Out.WriteLine($"  exact matches       {Numbers.Percent(matches),8} of the targets, found by a beam of 5");
         return ExitCode.Done;
     }
 }

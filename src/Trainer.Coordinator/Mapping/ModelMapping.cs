@@ -14,19 +14,7 @@ public static class ModelMapping
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(encoding);
-        if (job.Task is not LanguageModelTask) throw new NotSupportedException($"no model for {job.Task}");
-        var body = new List<Layer>();
-        var features = job.Model.Embedding;
-        foreach (var options in job.Model.Layers)
-        {
-            var layer = LayerMapping.Of(options, features, body.Count);
-            body.Add(layer);
-            features = layer.OutputSize;
-            if (job.Model.Dropout > 0) body.Add(new Dropout(features, (float)job.Model.Dropout, (uint)body.Count));
-        }
-
-        var vocabulary = encoding.Inputs!.Size;
-        return new SequenceModel(new Embedding(vocabulary, job.Model.Embedding), body, new Linear(features, Outputs(job, encoding)));
+        return job.Task is SequenceToSequenceTask ? TranslationMapping.Of(job, encoding) : OneSequence(job, encoding);
     }
 
     /// <summary>Outputs of a job's model at a position: scores of classes, or values.</summary>
@@ -45,4 +33,42 @@ public static class ModelMapping
             _ => throw new NotSupportedException($"no outputs for {job.Task}"),
         };
     }
+
+    /// <summary>The layers over the input, and the embedding before them where it is tokens.</summary>
+    internal static (Embedding? Embedding, StackMapping Stack) Input(Job job, DataEncoding encoding)
+    {
+        var model = job.Model;
+        var embedding = encoding.Inputs is { } tokens ? new Embedding(tokens.Size, model.Embedding) : null;
+        var stack = new StackMapping(embedding?.Width ?? job.Data.Features!.Value, model.Dropout, job.Training.Recompute, firstPlace: 0);
+        return (embedding, stack.With(model.Layers, model.Residual, model.LayerNorm));
+    }
+
+    static SequenceModel OneSequence(Job job, DataEncoding encoding)
+    {
+        var (embedding, stack) = Input(job, encoding);
+        var (pooling, loss) = (Pooling(job.Model.Pooling), Loss(job.Model.Loss));
+        if (embedding is null) return new SequenceModel(stack.Layers, new Linear(stack.Features, Outputs(job, encoding)), pooling, loss);
+        IHead head = job.Model.Tied ? new TiedLinear(embedding) : new Linear(stack.Features, Outputs(job, encoding));
+        return new SequenceModel(embedding, stack.Layers, head, pooling, loss);
+    }
+
+    static Pooling? Pooling(PoolingKind? kind) => kind switch
+    {
+        null => null,
+        PoolingKind.Last => Compute.Pooling.Last,
+        PoolingKind.Mean => Compute.Pooling.Mean,
+        PoolingKind.Max => Compute.Pooling.Max,
+        _ => throw new NotSupportedException($"no pooling for {kind}"),
+    };
+
+    /// <summary>A job made without a file may leave the loss to its task, which then is one of classes.</summary>
+    static Loss Loss(LossOptions? options) => options switch
+    {
+        null => new CrossEntropy(),
+        CrossEntropyOptions cross => new CrossEntropy((float)cross.Smoothing),
+        BinaryCrossEntropyOptions => new BinaryCrossEntropy(),
+        SquaredErrorOptions => new SquaredError(),
+        HuberOptions huber => new Huber((float)huber.Delta),
+        _ => throw new NotSupportedException($"no loss for {options}"),
+    };
 }

@@ -3,14 +3,17 @@ namespace LstmCluster.Protocol;
 /// <summary>How the network is trained (<c>training:</c>).</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Rows of a step's batch, N: the contiguous streams that the text is cut into.</summary>
+    /// <summary>Rows of a step's batch, N: contiguous streams of a text, or rows of a file.</summary>
     public int Batch { get; init; } = 32;
 
-    /// <summary>Time steps of a step, T: how far back the gradient reaches.</summary>
+    /// <summary>Time steps of a step, T: how far back the gradient reaches in a text; longest input and target of rows.</summary>
     public int Length { get; init; } = 64;
 
     /// <summary>Equal parts that a step's batch is cut into, the unit of work that a worker gets. Divides <see cref="Batch"/>.</summary>
     public int Shards { get; init; } = 8;
+
+    /// <summary>Steps whose activations are kept at once while the others are computed again, a multiple of 64; 0 to keep all.</summary>
+    public int Recompute { get; init; }
 
     /// <summary>Optimizer steps of the whole run.</summary>
     public required int Steps { get; init; }

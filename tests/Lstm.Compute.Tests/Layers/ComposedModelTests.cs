@@ -91,17 +91,17 @@ public sealed class ComposedModelTests : IDisposable
     }
 
     [Fact]
-    public void Tensors_are_named_by_the_place_of_their_layer() =>
+    public void Tensors_are_named_by_the_place_of_their_layer_among_those_of_its_sort() =>
         _model.Parameters.Parameters.Select(parameter => parameter.Name).ShouldBe(
         [
             "embedding.weight",
             "layers.0.weight_ih_l0", "layers.0.weight_hh_l0", "layers.0.bias_ih_l0",
             "layers.0.weight_ih_l0_reverse", "layers.0.weight_hh_l0_reverse", "layers.0.bias_ih_l0_reverse",
-            "layers.1.weight", "layers.1.bias",
-            "layers.2.weight_ih_l0", "layers.2.weight_hh_l0", "layers.2.bias_ih_l0", "layers.2.bias_hh_l0",
-            "layers.2.weight_ih_l0_reverse", "layers.2.weight_hh_l0_reverse", "layers.2.bias_ih_l0_reverse", "layers.2.bias_hh_l0_reverse",
-            "layers.3.weight", "layers.3.bias",
-            "layers.4.weight_ih_l0", "layers.4.weight_hh_l0", "layers.4.bias_ih_l0",
+            "norms.0.weight", "norms.0.bias",
+            "layers.1.weight_ih_l0", "layers.1.weight_hh_l0", "layers.1.bias_ih_l0", "layers.1.bias_hh_l0",
+            "layers.1.weight_ih_l0_reverse", "layers.1.weight_hh_l0_reverse", "layers.1.bias_ih_l0_reverse", "layers.1.bias_hh_l0_reverse",
+            "norms.1.weight", "norms.1.bias",
+            "layers.2.weight_ih_l0", "layers.2.weight_hh_l0", "layers.2.bias_ih_l0",
             "head.weight", "head.bias",
         ]);
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using LstmCluster.Actors;
 using LstmCluster.Compute;
 using LstmCluster.Compute.Cpu;
+using LstmCluster.Data;
 using LstmCluster.Protocol;
 using LstmCluster.Training;
 using Worker = LstmCluster.Training.Worker;
@@ -26,13 +27,14 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
     /// <param name="onWorkerSend">Sees what workers send; null loses it.</param>
     /// <param name="from">Where to go on from; null for the beginning.</param>
     /// <param name="failingCheckpoints">So many of the first checkpoints fail.</param>
+    /// <param name="data">What to train on; null for the tiny data of the task.</param>
     public SimulatedTraining(
         Job job, int workers, ulong seed = 1, Func<Message, Message?>? onWorkerSend = null, MemoryCheckpoint? from = null,
-        int failingCheckpoints = 0)
+        int failingCheckpoints = 0, JobData? data = null)
     {
         (_job, _onWorkerSend) = (job, onWorkerSend ?? (message => message));
         if (from is not null) Checkpoints.Add(from);
-        var data = TinyJob.Data(job);
+        data ??= TinyJob.Data(job);
         _model = ModelMapping.Of(job, data.Encoding);
         _weights = new WeightCache(_model, CpuDevice.Create());
         Runtime = new SimulatedRuntime(seed);

@@ -22,6 +22,7 @@ static class TinyJob
             Embedding = 5,
             Layers = [new LstmLayerOptions { Units = 6 }, new LstmLayerOptions { Units = 7 }],
             Dropout = 0.3,
+            Loss = new CrossEntropyOptions(),
         },
         Training = new TrainingOptions
         {
@@ -36,8 +37,11 @@ static class TinyJob
         },
     };
 
+    /// <summary>Of whatever kind the job's task needs.</summary>
+    public static JobData Data(Job job) => job.Task.HasRows ? TinyRows.Data(job) : Text(job);
+
     /// <summary>A text of 600 tokens of 9 kinds: six training steps a pass.</summary>
-    public static TextData Data(Job job)
+    public static TextData Text(Job job)
     {
         var text = new int[600];
         for (var index = 0; index < text.Length; index++) text[index] = (index * index / 3) % 9;

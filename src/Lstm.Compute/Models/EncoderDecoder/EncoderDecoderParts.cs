@@ -14,10 +14,10 @@ static class EncoderDecoderParts
         ArgumentNullException.ThrowIfNull(options);
         var parts = new List<(string Name, ModelPart Part)>();
         if (source is not null) parts.Add(("encoder.embedding", source));
-        AddLayers(parts, "encoder.layers", encoder);
+        SequenceModel.AddLayers(parts, "encoder.", encoder);
         parts.Add(("bridge", new Bridge(encoder, decoder)));
         parts.Add(("decoder.embedding", TiedEmbedding.PartFor(target, head)));
-        AddLayers(parts, "decoder.layers", decoder);
+        SequenceModel.AddLayers(parts, "decoder.", decoder);
         if (options.Attention is not null) parts.Add(("attention", options.Attention));
         parts.Add(("head", head.Part));
         return parts;
@@ -51,12 +51,6 @@ static class EncoderDecoderParts
             throw new ArgumentException($"the head has {head.OutputSize} classes, the target embedding {target.Vocabulary}", nameof(head));
         RequireToken(options.StartToken, target.Vocabulary, nameof(options.StartToken));
         RequireToken(options.EndToken, target.Vocabulary, nameof(options.EndToken));
-    }
-
-    static void AddLayers(List<(string Name, ModelPart Part)> parts, string prefix, IReadOnlyList<Layer> layers)
-    {
-        var named = 0;
-        foreach (var layer in layers) parts.Add((layer is Dropout ? "" : $"{prefix}.{named++}", layer));
     }
 
     /// <returns>Features that the last layer gives.</returns>

@@ -3,6 +3,9 @@ namespace LstmCluster.Protocol;
 /// <summary>A list with at least one item and at most as many as given.</summary>
 sealed class ListOf<T>(JobValue<T> item, int maximum) : JobValue<ValueList<T>>
 {
+    /// <summary>False where the documentation of another list says what an item is.</summary>
+    public bool DescribesItems { get; init; } = true;
+
     public override string Type => "list";
 
     public override string Range => $"1 to {maximum} items, each {(item.Type == "one of" ? "one of" : item.Type)} {item.Range}".TrimEnd();
@@ -18,7 +21,10 @@ sealed class ListOf<T>(JobValue<T> item, int maximum) : JobValue<ValueList<T>>
 
     public override JobNode Write(ValueList<T> value) => new SequenceNode("", [.. value.Select(item.Write)]);
 
-    public override void Describe(string path, ICollection<JobKeyDescription> keys) => item.Describe($"{path}[]", keys);
+    public override void Describe(string path, ICollection<JobKeyDescription> keys)
+    {
+        if (DescribesItems) item.Describe($"{path}[]", keys);
+    }
 
     public override void Compare(string path, ValueList<T> value, bool mayChange, ICollection<JobFact> facts)
     {

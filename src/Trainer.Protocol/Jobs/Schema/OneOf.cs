@@ -46,6 +46,9 @@ sealed class OneOf<T>(params Kind<T>[] kinds) : JobValue<T>
         kind.Compare($"{path}.{kind.Name}", value, mayChange, facts);
     }
 
+    /// <summary>The name of a value's kind.</summary>
+    public string NameOf(T value) => Of(value).Name;
+
     string Names => string.Join(", ", kinds.Select(k => k.Name));
 
     Kind<T> Of(T value) => kinds.First(k => k.Is(value));

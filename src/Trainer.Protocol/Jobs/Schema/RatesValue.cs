@@ -14,13 +14,15 @@ sealed class RatesValue : JobValue<ValueList<LayerRate>>
     /// <param name="places">Of the job's section.</param>
     public static void Check(Job job, SectionPlaces places)
     {
-        string[] known = ["embedding", .. Enumerable.Range(0, job.Model.Layers.Count).Select(index => $"layers.{index}"), "head"];
+        var known = ModelRules.PartsOf(job);
         foreach (var rate in job.Training.Rates)
         {
-            if (rate.Name != "layers" && !known.Any(layer => rate.Name == layer || rate.Name.StartsWith(layer + ".", StringComparison.Ordinal)))
+            if (!known.Any(part => IsWithin(rate.Name, part) || IsWithin(part, rate.Name)))
                 throw places.Error($"training.rates.{rate.Name}", $"names no layer: known are {string.Join(", ", known)}");
         }
     }
+
+    static bool IsWithin(string name, string other) => name == other || name.StartsWith(other + ".", StringComparison.Ordinal);
 
     public override ValueList<LayerRate> Read(JobNode node, string path)
     {

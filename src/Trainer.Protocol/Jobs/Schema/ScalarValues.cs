@@ -39,6 +39,21 @@ sealed class IntegerValue(int minimum, int maximum = int.MaxValue) : ScalarValue
     protected override string Format(int value) => value.ToString(CultureInfo.InvariantCulture);
 }
 
+/// <summary>A multiple of a number, from zero up.</summary>
+sealed class MultipleValue(int unit) : ScalarValue<int>
+{
+    public override string Type => "integer";
+
+    public override string Range => $"a multiple of {unit}, or 0";
+
+    protected override string Expectation => $"a multiple of {unit}, or 0";
+
+    protected override bool TryParse(string text, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value % unit == 0;
+
+    protected override string Format(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
+
 /// <summary>A seed: any 64 bits, as a non-negative integer.</summary>
 sealed class SeedValue : ScalarValue<ulong>
 {

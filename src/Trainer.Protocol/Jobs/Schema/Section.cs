@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LstmCluster.Protocol;
 
 /// <summary>A mapping with known keys that is read into a record.</summary>
@@ -59,20 +61,35 @@ sealed class Section<T>(T blank, IReadOnlyList<SectionKey<T>> keys, Func<T, Sect
 readonly record struct SectionPlaces(MappingNode Mapping, string Path)
 {
     /// <summary>An error at the deepest key of a relative path that the file has.</summary>
-    /// <param name="key">Path below the section, such as <c>schedule.cosine.warmup</c>.</param>
+    /// <param name="key">Path below the section, such as <c>schedule.cosine.warmup</c> or <c>layers[1].lstm.units</c>.</param>
     /// <param name="message">What follows the key's full name.</param>
     public UserErrorException Error(string key, string message)
     {
         JobNode node = Mapping;
-        foreach (var name in key.Split('.'))
+        foreach (var step in key.Replace("[", ".[", StringComparison.Ordinal).Split('.'))
         {
-            if ((node as MappingNode)?.Find(name) is not { } child)
+            if (Child(node, step) is not { } child)
                 break;
             node = child;
         }
 
         return UserErrorException.At(node.Place, $"{Name(key)} {message}");
     }
+
+    /// <summary>True when the file has the key, with whatever value.</summary>
+    public bool Has(string key)
+    {
+        JobNode? node = Mapping;
+        foreach (var step in key.Split('.')) node = node is null ? null : Child(node, step);
+        return node is not null;
+    }
+
+    static JobNode? Child(JobNode node, string step) => node switch
+    {
+        MappingNode mapping => mapping.Find(step),
+        SequenceNode list when step.StartsWith('[') => list.Items[int.Parse(step.AsSpan(1, step.Length - 2), CultureInfo.InvariantCulture)],
+        _ => null,
+    };
 
     /// <summary>The full name of a key.</summary>
     public string Name(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
