@@ -45,6 +45,15 @@ public sealed class BadInputTests
         {
             Prepare = w => File.WriteAllBytes(w["text.txt"], [.. "Call me "u8, 0xe9, .. "Ishmael"u8]),
         },
+        ["rows without the column that is asked for"] = Rows("text\tlabel\nsea\tA\n", "rows.tsv:1", "no column is named \"in\"", "data.input"),
+        ["a row with too few cells"] = Rows("in\tout\nsea\tA\nship\n", "rows.tsv:3", "1 cell", "expected 2"),
+        ["a tag too few"] = Rows("in\tout\nthe sea\tA\n", "rows.tsv:2", "\"out\"", "1 tags for 2 steps"),
+        ["a row that is too long"] = Rows("in\tout\na b c d e f g h i\tA A A A A A A A A\n", "rows.tsv:2", "9 words", "training.length 8", "data.longer"),
+        ["rows too few for the shards"] = Rows("in\tout\nsea\tA\n", "rows.tsv", "1 rows to train on", "training.shards 8"),
+        ["rows without a name of a column"] = Rows("in\tout\nsea\tA\n", "--set data=", "data.target is missing", "column") with { Arguments = ["train", "job.yaml", "--set", "data={ source: rows.tsv, input: in }"] },
+        ["a language model that runs backwards"] = Edited("units: 16 }\n    - lstm", "units: 16, bidirectional: sum }\n    - lstm", "job.yaml:11", "model.layers[0].lstm.bidirectional", "would see"),
+        ["a tagger with a pooling"] = Rows("in\tout\nsea\tA\n", "--set model.pooling=mean", "model.pooling", "answers at every step") with { Arguments = ["train", "job.yaml", "--set", "model.pooling=mean"] },
+
         ["incomplete npm source"] = new(["train", "job.yaml", "--set", "data.source=npm:left-pad"], "data.source", "npm:PACKAGE@VERSION#FILE"),
         ["no npm client"] = new(["train", "job.yaml", "--set", "data.source=npm:left-pad@1.3.0#README.md"], "data.source", "left-pad", "npm", "Node.js")
         {
@@ -173,6 +182,17 @@ public sealed class BadInputTests
         {
             Workspace.Job.ShouldContain(from);
             w.Write("job.yaml", Workspace.Job.Replace(from, to, StringComparison.Ordinal));
+        },
+    };
+
+    /// <summary>A tagger over rows.</summary>
+    static BadInput Rows(string rows, params string[] expected) => new("train job.yaml", expected)
+    {
+        Prepare = w =>
+        {
+            w.Write("rows.tsv", rows);
+            w.Write("job.yaml", Workspace.Job.Replace("language-model", "tagger", StringComparison.Ordinal)
+                .Replace("source: text.txt\n  tokens: char\n  validation: 0.2", "source: rows.tsv\n  input: in\n  target: out\n  tokens: word\n  validation: 0", StringComparison.Ordinal));
         },
     };
 

@@ -21,7 +21,7 @@ public class InProcessTests
 
     static float[] TrainAlone(Job job)
     {
-        var streams = TinyJob.Data(job).Training;
+        var streams = TinyJob.Text(job).Training;
         using var network = new Network(TinyJob.Model(job), job.Seed);
         using var trainer = new InProcessTrainer(network, new Adam(), rate: 0.01)
         {

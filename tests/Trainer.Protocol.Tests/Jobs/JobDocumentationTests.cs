@@ -25,6 +25,17 @@ public class JobDocumentationTests
     }
 
     [Fact]
+    public void The_examples_of_tasks_in_the_documentation_are_parts_of_job_files()
+    {
+        var text = File.ReadAllText(Path.Combine(Repository(), "docs", "job-file.md"));
+        var examples = text.Split("```yaml\n").Skip(1).Select(part => part.Split("```")[0]).Where(part => part.StartsWith("task:", StringComparison.Ordinal)).ToList();
+
+        examples.Select(example => Jobs.Read($"name: example\n{example}training: {{ steps: 1 }}\n").Task.GetType()).ShouldBe([typeof(ClassifierTask), typeof(SequenceToSequenceTask)]);
+        var readme = File.ReadAllText(Path.Combine(Repository(), "README.md")).Split("```yaml\n")[1].Split("```")[0];
+        Jobs.Read(readme).Task.ShouldBeOfType<ClassifierTask>();
+    }
+
+    [Fact]
     public void Every_key_that_a_job_writes_is_described()
     {
         var described = JobKeys.All.Select(key => key.Path).ToHashSet();
