@@ -121,7 +121,7 @@ public sealed class SequenceModel : Model
             var name = layer switch
             {
                 Dropout => "",
-                LayerNormalization => $"{prefix}norms.{norms++}",
+                LayerNormalization or Residual { Inner: LayerNormalization } => $"{prefix}norms.{norms++}",
                 _ => $"{prefix}layers.{named++}",
             };
             parts.Add((name, layer));
