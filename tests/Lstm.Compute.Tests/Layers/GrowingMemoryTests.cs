@@ -42,7 +42,7 @@ public sealed class GrowingMemoryTests : IDisposable
     [Fact]
     public unsafe void Working_memory_that_could_not_grow_is_taken_anew()
     {
-        using var scratch = new Scratch();
+        using var scratch = new Scratch(new HostMemory());
         scratch.Floats(4)[3] = 1f;
         Should.Throw<OutOfMemoryException>(() => { scratch.Floats(long.MaxValue / 8); });
         scratch.Floats(4)[3] = 1f;

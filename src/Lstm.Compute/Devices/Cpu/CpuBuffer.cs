@@ -4,17 +4,17 @@ using System.Runtime.InteropServices;
 
 namespace LstmCluster.Compute.Cpu;
 
-/// <summary>Floats in host memory: owned and 64-byte aligned, or pinned in place.</summary>
+/// <summary>Floats in host memory: owned, or pinned in place.</summary>
 sealed unsafe class CpuBuffer : DeviceBuffer
 {
     readonly NativeBlock? _owned;
     MemoryHandle _pinned;
     float* _pointer;
 
-    public CpuBuffer(int length, MemoryCount count)
+    public CpuBuffer(int length, HostMemory memory)
         : base(length)
     {
-        _owned = new NativeBlock((nuint)length * sizeof(float), count);
+        _owned = new NativeBlock((nuint)length * sizeof(float), memory);
         _pointer = (float*)_owned.Pointer;
     }
 
@@ -36,9 +36,9 @@ sealed unsafe class CpuBuffer : DeviceBuffer
 }
 
 /// <summary>Whole numbers in host memory.</summary>
-sealed unsafe class CpuIndices(int length, MemoryCount count) : DeviceIndices(length)
+sealed unsafe class CpuIndices(int length, HostMemory memory) : DeviceIndices(length)
 {
-    readonly NativeBlock _block = new((nuint)length * sizeof(int), count);
+    readonly NativeBlock _block = new((nuint)length * sizeof(int), memory);
 
     public int* Pointer => (int*)_block.Pointer;
 
@@ -65,21 +65,17 @@ static unsafe class CpuOperands
     }
 }
 
-/// <summary>Native memory at a 64-byte boundary with one owner; freed by its finalizer if the owner was lost.</summary>
+/// <summary>Native memory with one owner; freed by its finalizer if the owner was lost.</summary>
 sealed unsafe class NativeBlock : SafeHandle
 {
-    const int Alignment = 64;
     readonly nuint _bytes;
-    readonly MemoryCount _count;
+    readonly HostMemory _memory;
 
-    public NativeBlock(nuint bytes, MemoryCount count)
+    public NativeBlock(nuint bytes, HostMemory memory)
         : base(0, ownsHandle: true)
     {
-        (_bytes, _count) = (bytes, count);
-        var taken = Math.Max(1, bytes);
-        SetHandle((nint)NativeMemory.AlignedAlloc(taken, Alignment));
-        NativeMemory.Clear((void*)handle, taken);
-        count.Add((long)bytes);
+        (_bytes, _memory) = (bytes, memory);
+        SetHandle(memory.Take(bytes));
     }
 
     public override bool IsInvalid => handle == 0;
@@ -88,18 +84,7 @@ sealed unsafe class NativeBlock : SafeHandle
 
     protected override bool ReleaseHandle()
     {
-        NativeMemory.AlignedFree((void*)handle);
-        _count.Add(-(long)_bytes);
+        _memory.GiveBack(handle, _bytes);
         return true;
     }
-}
-
-/// <summary>Bytes that are taken and not given back. Blocks may be given back by any thread.</summary>
-sealed class MemoryCount
-{
-    long _bytes;
-
-    public long Bytes => Interlocked.Read(ref _bytes);
-
-    public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
 }

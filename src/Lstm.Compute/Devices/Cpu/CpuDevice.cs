@@ -9,9 +9,7 @@ namespace LstmCluster.Compute.Cpu;
 /// </remarks>
 public abstract partial class CpuDevice : IDevice
 {
-    private protected CpuDevice()
-    {
-    }
+    private protected CpuDevice(HostMemory memory, HostMemory working) => (Memory, Scratch) = (memory, new Scratch(working));
 
     /// <summary>A device for the calling thread or any other, one at a time.</summary>
     public static CpuDevice Create() =>
@@ -31,9 +29,9 @@ public abstract partial class CpuDevice : IDevice
     /// <summary>Bytes of working memory, which the kernels share: it grows to the largest need and stays.</summary>
     public long WorkingBytes => Scratch.Bytes;
 
-    private protected MemoryCount Memory { get; } = new();
+    private protected HostMemory Memory { get; }
 
-    private protected Scratch Scratch { get; } = new();
+    private protected Scratch Scratch { get; }
 
     /// <inheritdoc/>
     public DeviceBuffer Allocate(int length) => new CpuBuffer(length, Memory);

@@ -4,6 +4,19 @@ namespace LstmCluster.Compute.Cpu;
 sealed unsafe partial class CpuDevice<V> : CpuDevice
     where V : struct, ILanes<V>
 {
+    public CpuDevice()
+        : this(new HostMemory(), new HostMemory())
+    {
+    }
+
+    /// <summary>A device with memory of another kind.</summary>
+    /// <param name="memory">For what it gives out.</param>
+    /// <param name="working">For what its kernels share.</param>
+    public CpuDevice(HostMemory memory, HostMemory working)
+        : base(memory, working)
+    {
+    }
+
     public override int VectorWidth => V.Count;
 
     public override PreparedMatrix AllocatePrepared(int rows, int columns, MatrixUse use) => new CpuPreparedMatrix<V>(rows, columns, use, Memory);
@@ -131,9 +144,9 @@ sealed unsafe class CpuPreparedMatrix<V> : PreparedMatrix
 {
     readonly NativeBlock _block;
 
-    public CpuPreparedMatrix(int rows, int columns, MatrixUse use, MemoryCount count)
+    public CpuPreparedMatrix(int rows, int columns, MatrixUse use, HostMemory memory)
         : base(rows, columns, use) =>
-        _block = new NativeBlock((nuint)Panels<V>.RightLength(Inner, Outer) * sizeof(float), count);
+        _block = new NativeBlock((nuint)Panels<V>.RightLength(Inner, Outer) * sizeof(float), memory);
 
     public float* Panels => (float*)_block.Pointer;
 

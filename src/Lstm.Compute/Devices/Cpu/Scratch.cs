@@ -3,14 +3,14 @@ namespace LstmCluster.Compute.Cpu;
 /// <summary>Working memory of one device: grows to the largest need and stays.</summary>
 sealed unsafe class Scratch : IDisposable
 {
-    readonly MemoryCount _count = new();
+    readonly HostMemory _memory;
     NativeBlock _floats, _zeros;
     long _floatLength, _zeroLength;
 
-    public Scratch() => (_floats, _zeros) = (new NativeBlock(0, _count), new NativeBlock(0, _count));
+    public Scratch(HostMemory memory) => (_memory, _floats, _zeros) = (memory, new NativeBlock(0, memory), new NativeBlock(0, memory));
 
     /// <summary>Bytes taken.</summary>
-    public long Bytes => _count.Bytes;
+    public long Bytes => _memory.Bytes;
 
     /// <summary>Undefined content, until the next call.</summary>
     public float* Floats(long length)
@@ -39,7 +39,7 @@ sealed unsafe class Scratch : IDisposable
 
         // Should it fail, the next call finds nothing and tries again.
         length = -1;
-        block = new NativeBlock((nuint)needed * sizeof(float), _count);
+        block = new NativeBlock((nuint)needed * sizeof(float), _memory);
         length = needed;
     }
 }
