@@ -9,6 +9,7 @@ public class AttentionTests
             {
                 new(2, 2, 3, size, 5), new(5, 1, 4, 3, size), new(4, 1, size, 9, 7), new(size, 2, 3, 4, 2),
             })
+            .Concat(new[] { 1, 3, 17, 31, 33, 100 }.Select(units => new AttentionShape(2, 1, 3, units, units)))
             .Concat(
             [
                 new(1, 1, 1, 1, 1), new(1, 3, 17, 33, 31), new(7, 3, 31, 100, 65), new(37, 2, 19, 33, 64), new(70, 1, 9, 17, 16), new(3, 5, 7, 129, 48),

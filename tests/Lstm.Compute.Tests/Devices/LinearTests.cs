@@ -4,7 +4,7 @@ public class LinearTests
 {
     /// <summary>Rows, inner length and columns of a product: each from 1 to 40 beside small ones, then blocks, their edges, and beyond.</summary>
     public static IEnumerable<(int Rows, int Inner, int Outer)> Products =>
-        Enumerable.Range(1, 40).SelectMany(size => new[] { (size, 5, 17), (3, size, 7), (2, 6, size), (size, 31, 33) })
+        Enumerable.Range(1, 40).Append(100).SelectMany(size => new[] { (size, 5, 17), (3, size, 7), (2, 6, size), (size, 31, 33), (1, size, 9), (1, 8, size), (1, size, size) })
             .Concat([(13, 100, 100), (64, 64, 64), (5, 257, 96), (1, 300, 129), (97, 3, 31), (12, 512, 32), (25, 129, 65)]);
 
     [Theory]

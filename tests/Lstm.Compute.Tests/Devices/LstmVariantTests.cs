@@ -6,7 +6,12 @@ namespace LstmCluster.Compute.Tests;
 /// <summary>Every LSTM variant on every device against the reference in double precision.</summary>
 public class LstmVariantTests
 {
-    static readonly LstmShape[] Shapes = [new(1, 1, 1, 1), new(3, 1, 7, 17), new(2, 3, 31, 31), new(4, 13, 5, 33), new(3, 5, 3, 3), new(2, 2, 16, 100)];
+    /// <summary>Every size of the layer list with one row, steps from 1 up, and several rows.</summary>
+    static readonly LstmShape[] Shapes =
+    [
+        .. new[] { 1, 3, 17, 31, 33, 100 }.Select(units => new LstmShape(3, 1, 7, units)), .. Enumerable.Range(1, 5).Select(steps => new LstmShape(steps, 1, 1, 3)),
+        new(1, 1, 1, 1), new(2, 3, 31, 31), new(4, 13, 5, 33), new(3, 5, 3, 3), new(2, 2, 16, 100),
+    ];
 
     [Theory]
     [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]

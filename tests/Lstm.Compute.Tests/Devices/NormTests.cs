@@ -2,8 +2,11 @@ namespace LstmCluster.Compute.Tests;
 
 public class NormTests
 {
+    // Of one or two features a normalised vector has no freedom: what is left of their gradient is rounding of terms that cancel.
+    const double LeastMagnitude = 0.1;
+
     /// <summary>Time steps, rows and width: every width from 1 to 40, and some beyond.</summary>
-    internal static IEnumerable<(int T, int N, int Width)> Cases => Enumerable.Range(1, 40).Select(width => (3, 2, width)).Concat(
+    internal static IEnumerable<(int T, int N, int Width)> Cases => Enumerable.Range(1, 40).Select(width => (3, 2, width)).Concat(Enumerable.Range(1, 40).Select(width => (2, 1, width))).Concat(
         [(1, 1, 1), (5, 13, 64), (2, 3, 65), (1, 1, 100), (4, 1, 257), (0, 2, 5)]);
 
     [Theory]
@@ -15,7 +18,7 @@ public class NormTests
         foreach (var (T, N, width) in Cases)
         {
             var (x, norm, dy) = (draw.Uniform(T * N * width), draw.Uniform(2 * width), draw.Uniform(T * N * width));
-            device.ShouldAgreeWithReference(placement, $"T={T}, N={N}, width={width}", run => Run(run, T, N, width, x, norm, dy), 5e-5);
+            device.ShouldAgreeWithReference(placement, $"T={T}, N={N}, width={width}", run => Run(run, T, N, width, x, norm, dy), 5e-5, LeastMagnitude);
         }
     }
 

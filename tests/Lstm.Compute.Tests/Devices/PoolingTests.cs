@@ -104,7 +104,7 @@ public class PoolingTests
     }
 
     static IEnumerable<(BatchShape Shape, int Width)> Extents() =>
-        Enumerable.Range(1, 40).SelectMany(size => new[] { (new BatchShape(3, 2), size), (new(size, 3), 5), (new(4, size), 17) })
+        Enumerable.Range(1, 40).SelectMany(size => new[] { (new BatchShape(3, 2), size), (new(size, 3), 5), (new(4, size), 17), (new(3, 1), size) })
             .Concat([(new(1, 1), 1), (new(9, 4), 100), (new(2, 2), 257)]);
 
     /// <summary>Any lengths, the least and the greatest among them.</summary>

@@ -7,20 +7,20 @@ public class TimeSegmentTests
 
     static readonly RowRange Shard = new(0, Rows);
 
-    public static TheoryData<string, int, bool> Cases =>
+    public static TheoryData<string, Placement, int, bool> Cases =>
     [
-        .. from name in TestDevices.AllNames
+        .. from placed in TestDevices.Placed
            from steps in new[] { 1, 63, 64, 65, 128, 129, 200 }
            from reverse in new[] { false, true }
-           select (name, steps, reverse),
+           select (placed.Data.Item1, placed.Data.Item2, steps, reverse),
     ];
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Every_element_is_one_chain_over_the_segments(string name, int steps, bool reverse)
+    public void Every_element_is_one_chain_over_the_segments(string name, Placement placement, int steps, bool reverse)
     {
         using var device = TestDevices.Open(name);
-        using var operands = new Operands(device, Placement.BetweenNotNumbers);
+        using var operands = new Operands(device, placement);
         var (shape, draw) = (new RecurrentShape(steps, Rows, Inputs, Units) { Reverse = reverse }, new Draw(steps));
         var (x, h, da) = (draw.Uniform(steps * Rows * Inputs), draw.Uniform((steps + 1) * Rows * Units), draw.Uniform(steps * Rows * Units));
         var sums = draw.Uniform(Units * (Inputs + Units + 1));
