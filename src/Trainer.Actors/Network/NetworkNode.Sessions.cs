@@ -11,7 +11,7 @@ public sealed partial class NetworkNode
         lock (_gate) return ObjectionNow(peer, dialled);
     }
 
-    /// <summary>Makes the connections to a node a session, instead of an older one that the other side has given up.</summary>
+    /// <summary>Makes the connections to a node a session, not yet open, instead of an older one that the other side has given up.</summary>
     /// <exception cref="HandshakeException">Something speaks against it.</exception>
     internal Session Admit(Link link)
     {
@@ -26,10 +26,18 @@ public sealed partial class NetworkNode
         }
 
         given?.Close(new NodeLostException(link.Peer, "a newer connection replaces it"));
-        session.Peer.Attach(session);
-        Statistics.CountConnected();
-        Runtime.Guard(() => _observer.NodeConnected(session.Peer));
         return session;
+    }
+
+    /// <summary>Has the actors send over a session; false when it is over already.</summary>
+    internal bool Attach(Session session)
+    {
+        lock (_gate)
+        {
+            if (!_sessions.TryGetValue(session.Peer.Name, out var current) || current != session) return false;
+            session.Peer.Attach(session);
+            return true;
+        }
     }
 
     /// <summary>The session of a node, if there is one.</summary>
@@ -43,9 +51,14 @@ public sealed partial class NetworkNode
         lock (_gate)
         {
             if (_sessions.TryGetValue(session.Peer.Name, out var current) && current == session) _sessions.Remove(session.Peer.Name);
+            session.Peer.Detach(session);
         }
+    }
 
-        session.Peer.Detach(session);
+    internal void ReportConnected(Session session)
+    {
+        Statistics.CountConnected();
+        Runtime.Guard(() => _observer.NodeConnected(session.Peer));
     }
 
     internal void ReportLost(Session session, Exception reason)

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace LstmCluster.Actors;
@@ -66,9 +67,17 @@ public sealed record NetworkSecurity(X509Certificate2 Certificate, X509Certifica
         chain.ChainPolicy.CustomTrustStore.Add(Authority);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        using var presented = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-        return chain.Build(presented)
-            ? null
-            : $"{presented.Subject}: {string.Join(" ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct())}";
+        try
+        {
+            using var presented = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
+            return chain.Build(presented)
+                ? null
+                : $"{presented.Subject}: {string.Join(" ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct())}";
+        }
+        catch (CryptographicException malformed)
+        {
+            // The bytes are a stranger's: whatever is wrong with them is wrong with its connection only.
+            return $"{certificate.Subject} cannot be checked: {malformed.Message}";
+        }
     }
 }

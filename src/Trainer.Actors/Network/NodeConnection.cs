@@ -119,7 +119,7 @@ public sealed class NodeConnection : IAsyncDisposable
             }
 
             lock (_gate) _dialled = session;
-            session.Start();
+            session.Open();
             return session;
         }
         catch (HandshakeException refusal) when (refusal is { Reason: RefusalReason.AlreadyConnected, Node: { } peer } && _node.SessionOf(peer) is { } present)

@@ -43,7 +43,7 @@ public sealed class FrameFuzzTests : IAsyncLifetime
                 new ScriptedStream(control, new Random(seed), hangsUp: true), new ScriptedStream(tensors, new Random(~seed), hangsUp: false),
                 new NodeId($"peer-{seed}", 1), limits, Dialled: false);
             var session = _node.Node.Admit(link);
-            session.Start();
+            session.Open();
             try
             {
                 await session.Ended.InTime();

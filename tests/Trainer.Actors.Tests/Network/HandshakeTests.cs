@@ -91,6 +91,40 @@ public sealed class HandshakeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_is_sent_over_connections_whose_handshake_is_not_over()
+    {
+        var session = _node.Node.Admit(SilentLink());
+        var address = session.Peer.Ref(1, "/there");
+        session.Peer.IsConnected.ShouldBeFalse();
+        _node.Runtime.Send(address, new Number(1));
+        _node.Observer.DeadLetters.ShouldHaveSingleItem();
+        session.Open();
+        session.Peer.IsConnected.ShouldBeTrue();
+        _node.Runtime.Send(address, new Number(2));
+        _node.Observer.DeadLetters.ShouldHaveSingleItem();
+        session.Close(new IOException("over"));
+        (await _node.Lost.NextAsync()).Node.ShouldBeSameAs(session.Peer);
+    }
+
+    [Fact]
+    public async Task A_session_that_is_replaced_during_its_handshake_never_opens()
+    {
+        var first = _node.Node.Admit(SilentLink());
+        var second = _node.Node.Admit(SilentLink());
+        first.Ended.IsCompleted.ShouldBeTrue();
+        second.Open();
+        first.Open();
+        second.Peer.Session.ShouldBeSameAs(second);
+        await _node.Came.NextAsync();
+        (_node.Came.Waiting, _node.Lost.Waiting).ShouldBe((0, 0));
+        second.Close(new IOException("over"));
+    }
+
+    Link SilentLink() => new(
+        new ScriptedStream([], new Random(1), hangsUp: false), new ScriptedStream([], new Random(1), hangsUp: false), new NodeId("silent", 1),
+        Limits.Of(_node.Node.Options), Dialled: false);
+
+    [Fact]
     public async Task The_own_name_is_refused()
     {
         using var stream = await RawPeer.ConnectAsync(_endpoint);

@@ -32,7 +32,7 @@ public sealed class OrderTests : IAsyncLifetime
             message.Release();
             lanes[value / each].Add(value);
             if (--left == 0) done.SetResult();
-        });
+        }, new ActorOptions { MailboxCapacity = senders * each });
         var target = (await remote.ResolveAsync(receiver.Path).InTime()).ShouldNotBeNull();
         for (var s = 0; s < senders; s++)
         {
@@ -54,6 +54,7 @@ public sealed class OrderTests : IAsyncLifetime
         }
 
         await done.Task.InTime();
+        _here.Observer.Failures.ShouldBeEmpty();
         for (var s = 0; s < senders; s++) lanes[s].ShouldBe(Enumerable.Range(s * each, each));
     }
 

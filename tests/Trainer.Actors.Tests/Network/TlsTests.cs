@@ -8,6 +8,7 @@ namespace LstmCluster.Actors.Tests;
 public sealed class TlsTests : IAsyncLifetime
 {
     readonly X509Certificate2 _authority = Authority("cluster");
+    readonly X509Certificate2 _otherAuthority = Authority("cluster");
     readonly List<TestNode> _nodes = [];
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -16,6 +17,7 @@ public sealed class TlsTests : IAsyncLifetime
     {
         foreach (var node in _nodes) await node.DisposeAsync();
         _authority.Dispose();
+        _otherAuthority.Dispose();
     }
 
     static X509Certificate2 Authority(string name)
@@ -62,9 +64,8 @@ public sealed class TlsTests : IAsyncLifetime
     [Fact]
     public async Task A_certificate_of_another_authority_gets_nowhere()
     {
-        using var other = Authority("cluster");
         var node = Trusted("node");
-        var stranger = Node("stranger", new NetworkSecurity(Issue(other, "stranger"), _authority));
+        var stranger = Node("stranger", new NetworkSecurity(Issue(_otherAuthority, "stranger"), _authority));
         stranger.Dial(node.Listen());
         (await node.Refusals.NextAsync()).Message.ShouldStartWith("CN=stranger: ");
         (await stranger.Failures.NextAsync()).Reason.ShouldBeAssignableTo<IOException>();
@@ -84,8 +85,7 @@ public sealed class TlsTests : IAsyncLifetime
     [Fact]
     public async Task A_listener_of_another_authority_is_not_believed()
     {
-        using var other = Authority("cluster");
-        var impostor = Node("impostor", new NetworkSecurity(Issue(other, "impostor"), other));
+        var impostor = Node("impostor", new NetworkSecurity(Issue(_otherAuthority, "impostor"), _otherAuthority));
         var node = Trusted("node");
         (await Should.ThrowAsync<HandshakeException>(() => node.Dial(impostor.Listen()).ConnectedAsync().InTime())).Reason.ShouldBe(RefusalReason.Certificate);
     }

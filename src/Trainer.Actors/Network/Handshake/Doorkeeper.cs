@@ -146,7 +146,7 @@ sealed class Doorkeeper(NetworkNode node)
                 throw;
             }
 
-            session.Start();
+            session.Open();
             first.Joined.SetResult();
         }
         catch (Exception refused)

@@ -8,6 +8,8 @@ sealed class Session
     readonly Link _link;
     readonly TaskCompletionSource<Exception> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Liveness _liveness;
+    readonly Lock _reports = new();
+    bool _opened;
     int _closed;
     volatile Exception? _goodbye;
 
@@ -49,10 +51,17 @@ sealed class Session
     /// <summary>When the session began, on the clock of the runtime.</summary>
     public TimeSpan Age => _liveness.Age;
 
-    /// <summary>Begins to listen.</summary>
-    public void Start()
+    /// <summary>Begins, once the handshake has written its last byte: from now on actors send over it, and what comes is heard.</summary>
+    public void Open()
     {
         _liveness.Start();
+        lock (_reports)
+        {
+            if (!Node.Attach(this)) return;
+            _opened = true;
+            Node.ReportConnected(this);
+        }
+
         _ = RunAsync(new ControlReceiver(this, _link.Control).RunAsync());
         _ = RunAsync(new TensorReceiver(this, _link.Tensors).RunAsync());
     }
@@ -102,7 +111,11 @@ sealed class Session
         Node.Detach(this);
         Watches.Close(reason);
         Lookups.Close(reason);
-        Node.ReportLost(this, reason);
+        lock (_reports)
+        {
+            if (_opened) Node.ReportLost(this, reason);
+        }
+
         _end.SetResult(reason);
     }
 
