@@ -52,8 +52,9 @@ public sealed class NodeConnection : IAsyncDisposable
             {
                 if (await AttemptAsync(retries).ConfigureAwait(false) is not { } failure) continue;
                 var delay = retries.Next();
+                var pause = Task.Delay(delay, _node.Clock, _stopped.Token);
                 _node.ReportConnectFailed(_endpoint, failure, delay);
-                await Task.Delay(delay, _node.Clock, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             Session? session;

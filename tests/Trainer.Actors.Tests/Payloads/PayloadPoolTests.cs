@@ -1,5 +1,6 @@
 namespace LstmCluster.Actors.Tests;
 
+[Collection(nameof(Alone))]
 public sealed class PayloadPoolTests
 {
     [Fact]

@@ -40,6 +40,8 @@ sealed class Doorkeeper(NetworkNode node)
     /// <summary>The same for any kind of connection.</summary>
     public async Task ReceiveAsync(Stream stream, EndPoint? from, CancellationToken cancellation)
     {
+        using var limit = new CancellationTokenSource(node.Options.HandshakeTimeout, node.Clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         if (Interlocked.Increment(ref _halfOpen) > node.Options.MaxHalfOpen)
         {
             Interlocked.Decrement(ref _halfOpen);
@@ -49,8 +51,6 @@ sealed class Doorkeeper(NetworkNode node)
         }
 
         var kept = false;
-        using var limit = new CancellationTokenSource(node.Options.HandshakeTimeout, node.Clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
             if (node.Options.Security is { } security) stream = await security.ReceiveAsync(stream, both.Token).ConfigureAwait(false);
