@@ -34,24 +34,18 @@ public sealed class Linear(int inputSize, int outputSize) : Layer(inputSize, out
 
 sealed class LinearWeights(Linear layer, IDevice device, bool training) : LayerWeights
 {
-    readonly PreparedMatrix _forward = device.AllocatePrepared(layer.OutputSize, layer.InputSize, MatrixUse.Forward);
-    readonly PreparedMatrix? _backward = training ? device.AllocatePrepared(layer.OutputSize, layer.InputSize, MatrixUse.Backward) : null;
+    readonly PreparedPair _kernel = new(device, layer.OutputSize, layer.InputSize, training);
 
     public AffineWeights Value { get; private set; }
 
     public override void Load(DeviceSpan parameters)
     {
         var (kernel, bias) = layer.Views(parameters);
-        device.Prepare(kernel, _forward);
-        if (_backward is not null) device.Prepare(kernel, _backward);
-        Value = new AffineWeights(_forward, _backward, bias);
+        _kernel.Load(kernel);
+        Value = new AffineWeights(_kernel.Forward, _kernel.Backward, bias);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        _forward.Dispose();
-        _backward?.Dispose();
-    }
+    protected override void Dispose(bool disposing) => _kernel.Dispose();
 }
 
 sealed class LinearRun(Linear layer, IDevice device) : LayerRun

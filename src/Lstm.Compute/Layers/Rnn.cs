@@ -33,16 +33,21 @@ public sealed partial class Rnn(int inputSize, int units, bool reverse = false)
 
 sealed class RnnLayerWeights(Rnn layer, IDevice device, bool training) : RecurrentLayerWeights(layer)
 {
-    readonly KernelPair _kernels = new(device, layer.Units, layer.InputSize, layer.Units, training);
+    readonly PreparedPair _kernel = new(device, layer.Units, layer.InputSize, training), _recurrentKernel = new(device, layer.Units, layer.Units, training);
 
     public RnnWeights Value { get; private set; }
 
     protected override void LoadWeights(DeviceSpan parameters)
     {
         var views = layer.Views(parameters);
-        _kernels.Load(views.Kernel, views.RecurrentKernel);
-        Value = new RnnWeights(_kernels.Forward, _kernels.RecurrentForward, _kernels.Backward, _kernels.RecurrentBackward, views);
+        _kernel.Load(views.Kernel);
+        _recurrentKernel.Load(views.RecurrentKernel);
+        Value = new RnnWeights(_kernel.Forward, _recurrentKernel.Forward, _kernel.Backward, _recurrentKernel.Backward, views);
     }
 
-    protected override void Dispose(bool disposing) => _kernels.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _kernel.Dispose();
+        _recurrentKernel.Dispose();
+    }
 }

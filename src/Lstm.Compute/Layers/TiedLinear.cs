@@ -32,7 +32,7 @@ public sealed class TiedLinear(Embedding embedding) : ModelPart, IHead
 
     AffineWeights IHead.WeightsOf(LayerWeights own, LayerWeights? embedding)
     {
-        var table = (TiedEmbeddingWeights)embedding!;
+        var table = ((TiedEmbeddingWeights)embedding!).Kernel;
         return new AffineWeights(table.Forward, table.Backward, ((TiedLinearWeights)own).Bias);
     }
 
@@ -63,21 +63,18 @@ sealed class TiedEmbedding(Embedding embedding) : ModelPart
 
 sealed class TiedEmbeddingWeights(Embedding layer, IDevice device, bool training) : EmbeddingWeights
 {
-    public PreparedMatrix Forward { get; } = device.AllocatePrepared(layer.Vocabulary, layer.Width, MatrixUse.Forward);
-
-    public PreparedMatrix? Backward { get; } = training ? device.AllocatePrepared(layer.Vocabulary, layer.Width, MatrixUse.Backward) : null;
+    /// <summary>The table as the kernel of the head.</summary>
+    public PreparedPair Kernel { get; } = new(device, layer.Vocabulary, layer.Width, training);
 
     public override void Load(DeviceSpan parameters)
     {
         base.Load(parameters);
-        device.Prepare(parameters, Forward);
-        if (Backward is not null) device.Prepare(parameters, Backward);
+        Kernel.Load(parameters);
     }
 
     protected override void Dispose(bool disposing)
     {
-        Forward.Dispose();
-        Backward?.Dispose();
+        Kernel.Dispose();
         base.Dispose(disposing);
     }
 }
