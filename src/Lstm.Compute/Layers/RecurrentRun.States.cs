@@ -6,13 +6,6 @@ abstract partial class RecurrentRun
     readonly GrowingBuffer _stateSum = new(device);
     bool[] _freshRows = [];
 
-    /// <summary>The initial state, for the caller to write between <see cref="Begin"/> and the first window: no row starts from the layer's own.</summary>
-    public RecurrentState TakeInitial()
-    {
-        Array.Clear(_freshRows);
-        return Initial;
-    }
-
     /// <inheritdoc/>
     public sealed override void ResetState(BatchShape shape)
     {

@@ -74,29 +74,6 @@ public sealed class LearnedInitialStateTests : IDisposable
         }
     }
 
-    [Fact]
-    public void A_state_that_a_caller_takes_over_is_not_overwritten()
-    {
-        var batch = Batch("gru", ragged: false, 0, 1, 2, 3);
-        using var operands = new Operands(_device, Placement.BetweenNotNumbers);
-        using var weights = batch.Layer.CreateWeights(_device, training: true);
-        weights.Load(operands.Numbers("parameters", batch.Parameters));
-        using var run = batch.Layer.CreateRecurrentRun(_device);
-        run.Reserve(batch.Shape, training: true);
-        run.ResetState(batch.Shape);
-        var pass = new Pass(batch.Shape, Training: true, MaskKey: 0, operands.Indices(batch.RowKeys));
-        run.Begin(pass, operands.Numbers("x", batch.X));
-        _device.Copy(operands.Numbers("state", batch.State), run.TakeInitial().Hidden);
-        run.ForwardSteps(weights, new(0, batch.Shape.Steps));
-
-        operands.Read(run.Initial.Hidden).ShouldBe(batch.State);
-        run.BeginBackward(operands.Numbers("dy", batch.Dy));
-        run.BackwardSteps(weights, new(0, batch.Shape.Steps));
-        var gradient = operands.Unwritten("gradient", batch.Parameters.Length);
-        run.ShardGradient(new(0, batch.Shape.Rows), gradient, accumulate: false);
-        operands.Read(gradient)[^Units..].ShouldAllBe(value => value == 0);
-    }
-
     public void Dispose() => _device.Dispose();
 
     static RecurrentLayer Create(string name) => RecurrentLayers.Create(name, Inputs, Units, learned: true);
