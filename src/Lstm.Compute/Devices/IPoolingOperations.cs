@@ -3,7 +3,10 @@ namespace LstmCluster.Compute;
 /// <summary>How a sequence becomes one vector.</summary>
 public enum Pooling
 {
-    /// <summary>The vector of the sequence's last step.</summary>
+    /// <summary>
+    /// The vector of the sequence's last step. Of a bidirectional layer that is the backward direction's first: where both directions should have seen the whole
+    /// sequence, pool by <see cref="Mean"/> or <see cref="Max"/>.
+    /// </summary>
     Last,
 
     /// <summary>The mean over the sequence's steps.</summary>

@@ -60,7 +60,7 @@ public sealed record LstmOptions
     public float ZoneoutCell { get; init => field = Rate(value); }
 
     /// <summary>Mask streams of a layer.</summary>
-    public const uint MaskStreams = 3;
+    public const int MaskStreams = 3;
 
     // No numbering of layers by place gets this far.
     const uint ReversedStreams = 1u << 31;

@@ -21,7 +21,7 @@ public sealed class Bidirectional : Layer
             throw new ArgumentException("the forward layer must run from the first step to the last, and the backward layer the other way round", nameof(backward));
         if (backward.InputSize != forward.InputSize)
             throw new ArgumentException($"the backward layer takes {backward.InputSize} features, the forward one {forward.InputSize}", nameof(backward));
-        if (ShareMasks(forward, backward))
+        if (forward.MaskStreams.Intersect(backward.MaskStreams).Any())
             throw new ArgumentException($"both directions draw masks of the same streams: {nameof(LstmOptions)}.{nameof(LstmOptions.Reversed)} gives each its own", nameof(backward));
         (Forward, Backward, Merge) = (forward, backward, merge);
         _forwardLength = ParameterLayout.LengthOf(forward);
@@ -116,10 +116,6 @@ public sealed class Bidirectional : Layer
             ? forward.OutputSize
             : throw new ArgumentException($"outputs of {forward.OutputSize} and {backward.OutputSize} features cannot be added", nameof(backward));
     }
-
-    static bool ShareMasks(RecurrentLayer forward, RecurrentLayer backward) =>
-        forward is Lstm { Options: { DrawsMasks: true } one } && backward is Lstm { Options: { DrawsMasks: true } other }
-        && Math.Abs((long)one.MaskStream - other.MaskStream) < LstmOptions.MaskStreams;
 }
 
 sealed class BidirectionalWeights(Bidirectional layer, IDevice device, bool training) : LayerWeights

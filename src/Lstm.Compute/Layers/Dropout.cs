@@ -11,6 +11,8 @@ public sealed class Dropout(int size, float rate, uint stream) : Layer(size, siz
 
     internal uint Stream => stream;
 
+    internal override IEnumerable<uint> MaskStreams => Rate > 0 ? [stream] : [];
+
     /// <inheritdoc/>
     public override void Declare(ParameterLayout.Builder parameters)
     {

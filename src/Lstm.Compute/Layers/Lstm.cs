@@ -17,6 +17,9 @@ public sealed partial class Lstm(int inputSize, int units, float forgetBias = 1f
 
     internal override int CellSize => Units;
 
+    internal override IEnumerable<uint> MaskStreams =>
+        Options.DrawsMasks ? Enumerable.Range(0, LstmOptions.MaskStreams).Select(index => Options.MaskStream + (uint)index) : [];
+
     /// <summary>GH, rows of the kernels.</summary>
     internal override int GateRows => Options.GateCount * Units;
 
@@ -60,56 +63,30 @@ public sealed partial class Lstm(int inputSize, int units, float forgetBias = 1f
     }
 }
 
-sealed class LstmLayerWeights : RecurrentLayerWeights
+sealed class LstmLayerWeights(Lstm layer, IDevice device, bool training) : RecurrentLayerWeights(layer)
 {
-    readonly Lstm _layer;
-    readonly IDevice _device;
-    readonly PreparedMatrix _forward, _recurrentForward;
-    readonly PreparedMatrix? _backward, _recurrentBackward, _projectionForward, _projectionBackward;
-
-    public LstmLayerWeights(Lstm layer, IDevice device, bool training)
-        : base(layer)
-    {
-        _layer = layer;
-        _device = device;
-        _forward = device.AllocatePrepared(layer.GateRows, layer.InputSize, MatrixUse.Forward);
-        _recurrentForward = device.AllocatePrepared(layer.GateRows, layer.OutputSize, MatrixUse.Forward);
-        var projects = layer.Options.Projection > 0;
-        if (projects) _projectionForward = device.AllocatePrepared(layer.OutputSize, layer.Units, MatrixUse.Forward);
-        if (!training) return;
-        _backward = device.AllocatePrepared(layer.GateRows, layer.InputSize, MatrixUse.Backward);
-        _recurrentBackward = device.AllocatePrepared(layer.GateRows, layer.OutputSize, MatrixUse.Backward);
-        if (projects) _projectionBackward = device.AllocatePrepared(layer.OutputSize, layer.Units, MatrixUse.Backward);
-    }
+    readonly PreparedPair _kernel = new(device, layer.GateRows, layer.InputSize, training), _recurrentKernel = new(device, layer.GateRows, layer.OutputSize, training);
+    readonly PreparedPair? _projection = layer.Options.Projection > 0 ? new(device, layer.OutputSize, layer.Units, training) : null;
 
     public LstmWeights Value { get; private set; }
 
     protected override void LoadWeights(DeviceSpan parameters)
     {
-        var views = _layer.Views(parameters);
-        Prepare(views.Kernel, _forward, _backward);
-        Prepare(views.RecurrentKernel, _recurrentForward, _recurrentBackward);
-        Prepare(views.Projection, _projectionForward, _projectionBackward);
-        Value = new LstmWeights(_forward, _recurrentForward, _backward, _recurrentBackward, views)
+        var views = layer.Views(parameters);
+        _kernel.Load(views.Kernel);
+        _recurrentKernel.Load(views.RecurrentKernel);
+        _projection?.Load(views.Projection);
+        Value = new LstmWeights(_kernel.Forward, _recurrentKernel.Forward, _kernel.Backward, _recurrentKernel.Backward, views)
         {
-            ProjectionForward = _projectionForward,
-            ProjectionBackward = _projectionBackward,
+            ProjectionForward = _projection?.Forward,
+            ProjectionBackward = _projection?.Backward,
         };
     }
 
     protected override void Dispose(bool disposing)
     {
-        _forward.Dispose();
-        _recurrentForward.Dispose();
-        _backward?.Dispose();
-        _recurrentBackward?.Dispose();
-        _projectionForward?.Dispose();
-        _projectionBackward?.Dispose();
-    }
-
-    void Prepare(DeviceSpan matrix, PreparedMatrix? forward, PreparedMatrix? backward)
-    {
-        if (forward is not null) _device.Prepare(matrix, forward);
-        if (backward is not null) _device.Prepare(matrix, backward);
+        _kernel.Dispose();
+        _recurrentKernel.Dispose();
+        _projection?.Dispose();
     }
 }

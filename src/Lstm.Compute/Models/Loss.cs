@@ -32,13 +32,15 @@ readonly record struct LossOperands(
 public sealed record CrossEntropy(float Smoothing = 0f) : Loss
 {
     /// <summary>Share of the target distribution that is spread over all classes.</summary>
-    public float Smoothing { get; init; } =
-        Smoothing is >= 0 and <= 1 ? Smoothing : throw new ArgumentOutOfRangeException(nameof(Smoothing), Smoothing, "must be from 0 to 1");
+    public float Smoothing { get; init => field = Checked(value); } = Checked(Smoothing);
 
     internal override bool TakesClasses => true;
 
     internal override void Run(IDevice device, in LossOperands operands) => device.SmoothedCrossEntropy(
         operands.Outputs, operands.Width, operands.Classes!, operands.Count, Smoothing, operands.Losses, operands.Gradient);
+
+    static float Checked(float smoothing) =>
+        smoothing is >= 0 and <= 1 ? smoothing : throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "must be from 0 to 1");
 }
 
 /// <summary>Binary cross-entropy of logits, in nats, summed over the outputs of a position; targets are <see cref="Batch.Values"/> from 0 to 1.</summary>
@@ -65,11 +67,13 @@ public sealed record SquaredError : Loss
 public sealed record Huber(float Delta = 1f) : Loss
 {
     /// <summary>Distance at which the square ends and the line begins.</summary>
-    public float Delta { get; init; } =
-        Delta > 0 && float.IsFinite(Delta) ? Delta : throw new ArgumentOutOfRangeException(nameof(Delta), Delta, "must be a positive number");
+    public float Delta { get; init => field = Checked(value); } = Checked(Delta);
 
     internal override bool TakesClasses => false;
 
     internal override void Run(IDevice device, in LossOperands operands) => device.HuberLoss(
         operands.Outputs, operands.Values, operands.Count, operands.Width, Delta, operands.Mask, operands.Losses, operands.Gradient);
+
+    static float Checked(float delta) =>
+        delta > 0 && float.IsFinite(delta) ? delta : throw new ArgumentOutOfRangeException(nameof(delta), delta, "must be a positive number");
 }

@@ -5,13 +5,19 @@ public abstract class Model
 {
     /// <summary>Collects the parts.</summary>
     /// <param name="parts">Each part under the name that its tensors begin with, in the order of the parameter vector.</param>
-    private protected Model(IEnumerable<(string Name, ModelPart Part)> parts)
+    /// <param name="ownMask">Stream of a mask that the model itself draws; null for none.</param>
+    /// <exception cref="ArgumentException">Two masks are drawn from one stream: in training they would be the same mask.</exception>
+    private protected Model(IEnumerable<(string Name, ModelPart Part)> parts, uint? ownMask = null)
     {
         var builder = new ParameterLayout.Builder();
         var named = parts.ToList();
         Parts = [.. named.Select(part => part.Part)];
         Ranges = [.. named.Select(part => builder.Declare(part.Name, part.Part))];
         Parameters = builder.Build();
+        var streams = new HashSet<uint>();
+        foreach (var stream in ownMask is { } own ? Parameters.MaskStreams.Append(own) : Parameters.MaskStreams)
+            if (!streams.Add(stream))
+                throw new ArgumentException($"two masks of the model are drawn from stream {stream}: give each its own, or they drop the same features", nameof(parts));
     }
 
     /// <summary>Where each tensor lies in the parameter vector.</summary>

@@ -3,6 +3,9 @@ namespace LstmCluster.Compute;
 /// <summary>A piece of a model that may have parameters: a layer, an attention. The description only.</summary>
 public abstract class ModelPart
 {
+    /// <summary>Streams of the masks that the part itself draws in training.</summary>
+    internal virtual IEnumerable<uint> MaskStreams => [];
+
     /// <summary>Declares the tensors of the part.</summary>
     public abstract void Declare(ParameterLayout.Builder parameters);
 

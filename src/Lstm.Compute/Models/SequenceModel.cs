@@ -14,7 +14,7 @@ public sealed class SequenceModel : Model
     /// <param name="head">From the last layer to outputs: <see cref="Linear"/>, or <see cref="TiedLinear"/> of the same embedding.</param>
     /// <param name="pooling">How a sequence becomes one vector before the head; null to answer at every step.</param>
     /// <param name="loss">What training makes small; null for <see cref="CrossEntropy"/>.</param>
-    /// <exception cref="ArgumentException">A layer takes tokens or inputs of another size than the output before it, or the head is tied to another embedding.</exception>
+    /// <exception cref="ArgumentException">A layer takes tokens or inputs of another size than the output before it, the head is tied to another embedding, or two masks are drawn from one stream.</exception>
     public SequenceModel(Embedding embedding, IReadOnlyList<Layer> body, IHead head, Pooling? pooling = null, Loss? loss = null)
         : this(body, head, pooling, loss, embedding ?? throw new ArgumentNullException(nameof(embedding)))
     {
@@ -25,7 +25,7 @@ public sealed class SequenceModel : Model
     /// <param name="head">From the last layer to outputs.</param>
     /// <param name="pooling">How a sequence becomes one vector before the head; null to answer at every step.</param>
     /// <param name="loss">What training makes small; null for <see cref="CrossEntropy"/>.</param>
-    /// <exception cref="ArgumentException">A layer takes tokens or inputs of another size than the output before it, or the head is tied to an embedding.</exception>
+    /// <exception cref="ArgumentException">A layer takes tokens or inputs of another size than the output before it, the head is tied to an embedding, or two masks are drawn from one stream.</exception>
     public SequenceModel(IReadOnlyList<Layer> body, IHead head, Pooling? pooling = null, Loss? loss = null)
         : this(body, head, pooling, loss, embedding: null)
     {

@@ -34,6 +34,9 @@ public sealed class ParameterLayout
             : throw new ArgumentException($"the part has {found.Count} places in the parameter vector, where one is needed", nameof(part));
     }
 
+    /// <summary>Streams of the masks that all parts draw in training, those within other parts included.</summary>
+    internal IEnumerable<uint> MaskStreams => _parts.SelectMany(part => part.Part.MaskStreams);
+
     /// <summary>Elements of the parameters of a part.</summary>
     internal static int LengthOf(ModelPart part) => new Builder().Declare("", part).Length;
 

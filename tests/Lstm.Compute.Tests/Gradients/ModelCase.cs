@@ -106,7 +106,7 @@ sealed class ModelCase
                 6 => Bidirectional.OfGru(features, units, Merge.Average),
                 7 => new Bidirectional(new Rnn(features, units), new Lstm(features, 2, options: new() { Reverse = true })),
                 8 => new Residual(Bidirectional.OfRnn(features, features, Merge.Sum)),
-                _ => new Residual(new Residual(new Lstm(features, features, options: new() { ZoneoutCell = 0.2f, MaskStream = 100 }))),
+                _ => new Residual(new Residual(new Lstm(features, features, options: new() { ZoneoutCell = 0.2f, MaskStream = 100 + (LstmOptions.MaskStreams * (uint)body.Count) }))),
             });
             features = body[^1].OutputSize;
             if (choice.Dropout > 0) body.Add(new Dropout(features, choice.Dropout, (uint)body.Count));

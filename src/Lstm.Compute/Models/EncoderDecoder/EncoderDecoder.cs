@@ -22,7 +22,7 @@ public sealed class EncoderDecoder : Model
     /// <exception cref="ArgumentOutOfRangeException">Start or end token lie outside of the target vocabulary.</exception>
     public EncoderDecoder(
         Embedding? source, IReadOnlyList<Layer> encoder, Embedding target, IReadOnlyList<Layer> decoder, IHead head, EncoderDecoderOptions options)
-        : base(EncoderDecoderParts.Named(source, encoder, target, decoder, head, options))
+        : base(EncoderDecoderParts.Named(source, encoder, target, decoder, head, options), options.Sampling?.Stream)
     {
         EncoderDecoderParts.RequireFit(source, encoder, target, decoder, head, options);
         (Source, Encoder, Target, Decoder, Head, Options) = (source, [.. encoder], target, [.. decoder], head, options);

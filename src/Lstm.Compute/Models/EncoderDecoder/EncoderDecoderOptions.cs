@@ -9,7 +9,9 @@ namespace LstmCluster.Compute;
 public sealed record ScheduledSampling(float Rate, uint Stream)
 {
     /// <summary>Probability, from 0 to 1.</summary>
-    public float Rate { get; init; } = Rate is >= 0 and <= 1 ? Rate : throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "must be from 0 to 1");
+    public float Rate { get; init => field = Checked(value); } = Checked(Rate);
+
+    static float Checked(float rate) => rate is >= 0 and <= 1 ? rate : throw new ArgumentOutOfRangeException(nameof(rate), rate, "must be from 0 to 1");
 }
 
 /// <summary>What an <see cref="EncoderDecoder"/> does beside its layers.</summary>

@@ -113,21 +113,24 @@ sealed class EncoderDecoderCase
     }
 
     /// <summary>A recurrent layer by name, in one or both directions.</summary>
-    public static Layer Layer(string kind, int inputs, int units, int sides) => sides == 1
-        ? Recurrent(kind, inputs, units, reverse: false)
-        : new Bidirectional(Recurrent(kind, inputs, units, reverse: false), Recurrent(kind, inputs, units, reverse: true));
+    public static Layer Layer(string kind, int inputs, int units, int sides, uint masks = 0) => sides == 1
+        ? Recurrent(kind, inputs, units, reverse: false, masks)
+        : new Bidirectional(Recurrent(kind, inputs, units, reverse: false, masks), Recurrent(kind, inputs, units, reverse: true, masks));
 
-    static RecurrentLayer Recurrent(string kind, int inputs, int units, bool reverse) => kind switch
+    static RecurrentLayer Recurrent(string kind, int inputs, int units, bool reverse, uint masks) => kind switch
     {
         "lstm" => new Lstm(inputs, units, options: new LstmOptions { Reverse = reverse }),
         "projected" => new Lstm(inputs, units + 1, options: new LstmOptions { Reverse = reverse, Projection = units }),
-        "zoned" => new Lstm(inputs, units, options: new LstmOptions { Reverse = reverse, ZoneoutHidden = 0.3f, ZoneoutCell = 0.2f, RecurrentDropout = 0.25f, MaskStream = reverse ? 60u : 50u }),
+        "zoned" => new Lstm(inputs, units, options: new LstmOptions { Reverse = reverse, ZoneoutHidden = 0.3f, ZoneoutCell = 0.2f, RecurrentDropout = 0.25f, MaskStream = masks + (reverse ? 60u : 50u) }),
         "gru" => new Gru(inputs, units, reverse),
         "learned" => new Gru(inputs, units, reverse) { LearnedInitialState = true },
         "recomputed" => new Lstm(inputs, units, options: new LstmOptions { Reverse = reverse }) { RecomputeSteps = 64 },
         "rnn" => new Rnn(inputs, units, reverse),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "is no recurrent layer"),
     };
+
+    // Each layer draws masks of its own.
+    static uint MasksOf(List<Layer> layers) => 100 * (uint)layers.Count;
 
     static EncoderDecoder Create(EncoderDecoderChoice choice)
     {
@@ -137,8 +140,8 @@ sealed class EncoderDecoderCase
         foreach (var name in choice.Encoder)
         {
             encoder.Add(name[^1] == 'r'
-                ? Recurrent(name[..^1], features, choice.EncoderUnits, reverse: true)
-                : Layer(name.TrimEnd('2'), features, choice.EncoderUnits, name[^1] == '2' ? 2 : 1));
+                ? Recurrent(name[..^1], features, choice.EncoderUnits, reverse: true, MasksOf(encoder))
+                : Layer(name.TrimEnd('2'), features, choice.EncoderUnits, name[^1] == '2' ? 2 : 1, MasksOf(encoder)));
             features = encoder[^1].OutputSize;
             if (choice.Dropout > 0) encoder.Add(new Dropout(features, choice.Dropout, (uint)encoder.Count));
         }
@@ -149,7 +152,7 @@ sealed class EncoderDecoderCase
         var (decoder, inputs) = (new List<Layer>(), TargetFeatures + (choice.Feeds ? output : 0));
         foreach (var name in choice.Decoder)
         {
-            decoder.Add(Recurrent(name, inputs, choice.DecoderUnits, reverse: false));
+            decoder.Add(Recurrent(name, inputs, choice.DecoderUnits, reverse: false, 1000 + MasksOf(decoder)));
             inputs = choice.DecoderUnits;
             if (choice.Dropout > 0) decoder.Add(new Dropout(inputs, choice.Dropout, 20 + (uint)decoder.Count));
         }
