@@ -9,27 +9,58 @@ public sealed class VectorWidthTests
         [("DOTNET_EnableAVX512", "0"), ("DOTNET_EnableAVX2", "0"), ("DOTNET_EnableHWIntrinsic", "0")];
 
     // Units that fill no vector, so that the ends of rows differ between the widths.
-    public static TheoryData<string, string[]> Layers => new()
+    public static TheoryData<string, string> Jobs => new()
     {
-        { "plain", ["lstm: { units: 37 }", "lstm: { units: 19 }"] },
+        { "plain", Stack("lstm: { units: 37 }", "lstm: { units: 19 }") },
         {
             "every kind and option",
-            [
+            Stack(
                 "lstm: { units: 37, layerNorm: true, recurrentDropout: 0.2 }",
                 "lstm: { units: 19, peephole: true, projection: 13, cellClip: 2, zoneoutHidden: 0.1, zoneoutCell: 0.2 }",
                 "lstm: { units: 17, coupledInputForget: true, peephole: true, layerNorm: true }",
                 "gru: { units: 23 }",
-                "rnn: { units: 11 }",
-            ]
+                "rnn: { units: 11 }")
+        },
+        {
+            "encoder-decoder", """
+            name: rows
+            seed: 3
+            task: seq2seq
+            data: { source: rows.tsv, input: in, target: out, validation: 0.2 }
+            model:
+              embedding: 9
+              dropout: 0.1
+              residual: true
+              layerNorm: true
+              layers:
+                - lstm: { units: 19, bidirectional: concatenate, peephole: true, initialization: { kernel: glorot, recurrent: orthogonal } }
+                - gru: { units: 38, bidirectional: average, learnedState: true }
+              loss: { cross-entropy: { smoothing: 0.1 } }
+              decoder:
+                embedding: 13
+                layers: [lstm: { units: 17, layerNorm: true }, lstm: { units: 13 }]
+                attention: additive
+                inputFeeding: true
+                scheduledSampling: 0.3
+                tied: true
+            training:
+              batch: 12
+              length: 16
+              shards: 4
+              steps: 20
+              optimizer: { nadam: { rate: 0.01 } }
+
+            """
         },
     };
 
     [Theory]
-    [MemberData(nameof(Layers))]
-    public async Task The_weights_have_the_same_bits_in_every_vector_width(string name, string[] layers)
+    [MemberData(nameof(Jobs))]
+    public async Task The_weights_have_the_same_bits_in_every_vector_width(string name, string job)
     {
         using var workspace = new Workspace();
-        workspace.Write("job.yaml", Job(layers));
+        workspace.Write("job.yaml", job);
+        workspace.Write("rows.tsv", string.Join('\n', Rows.Prepend("in\tout")));
         var widest = await VectorBitsAsync(workspace);
         var expected = await TrainAsync(workspace, "default");
 
@@ -50,7 +81,9 @@ public sealed class VectorWidthTests
         return (await Command.RunAsync(workspace.Folder, arguments, environment)).Hash;
     }
 
-    static string Job(string[] layers)
+    static IEnumerable<string> Rows => Workspace.Text(1500).Split('\n', ' ').Where(word => word.Length > 0).Select(word => $"{word}\t{string.Concat(word.Reverse())}");
+
+    static string Stack(params string[] layers)
     {
         var lines = Workspace.Job.Split('\n').ToList();
         lines.RemoveAll(line => line.TrimStart().StartsWith("- lstm", StringComparison.Ordinal));
