@@ -103,8 +103,8 @@ public sealed record Evaluation(double Loss, long Targets, double? Accuracy, dou
             var rows = shard.Shape.Rows;
             for (var row = 0; row < rows && shard.State is not null; row++) run.WriteState(row, shard.State.Span.Slice(row * stateSize, stateSize));
             run.Forward(weights, training: false);
-            if (batch.Classes.IsEmpty) Targets += batch.Values.Length;
-            else CountCorrect(batch.Classes);
+            Targets += run.CountTargets(new RowRange(0, rows));
+            if (!batch.Classes.IsEmpty) CountCorrect(batch.Classes);
             AddLosses();
             if (!shard.CarriesState) return null;
             var states = pool.Rent<float>(rows * stateSize);
@@ -128,7 +128,6 @@ public sealed record Evaluation(double Loss, long Targets, double? Accuracy, dou
             for (var position = 0; position < classes.Length; position++)
             {
                 if (classes[position] < 0) continue;
-                Targets++;
                 if (IndexOfLargest(outputs.Slice(position * width, width)) == classes[position]) Correct++;
             }
         }

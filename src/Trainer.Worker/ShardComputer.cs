@@ -109,17 +109,7 @@ public sealed class ShardComputer : IDisposable
             foreach (var one in _losses.AsSpan((step * shape.Rows) + rows.First, rows.Count)) loss += one;
         }
 
-        return new ShardResult(shard.Shard, loss, TargetsOf(shard), shard.CarriesState ? StatesOf(rows) : null);
-    }
-
-    static int TargetsOf(ShardBatch shard)
-    {
-        if (shard.Values is { } values) return values.Length;
-        var count = 0;
-        foreach (var wanted in shard.Classes!.Span)
-            if (wanted >= 0)
-                count++;
-        return count;
+        return new ShardResult(shard.Shard, loss, _run.CountTargets(rows), shard.CarriesState ? StatesOf(rows) : null);
     }
 
     Payload<float> StatesOf(RowRange rows)

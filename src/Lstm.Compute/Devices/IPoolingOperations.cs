@@ -4,8 +4,8 @@ namespace LstmCluster.Compute;
 public enum Pooling
 {
     /// <summary>
-    /// The vector of the sequence's last step. Of a bidirectional layer that is the backward direction's first: where both directions should have seen the whole
-    /// sequence, pool by <see cref="Mean"/> or <see cref="Max"/>.
+    /// The vector of the sequence's last step. A model takes what runs backwards in time at the first step instead, where it has seen the whole sequence;
+    /// directions whose outputs were added cannot be told apart any more, so that <see cref="Mean"/> or <see cref="Max"/> suit them better.
     /// </summary>
     Last,
 

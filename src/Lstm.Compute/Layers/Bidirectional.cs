@@ -30,6 +30,8 @@ public sealed class Bidirectional : Layer
     /// <summary>False: the backward layer begins at the end.</summary>
     public override bool IsCausal => false;
 
+    internal override int BackwardFeatures => Merge == Merge.Concatenate ? Backward.OutputSize : 0;
+
     /// <summary>From the first time step to the last.</summary>
     public RecurrentLayer Forward { get; }
 

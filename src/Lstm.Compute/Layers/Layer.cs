@@ -17,6 +17,9 @@ public abstract class Layer(int inputSize, int outputSize) : ModelPart
     /// <summary>True when no output depends on a later input, so that the layer can be fed one step at a time.</summary>
     public virtual bool IsCausal => true;
 
+    /// <summary>So many of the last features of the output go through time backwards: what they have at the first step has seen the whole sequence.</summary>
+    internal virtual int BackwardFeatures => 0;
+
     /// <summary>Makes what runs batches through the layer on a device.</summary>
     public abstract LayerRun CreateRun(IDevice device);
 

@@ -36,6 +36,8 @@ public abstract class RecurrentLayer(int inputSize, int outputSize, int units, b
     /// <inheritdoc/>
     public override bool IsCausal => !Reverse;
 
+    internal override int BackwardFeatures => Reverse ? OutputSize : 0;
+
     /// <summary>P + the features of the cell: the hidden state, then the cell if there is one.</summary>
     public override int StateSize => OutputSize + CellSize;
 

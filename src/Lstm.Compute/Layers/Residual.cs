@@ -15,6 +15,8 @@ public sealed class Residual : Layer
     /// <inheritdoc/>
     public override bool IsCausal => Inner.IsCausal;
 
+    internal override int BackwardFeatures => Inner.BackwardFeatures;
+
     /// <inheritdoc/>
     public override int StateSize => Inner.StateSize;
 

@@ -40,7 +40,7 @@ sealed class LossTargets(Loss loss, int outputs, IDevice device) : IDisposable
         if (!batch.Values.IsEmpty) LoadValues(batch.Values, lengths);
     }
 
-    /// <summary>Positions of some rows that count.</summary>
+    /// <summary>Targets of some rows that count: classes, or single values.</summary>
     public int Count(RowRange rows)
     {
         if (rows.First < 0 || rows.Count < 0 || rows.First > _shape.Rows - rows.Count)
@@ -53,7 +53,7 @@ sealed class LossTargets(Loss loss, int outputs, IDevice device) : IDisposable
                     count++;
         }
 
-        return count;
+        return loss.TakesClasses ? count : checked(count * outputs);
     }
 
     /// <summary>Runs the loss.</summary>

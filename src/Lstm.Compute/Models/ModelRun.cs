@@ -25,7 +25,7 @@ public abstract class ModelRun : IDisposable
     /// </exception>
     public abstract void Load(in Batch batch);
 
-    /// <summary>Loss positions of some rows of the loaded batch that have a target: neither ignored nor padding.</summary>
+    /// <summary>Targets of some rows of the loaded batch that are neither ignored nor padding: classes, or single values. What a mean loss is the mean over.</summary>
     /// <param name="rows">The rows: of a shard, say.</param>
     /// <exception cref="InvalidOperationException">No batch was loaded.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The rows do not lie within the batch.</exception>

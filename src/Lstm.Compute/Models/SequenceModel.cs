@@ -71,6 +71,9 @@ public sealed class SequenceModel : Model
     /// <inheritdoc/>
     public override int Outputs => Head.OutputSize;
 
+    /// <summary>So many of the last features before the head run backwards in time.</summary>
+    internal int BackwardFeatures => Body.LastOrDefault(layer => layer is not (Dropout or LayerNormalization))?.BackwardFeatures ?? 0;
+
     /// <summary>Index of the first layer of <see cref="Body"/> among the parts.</summary>
     internal int FirstOfBody => Embedding is null ? 0 : 1;
 

@@ -25,7 +25,7 @@ public sealed class SequenceRun : ModelRun
         _rows = new BatchRows(device);
         _input = InputStage.Create(model.Embedding, model.Features, device);
         _layers = [.. model.Body.Select(layer => layer.CreateRun(device))];
-        _pooling = model.Pooling is { } kind ? new PoolingRun(kind, model.Head.InputSize, device) : null;
+        _pooling = model.Pooling is { } kind ? new PoolingRun(kind, model.Head.InputSize, model.BackwardFeatures, device) : null;
         _output = new OutputStage(model.Head, model.Loss, device);
         _inputGradient = _input.Gradient is { } embedding ? _output.WithEmbedding(embedding) : null;
         _reduction = new GradientReduction(device);

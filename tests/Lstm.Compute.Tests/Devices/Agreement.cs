@@ -26,6 +26,27 @@ static class Agreement
             ShouldBeClose(found, wanted, tolerance, $"{device.Name}, {label}, {name}", leastMagnitude);
     }
 
+    /// <summary>The largest error, as a fraction of an operand's magnitude, that the scalar reference makes in single precision.</summary>
+    public static double SinglePrecisionError(Action<Operands> operation, double leastMagnitude)
+    {
+        using var reference = new ReferenceDevice<double>();
+        using var single = new ReferenceDevice<float>();
+        using var wanted = new Operands(reference, Placement.BetweenNotNumbers);
+        using var found = new Operands(single, Placement.BetweenNotNumbers);
+        operation(wanted);
+        operation(found);
+        var largest = 0.0;
+        foreach (var ((_, exact), (_, rounded)) in wanted.ReadAll().Zip(found.ReadAll()))
+        {
+            var finite = exact.Zip(rounded).Where(pair => double.IsFinite(pair.First)).ToList();
+            if (finite.Count == 0) continue;
+            var scale = Math.Max(leastMagnitude, finite.Max(pair => Math.Abs(pair.First)));
+            largest = scale > 0 ? Math.Max(largest, finite.Max(pair => Math.Abs(pair.First - pair.Second)) / scale) : largest;
+        }
+
+        return largest;
+    }
+
     /// <summary>Compares element by element, relative to the largest finite magnitude that is expected; what is not finite must be the same.</summary>
     public static void ShouldBeClose(double[] found, double[] wanted, double tolerance, string label, double leastMagnitude = 0)
     {

@@ -17,6 +17,14 @@ static class LstmConditioning
         }
     }
 
+    // Single precision that sums in another order is off by as much, now and then by several times as much.
+    const double Roundings = 16;
+
+    /// <summary>What an operation of the case may be off by, as a fraction of its results: more where layer normalisation enlarges each rounding.</summary>
+    public static double Tolerance(LstmCase layer, Action<Operands> operation) => !layer.Shape.Options.LayerNorm
+        ? Agreement.Tolerance
+        : (Agreement.Tolerance * Math.Max(1, LargestInverseDeviation(layer))) + (Roundings * Agreement.SinglePrecisionError(operation, LeastMagnitude(layer)));
+
     /// <summary>By how much layer normalisation enlarges an error in a vector, at most; a vector of one element is constant whatever it holds.</summary>
     public static double LargestInverseDeviation(LstmCase layer)
     {
