@@ -29,7 +29,7 @@ public sealed class Network : IDisposable
     public Network(Model model, ReadOnlySpan<float> weights, IDevice? device = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        RequireLength(weights.Length, model.Parameters.Length);
+        RunChecks.RequireLength(weights.Length, model.Parameters.Length, nameof(weights));
         Model = model;
         _ownsDevice = device is null;
         Device = device ?? CpuDevice.Create();
@@ -55,7 +55,7 @@ public sealed class Network : IDisposable
     /// <exception cref="ArgumentException">The vector is of another length.</exception>
     public void ReadWeights(Span<float> weights)
     {
-        RequireLength(weights.Length, Model.Parameters.Length);
+        RunChecks.RequireLength(weights.Length, Model.Parameters.Length, nameof(weights));
         Device.Read(Weights, weights);
     }
 
@@ -64,7 +64,7 @@ public sealed class Network : IDisposable
     /// <exception cref="ArgumentException">The vector is of another length.</exception>
     public void WriteWeights(ReadOnlySpan<float> weights)
     {
-        RequireLength(weights.Length, Model.Parameters.Length);
+        RunChecks.RequireLength(weights.Length, Model.Parameters.Length, nameof(weights));
         Device.Write(Weights, weights);
         _prepared?.Load(Weights);
     }
@@ -88,7 +88,7 @@ public sealed class Network : IDisposable
     public void Predict(in Batch batch, Span<float> outputs)
     {
         Forward(batch);
-        RequireLength(outputs.Length, Run.LossShape.Positions * Model.Outputs);
+        RunChecks.RequireLength(outputs.Length, Run.LossShape.Positions * Model.Outputs, nameof(outputs));
         Run.ReadOutputs(outputs);
     }
 
@@ -141,11 +141,13 @@ public sealed class Network : IDisposable
     internal ModelWeights Prepared(bool training)
     {
         if (_prepared is not null && (_isForTraining || !training)) return _prepared;
+
+        // The old ones stay until the new ones are there: there may be no memory for them.
+        var prepared = new ModelWeights(Model, Device, training);
+        prepared.Load(Weights);
         _prepared?.Dispose();
-        _prepared = new ModelWeights(Model, Device, training);
-        _isForTraining = training;
-        _prepared.Load(Weights);
-        return _prepared;
+        (_prepared, _isForTraining) = (prepared, training);
+        return prepared;
     }
 
     /// <summary>Losses of the last forward pass.</summary>
@@ -174,11 +176,6 @@ public sealed class Network : IDisposable
         var weights = new float[model.Parameters.Length];
         model.Parameters.Initialize(seed, weights);
         return weights;
-    }
-
-    static void RequireLength(int length, int wanted)
-    {
-        if (length != wanted) throw new ArgumentException($"a vector of {length} elements where there are {wanted}", nameof(length));
     }
 
     void Forward(in Batch batch)

@@ -64,14 +64,22 @@ public sealed class SequenceStream : IDisposable
 
     /// <summary>Lets one sequence begin again.</summary>
     /// <param name="row">Which.</param>
-    public void Reset(int row) => _hasState[row] = false;
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
+    public void Reset(int row)
+    {
+        if (row < 0 || row >= Rows) throw new ArgumentOutOfRangeException(nameof(row), row, $"a row must be in 0..{Rows - 1}");
+        _hasState[row] = false;
+    }
 
     /// <summary>Copies the state of a sequence, to go on from it later or elsewhere.</summary>
     /// <param name="row">Which.</param>
     /// <param name="state">[StateSize] of the model.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
+    /// <exception cref="ArgumentException">The state is of another size.</exception>
     /// <exception cref="InvalidOperationException">The sequence has not begun.</exception>
     public void ReadState(int row, Span<float> state)
     {
+        RunChecks.RequireState(row, Rows, state, _model);
         if (!_hasState[row]) throw new InvalidOperationException($"sequence {row} has not begun, so it has no state yet");
         StateOf(row).CopyTo(state);
     }
@@ -79,10 +87,11 @@ public sealed class SequenceStream : IDisposable
     /// <summary>Lets a sequence go on from a state.</summary>
     /// <param name="row">Which.</param>
     /// <param name="state">[StateSize] of the model.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
     /// <exception cref="ArgumentException">The state is of another size.</exception>
     public void WriteState(int row, ReadOnlySpan<float> state)
     {
-        if (state.Length != _model.StateSize) throw new ArgumentException($"a state has {_model.StateSize} elements, not {state.Length}", nameof(state));
+        RunChecks.RequireState(row, Rows, state, _model);
         state.CopyTo(StateOf(row));
         _hasState[row] = true;
     }

@@ -47,6 +47,12 @@ public class SequenceStreamTests
         stream.Reset();
         stream.Next(4, 2).ToArray().ShouldBe(first);
         Should.Throw<ArgumentException>(() => stream.WriteState(0, state.AsSpan(1)));
+        foreach (var row in new[] { -1, stream.Rows })
+        {
+            Should.Throw<ArgumentOutOfRangeException>(() => stream.Reset(row)).ParamName.ShouldBe("row");
+            Should.Throw<ArgumentOutOfRangeException>(() => stream.ReadState(row, state)).ParamName.ShouldBe("row");
+            Should.Throw<ArgumentOutOfRangeException>(() => stream.WriteState(row, state)).ParamName.ShouldBe("row");
+        }
     }
 
     [Fact]
