@@ -25,7 +25,10 @@ public class InProcessTests
         using var network = new Network(TinyJob.Model(job), job.Seed);
         using var trainer = new InProcessTrainer(network, new Adam(), rate: 0.01)
         {
-            ClipNorm = 0.5, Shards = TinyJob.Shards, Seed = job.Seed, CarryState = true,
+            ClipNorm = 0.5,
+            Shards = TinyJob.Shards,
+            Seed = job.Seed,
+            CarryState = true,
         };
         var shape = new BatchShape(streams.Length, streams.Batch);
         var (inputs, targets) = (new int[shape.Positions], new int[shape.Positions]);

@@ -92,8 +92,14 @@ public class SampleShardSourceTests
         Task = task,
         Data = new DataOptions
         {
-            Source = "rows.tsv", Format = DataFormat.Tsv, Input = "in", Target = "out", Tokens = tokens, Features = tokens == TokenKind.Numbers ? 2 : null,
-            Longer = LongerRows.Fail, Validation = 0,
+            Source = "rows.tsv",
+            Format = DataFormat.Tsv,
+            Input = "in",
+            Target = "out",
+            Tokens = tokens,
+            Features = tokens == TokenKind.Numbers ? 2 : null,
+            Longer = LongerRows.Fail,
+            Validation = 0,
         },
         Model = new ModelOptions { Layers = [new LstmLayerOptions { Units = 1 }] },
         Training = new TrainingOptions { Batch = batch, Shards = shards, Steps = 1 },

@@ -92,7 +92,7 @@ sealed class LiveDisplay(IAnsiConsole console, Wording wording) : IDisplay
     }
 
     ProgressPanel Panel() =>
-        new(_view, _sinceStart.Elapsed.TotalSeconds) 
+        new(_view, _sinceStart.Elapsed.TotalSeconds)
         {
             HasColour = console.Profile.Capabilities.ColorSystem != ColorSystem.NoColors,
             Speed = wording.Speed,

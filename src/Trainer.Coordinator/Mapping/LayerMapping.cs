@@ -38,7 +38,9 @@ static class LayerMapping
         {
             LstmLayerOptions lstm => new Lstm(features, lstm.Units, (float)lstm.ForgetBias, Options(lstm, firstStream, reverse))
             {
-                Initialization = initialization, LearnedInitialState = learned, RecomputeSteps = recompute,
+                Initialization = initialization,
+                LearnedInitialState = learned,
+                RecomputeSteps = recompute,
             },
             GruLayerOptions gru => new Gru(features, gru.Units, reverse) { Initialization = initialization, LearnedInitialState = learned, RecomputeSteps = recompute },
             RnnLayerOptions rnn => new Rnn(features, rnn.Units, reverse) { Initialization = initialization, LearnedInitialState = learned, RecomputeSteps = recompute },
