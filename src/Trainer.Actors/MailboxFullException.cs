@@ -11,8 +11,10 @@ public sealed class MailboxFullException : Exception
     {
     }
 
-    internal MailboxFullException(string message)
-        : base(message)
-    {
-    }
+    internal MailboxFullException(string message, ActorRef? refusedBy = null)
+        : base(message) => RefusedBy = refusedBy;
+
+    /// <summary>The actor of another process whose mailbox had no room for a message that was on its way already; null where the send itself threw this.</summary>
+    /// <remarks>The sender had done its turn by then, so its state is whole, and it may go on without that receiver.</remarks>
+    public ActorRef? RefusedBy { get; }
 }

@@ -53,9 +53,10 @@ static class CommandLine
 
     static RootCommand Root()
     {
-        var root = new RootCommand("Trains LSTM networks with actors on one machine: the same bits for any number of workers, and after any crash.")
+        var root = new RootCommand("Trains LSTM networks with actors, in one process or several: the same bits for any number of workers, and after any crash.")
         {
             TrainVerb.Create(s_verbose),
+            WorkerVerb.Create(s_verbose),
             EvalVerb.Create(),
             GenerateVerb.Create(),
             DataVerb.Create(),

@@ -11,7 +11,14 @@ namespace LstmCluster.Training;
 /// <param name="Recorder">Who is told of events.</param>
 public sealed record CoordinatorCrew(
     Func<ActorRef, IActor> ParameterServer, Func<ActorRef, IActor> Checkpointer,
-    IReadOnlyList<Func<ActorRef, ActorRef, IActor>> Workers, ActorRef Recorder);
+    IReadOnlyList<Func<ActorRef, ActorRef, IActor>> Workers, ActorRef Recorder)
+{
+    /// <summary>What is done about an exception of the parameter server.</summary>
+    public Supervision ParameterServerSupervision { get; init; } = Supervision.EscalateOnFailure;
+
+    /// <summary>Makes the <see cref="JobPackage"/> that other processes get; null when none can ask for it.</summary>
+    public Func<Payload<byte>>? Job { get; init; }
+}
 
 /// <summary>Drives a job: assigns the shards of each round, sees every step to its end, and decides when to validate, to checkpoint and to stop.</summary>
 /// <remarks>
@@ -34,6 +41,7 @@ public sealed class Coordinator(
     // Workers of this process that have neither joined nor failed to: the first round waits for them, so that it is spread over all.
     readonly HashSet<ActorRef> _awaited = [];
     readonly RunClock _clock = new(plan.CheckpointInterval);
+    readonly Hosts _hosts = new(crew.Job);
     ActorRef _self = null!, _parameterServer = null!;
     CheckpointFlow _checkpoints = null!;
     Ending _ending = null!;
@@ -43,7 +51,7 @@ public sealed class Coordinator(
     ValidationPass? _validation;
     GradientSummed? _gradient;
     (TimeSpan Started, double Loss, double Norm, double Rate, long Tokens) _step;
-    bool _stopRequested;
+    bool _stopRequested, _assembled;
 
     /// <inheritdoc/>
     public ValueTask StartedAsync(IActorContext context)
@@ -51,7 +59,7 @@ public sealed class Coordinator(
         ArgumentNullException.ThrowIfNull(context);
         _self = context.Self;
         _parameterServer = context.Spawn(
-            "parameter-server", () => crew.ParameterServer(_self), new ActorOptions { Supervision = Supervision.EscalateOnFailure });
+            "parameter-server", () => crew.ParameterServer(_self), new ActorOptions { Supervision = crew.ParameterServerSupervision });
         var checkpointer = context.Spawn(
             "checkpointer", () => crew.Checkpointer(_self), new ActorOptions { OwnThread = true, Supervision = Supervision.EscalateOnFailure });
         for (var index = 0; index < crew.Workers.Count; index++)
@@ -65,12 +73,13 @@ public sealed class Coordinator(
         }
 
         _checkpoints = new CheckpointFlow(_parameterServer, checkpointer, crew.Recorder, existing: _applied.Value > 0 ? _applied : null);
-        _ending = new Ending(plan.Run, _checkpoints, checkpointer, crew.Recorder, _clock);
+        _ending = new Ending(plan.Run, _checkpoints, checkpointer, crew.Recorder, _clock, _hosts.End);
         _clock.Start(_applied, context.Elapsed);
         context.Schedule(TickInterval, new Tick());
 
         // The first checkpoint shows at once whether the run directory can take one, and is what divergence falls back to.
         if (_applied.Value == 0) _checkpoints.Request(_applied, _position, states, context);
+        if (plan.MinWorkers > crew.Workers.Count) Tell(new Noticed($"waiting for {Workers(plan.MinWorkers)} to join"), context);
         GoOn(context);
         return ValueTask.CompletedTask;
     }
@@ -81,8 +90,11 @@ public sealed class Coordinator(
         ArgumentNullException.ThrowIfNull(context);
         switch (message)
         {
+            case WorkerJoined or Terminated or ReceiverOverrun when _ending.IsOver: break;
             case WorkerJoined joined: Welcome(joined, context); break;
-            case Terminated gone: Lose(gone.Actor, gone.Failure?.Message, context); break;
+            case AskForJob asked: Offer(asked, context); break;
+            case ReceiverOverrun overrun: DropOverrun(overrun.Receiver, overrun.Reason, context); break;
+            case Terminated gone: Forget(gone, context); break;
             case ShardsDone done: Take(done, context); break;
             case GradientSummed summed: Take(summed, context); break;
             case GradientRejected rejected: Reject(rejected.Step, rejected.Attempt, Shards(rejected.Node), rejected.Worker, rejected.Reason, context); break;
@@ -112,27 +124,68 @@ public sealed class Coordinator(
     void Welcome(WorkerJoined joined, IActorContext context)
     {
         // A worker that joins again was restarted: what it was working on is lost.
-        if (_roster.Add(joined.Worker)) context.Watch(joined.Worker);
+        if (_roster.Add(joined.Worker, joined.WeightsTo)) context.Watch(joined.Worker);
         else Abandon(joined.Worker, "it was restarted", context);
         _awaited.Remove(joined.Worker);
         Tell(new WorkerCame(joined.Worker.Name, joined.Device, _roster.Count), context);
-        context.Send(_parameterServer, new Subscribe(joined.Worker));
+        context.Send(_parameterServer, new Subscribe(joined.WeightsTo ?? joined.Worker));
         AssignLeftOver(context, except: null);
     }
 
     void Lose(ActorRef worker, string? reason, IActorContext context)
     {
         var awaited = _awaited.Remove(worker);
-        if (!_roster.Remove(worker) && !awaited) return;
-        context.Send(_parameterServer, new Unsubscribe(worker));
+        if (!_roster.Remove(worker, out var forNobody) && !awaited) return;
+        if (forNobody is not null) context.Send(_parameterServer, new Unsubscribe(forNobody));
         Abandon(worker, reason, context);
         if (_roster.Count == 0 && _awaited.Count == 0 && !_ending.HasBegun)
         {
+            if (plan.TakesRemoteWorkers)
+            {
+                WaitForWorkers(context);
+                return;
+            }
+
             Fail($"every worker is lost, the last one, {worker.Name}, with: {reason ?? "no reason given"}", divergedFrom: null, context);
             return;
         }
 
         AssignLeftOver(context, except: null);
+    }
+
+    void Forget(Terminated gone, IActorContext context)
+    {
+        _hosts.Forget(gone.Actor);
+        Lose(gone.Actor, gone.Failure?.Message, context);
+    }
+
+    void WaitForWorkers(IActorContext context)
+    {
+        // With nobody to see the step to its end, a stop that waits for it would wait for ever.
+        if (_stopRequested && !IsApplying) GoOn(context);
+        else Tell(new Noticed("every worker is lost; waiting for others to join"), context);
+    }
+
+    void Offer(AskForJob asked, IActorContext context)
+    {
+        try
+        {
+            _hosts.Answer(asked, _parameterServer, context);
+        }
+        catch (MailboxFullException full)
+        {
+            DropOverrun(asked.Host, full.Message, context);
+        }
+    }
+
+    /// <summary>Whoever does not keep up counts as lost, with all that depend on it; it may join again.</summary>
+    void DropOverrun(ActorRef receiver, string reason, IActorContext context)
+    {
+        foreach (var worker in _roster.DependingOn(receiver))
+        {
+            context.Stop(worker);
+            Lose(worker, $"it does not keep up: {reason}", context);
+        }
     }
 
     void Abandon(ActorRef worker, string? reason, IActorContext context)
@@ -181,12 +234,23 @@ public sealed class Coordinator(
 
     void AssignLeftOver(IActorContext context, ActorRef? except)
     {
-        if (_progress is null || _awaited.Count > 0 || _ending.HasBegun) return;
+        if (_progress is null || !IsAssembled || _ending.HasBegun) return;
+        var overrun = new List<(ActorRef Worker, string Reason)>();
         foreach (var (worker, shards) in _roster.Spread(_progress.Unassigned, except))
         {
-            var attempt = _progress.Assign(shards, worker);
-            context.Send(worker, new AssignShards(_progress.Round, attempt, [.. shards.Select(Batch)]));
+            var attempt = _progress.Assign(shards, worker, context.Elapsed);
+            try
+            {
+                context.Send(worker, new AssignShards(_progress.Round, attempt, [.. shards.Select(Batch)]));
+            }
+            catch (MailboxFullException full)
+            {
+                overrun.Add((worker, full.Message));
+            }
         }
+
+        // Only now: losing a worker assigns its shards to others.
+        foreach (var (worker, reason) in overrun) DropOverrun(worker, reason, context);
     }
 
     ShardBatch Batch(int shard) => _progress!.Round.Kind == WorkKind.Train
@@ -319,7 +383,7 @@ public sealed class Coordinator(
         _stopRequested = true;
 
         // A training step in work is seen to its end; anything else is dropped.
-        var inStep = _roster.Count > 0 && _awaited.Count == 0 && (_progress is null ? _validation is null : _progress.Round.Kind == WorkKind.Train);
+        var inStep = IsApplying || (_roster.Count > 0 && IsAssembled && _progress?.Round.Kind == WorkKind.Train);
         if (!inStep) GoOn(context);
     }
 
@@ -335,9 +399,18 @@ public sealed class Coordinator(
     void CheckWaits(IActorContext context)
     {
         context.Schedule(TickInterval, new Tick());
-        if (_ending.HasBegun || _progress?.Outstanding is not { } outstanding || context.Elapsed - _progress.Started < plan.ShardTimeout) return;
+        if (_ending.HasBegun || _progress?.Outstanding is not { } outstanding || context.Elapsed - outstanding.Since < plan.ShardTimeout) return;
         Fail($"{_progress.Round}: no answer from {outstanding.Worker.Name} for shard {outstanding.Shard} within {plan.ShardTimeout.TotalSeconds:F1} s", null, context);
     }
+
+    /// <summary>True while the parameter server makes the step's weights, which needs no worker.</summary>
+    bool IsApplying => _progress is null && _validation is null;
+
+    /// <summary>True once all workers of this process and, where others can join, the fewest that the run is to begin with have joined.</summary>
+    /// <remarks>From then on a worker that is lost is waited for only when nobody is left.</remarks>
+    bool IsAssembled => _assembled = _assembled || (_awaited.Count == 0 && (_roster.Count >= plan.MinWorkers || !plan.TakesRemoteWorkers));
+
+    static string Workers(int count) => count == 1 ? "a worker" : $"{count} workers";
 
     void Tell(TrainingEvent happened, IActorContext context) => context.Send(crew.Recorder, new Record(happened));
 

@@ -9,7 +9,9 @@ namespace LstmCluster.Training;
 /// <param name="checkpointer">Who writes the result.</param>
 /// <param name="recorder">Who is told.</param>
 /// <param name="clock">What the run has counted.</param>
-sealed class Ending(string run, CheckpointFlow checkpoints, ActorRef checkpointer, ActorRef recorder, RunClock clock)
+/// <param name="over">Called before it is told that nothing is left to compute, with how the run ended; not when it is only interrupted.</param>
+sealed class Ending(
+    string run, CheckpointFlow checkpoints, ActorRef checkpointer, ActorRef recorder, RunClock clock, Action<string, IActorContext> over)
 {
     Action<IActorContext>? _next;
     Step _step;
@@ -17,6 +19,9 @@ sealed class Ending(string run, CheckpointFlow checkpoints, ActorRef checkpointe
 
     /// <summary>True when the run is ending: no more rounds are begun.</summary>
     public bool HasBegun => _next is not null;
+
+    /// <summary>True when it was told how the run ended, which is the last thing that is told.</summary>
+    public bool IsOver { get; private set; }
 
     /// <summary>Ends after a last checkpoint because it was asked to.</summary>
     public void Interrupt(Step step, DataPosition position, CarriedStates states, IActorContext context) =>
@@ -52,6 +57,7 @@ sealed class Ending(string run, CheckpointFlow checkpoints, ActorRef checkpointe
     {
         if (result.WeightsSha256 is { } sha256)
         {
+            over("the run is done", context);
             Tell(
                 new RunFinished(
                     _step.Value, clock.TrainLoss, clock.ValidationLoss, clock.TokensPerSecond, clock.SecondsSinceStart(context.Elapsed), sha256, run),
@@ -64,8 +70,11 @@ sealed class Ending(string run, CheckpointFlow checkpoints, ActorRef checkpointe
     }
 
     /// <summary>The checkpointer has looked for what is left.</summary>
-    public void Take(LastGoodCheckpoint last, IActorContext context) => Tell(
-        new RunFailed(_step.Value, last.Failure is null ? _reason : $"{_reason}; the checkpoints could not be read: {last.Failure}", last.Path), context);
+    public void Take(LastGoodCheckpoint last, IActorContext context)
+    {
+        over($"the run failed: {_reason}", context);
+        Tell(new RunFailed(_step.Value, last.Failure is null ? _reason : $"{_reason}; the checkpoints could not be read: {last.Failure}", last.Path), context);
+    }
 
     void AfterCheckpoint(Step step, DataPosition position, CarriedStates states, IActorContext context, Action<IActorContext> then)
     {
@@ -87,5 +96,9 @@ sealed class Ending(string run, CheckpointFlow checkpoints, ActorRef checkpointe
         Advance(context);
     }
 
-    void Tell(TrainingEvent ended, IActorContext context) => context.Send(recorder, new Record(ended));
+    void Tell(TrainingEvent ended, IActorContext context)
+    {
+        IsOver = true;
+        context.Send(recorder, new Record(ended));
+    }
 }

@@ -74,14 +74,14 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
         _sum.Clear();
         _average?.Release();
         _average = null;
-        foreach (var worker in _workers) context.Send(worker, new WeightsPublished(state.Version, state.Weights.Retain()));
+        foreach (var worker in _workers.ToList()) SendWeights(worker, state.Version, state.Weights, context);
         context.Send(coordinator, new StepApplied(apply.Step, norm));
     }
 
     void Add(ActorRef worker, IActorContext context)
     {
         if (!_workers.Contains(worker)) _workers.Add(worker);
-        context.Send(worker, new WeightsPublished(state.Version, state.Weights.Retain()));
+        SendWeights(worker, state.Version, state.Weights, context);
         SendAverage(worker, context);
     }
 
@@ -89,12 +89,26 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
     {
         if (publish.Step.After != state.Version) throw new InvalidOperationException($"the average after {publish.Step} was asked of weights of {state.Version}");
         _average ??= state.CopyAverage();
-        foreach (var worker in _workers) SendAverage(worker, context);
+        foreach (var worker in _workers.ToList()) SendAverage(worker, context);
     }
 
     void SendAverage(ActorRef worker, IActorContext context)
     {
-        if (_average is not null) context.Send(worker, new WeightsPublished(state.Version with { Averaged = true }, _average.Retain()));
+        if (_average is not null) SendWeights(worker, state.Version with { Averaged = true }, _average, context);
+    }
+
+    /// <summary>A receiver that does not keep up must not hold up the others: it gets no more, and the coordinator is told.</summary>
+    void SendWeights(ActorRef worker, WeightVersion version, Payload<float> weights, IActorContext context)
+    {
+        try
+        {
+            context.Send(worker, new WeightsPublished(version, weights.Retain()));
+        }
+        catch (MailboxFullException full)
+        {
+            _workers.Remove(worker);
+            context.Send(coordinator, new ReceiverOverrun(worker, full.Message));
+        }
     }
 
     void Send(TakeSnapshot snapshot, IActorContext context)

@@ -10,6 +10,7 @@ namespace LstmCluster.Training;
 public sealed class RoundProgress(Round round, int shards, TimeSpan started)
 {
     readonly ActorRef?[] _workers = new ActorRef?[shards];
+    readonly TimeSpan[] _assignedAt = new TimeSpan[shards];
     readonly ShardResult?[] _results = new ShardResult?[shards];
     readonly int[] _rejectedAttempt = new int[shards];
     int _attempts;
@@ -17,8 +18,8 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
     /// <summary>The round.</summary>
     public Round Round => round;
 
-    /// <summary>When it began, on the runtime's clock.</summary>
-    public TimeSpan Started => started;
+    /// <summary>When its first shards were assigned, on the runtime's clock; before that, when it began.</summary>
+    public TimeSpan Started { get; private set; } = started;
 
     /// <summary>True when every shard has a result.</summary>
     public bool IsComplete => _results.All(result => result is not null);
@@ -35,22 +36,28 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
     /// <summary>Shards that nobody computes or has computed.</summary>
     public IReadOnlyList<int> Unassigned => Where(shard => _workers[shard] is null && _results[shard] is null);
 
-    /// <summary>The first shard that somebody still computes, and who; null when there is none.</summary>
-    public (int Shard, ActorRef Worker)? Outstanding
+    /// <summary>The shard that somebody has been computing for the longest time, who and since when; null when nobody computes.</summary>
+    public (int Shard, ActorRef Worker, TimeSpan Since)? Outstanding
     {
         get
         {
-            var shard = Array.FindIndex(_results, result => result is null);
-            return shard >= 0 && _workers[shard] is { } worker ? (shard, worker) : null;
+            var computed = Where(shard => _workers[shard] is not null && _results[shard] is null);
+            if (computed.Count == 0) return null;
+            var longest = computed.MinBy(shard => _assignedAt[shard]);
+            return (longest, _workers[longest]!, _assignedAt[longest]);
         }
     }
 
     /// <summary>Notes an assignment.</summary>
+    /// <param name="assigned">The shards.</param>
+    /// <param name="worker">Who computes them.</param>
+    /// <param name="now">When, on the runtime's clock.</param>
     /// <returns>Its number.</returns>
-    public int Assign(IEnumerable<int> assigned, ActorRef worker)
+    public int Assign(IEnumerable<int> assigned, ActorRef worker, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(assigned);
-        foreach (var shard in assigned) _workers[shard] = worker;
+        foreach (var shard in assigned) (_workers[shard], _assignedAt[shard]) = (worker, now);
+        if (_attempts == 0) Started = now;
         return ++_attempts;
     }
 

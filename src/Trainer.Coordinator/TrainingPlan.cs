@@ -18,4 +18,11 @@ namespace LstmCluster.Training;
 /// <param name="HasClasses">True when targets are classes, so that a loss is in nats.</param>
 public sealed record TrainingPlan(
     string Run, long Steps, int Shards, double Rate, Schedule Schedule, ClipOptions Clip, CheckpointInterval CheckpointInterval,
-    long ValidateEvery, double LossLimit, TimeSpan ShardTimeout, bool Averaged = false, bool HasClasses = true);
+    long ValidateEvery, double LossLimit, TimeSpan ShardTimeout, bool Averaged = false, bool HasClasses = true)
+{
+    /// <summary>Workers that must have joined before the first round begins.</summary>
+    public int MinWorkers { get; init; } = 1;
+
+    /// <summary>True when workers of other processes may join, so that a run without any waits for them, for ever if need be: a person, or what places processes, starts them.</summary>
+    public bool TakesRemoteWorkers { get; init; }
+}

@@ -1,3 +1,4 @@
+using System.Net;
 using LstmCluster.Actors;
 using LstmCluster.Compute;
 using LstmCluster.Data;
@@ -14,7 +15,13 @@ public sealed record TrainingRunOptions
     /// <summary>True to go on with a run that exists.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>One worker for each device.</summary>
+    /// <summary>Where workers of other processes can join; a loopback address, port 0 for a free one; null when none can.</summary>
+    public IPEndPoint? Listen { get; init; }
+
+    /// <summary>Workers, of whatever process, that must have joined before the first round.</summary>
+    public int MinWorkers { get; init; } = 1;
+
+    /// <summary>One worker of this process for each device; none where workers of others do all.</summary>
     public required IReadOnlyList<Func<IDevice>> Devices { get; init; }
 
     /// <summary>Where time comes from.</summary>
@@ -30,22 +37,23 @@ public sealed record TrainingRunOptions
     public IActorObserver? ActorObserver { get; init; }
 }
 
-/// <summary>A job on one machine: the coordinator with parameter server, checkpointer and workers in this process.</summary>
+/// <summary>A job: the coordinator with parameter server, checkpointer and workers in this process, and a door for workers of others.</summary>
 public sealed class TrainingRun : IAsyncDisposable
 {
     readonly ThreadRuntime _runtime;
     readonly RunFolder _folder;
     readonly MetricsLog _metrics;
     readonly PayloadPool _pool;
-    readonly WeightCache _weights;
+    readonly RunNetwork? _network;
+    readonly WeightCache? _weights;
     readonly ActorRef _coordinator;
     readonly TaskCompletionSource<TrainingEvent> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    TrainingRun(Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, JobData data, RunFolder folder)
+    TrainingRun(Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, JobData data, RunFolder folder, Base ground)
     {
         _folder = folder;
-        _pool = new PayloadPool();
-        var model = ModelMapping.Of(job, data.Encoding);
+        (_runtime, _pool, _network) = (ground.Runtime, ground.Pool, ground.Network);
+        var model = ground.Model;
         var rule = UpdateMapping.Of(job.Training, model.Parameters);
         var content = new CheckpointContent(model.Parameters, rule.StateNames, job.Training.Shards, model.StateSize);
         var refused = new List<string>();
@@ -72,21 +80,56 @@ public sealed class TrainingRun : IAsyncDisposable
             },
             all);
 
-        _weights = new WeightCache(model, options.Devices[0]());
-        _runtime = new ThreadRuntime(options.TimeProvider, job.Seed, options.ActorObserver);
+        _weights = options.Devices is [var first, ..] ? new WeightCache(model, first()) : null;
         var recorder = _runtime.Spawn("recorder", () => new Recorder(all, happened => _ended.TrySetResult(happened)), Escalating);
         var tree = new ShardTree(job.Training.Shards);
         var crew = new CoordinatorCrew(
             coordinator => new ParameterServer(state, tree, coordinator),
             coordinator => new Checkpointer(store, files, folder.Path, content, Metadata(data), job.Seed, job.Training.Checkpoint.Keep, coordinator),
             [.. options.Devices.Select(device => Worker(device, model, job))],
-            recorder);
+            recorder)
+        {
+            ParameterServerSupervision = GoingOnWithout,
+            Job = _network is null ? null : () => _pool.Copy<byte>(ground.Package),
+        };
         var position = new DataPosition(start?.Manifest.Epoch ?? 0, start?.Manifest.Position ?? 0);
         var source = ShardSource.Of(data, job.Training.Shards, job.Seed, _pool);
-        var plan = PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), folder.Path);
+        var plan = PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), folder.Path) with
+        {
+            MinWorkers = options.MinWorkers,
+            TakesRemoteWorkers = _network is not null,
+        };
+        if (_network is not null) _runtime.Send(recorder, new Record(new Listening(_network.Address.ToString())));
         _coordinator = _runtime.Spawn(
-            "coordinator", () => new Coordinator(plan, source, crew, new Step(state.Version.Value), position, carried), Escalating);
+            CoordinatorName, () => new Coordinator(plan, source, crew, new Step(state.Version.Value), position, carried),
+            new ActorOptions { Supervision = GoingOnWithout });
     }
+
+    /// <summary>What there is before the run directory is opened.</summary>
+    sealed record Base(ThreadRuntime Runtime, PayloadPool Pool, Model Model, byte[] Package)
+    {
+        public RunNetwork? Network { get; set; }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Runtime.DisposeAsync().ConfigureAwait(false);
+            if (Network is not null) await Network.DisposeAsync().ConfigureAwait(false);
+            Pool.Dispose();
+        }
+    }
+
+    // Where workers of other processes look for it.
+    const string CoordinatorName = WorkerProcess.CoordinatorName;
+
+    /// <summary>A receiver in another process that takes no more is the coordinator's to deal with; anything else ends the run.</summary>
+    Supervision GoingOnWithout => new(
+        failure =>
+        {
+            if (failure is not MailboxFullException { RefusedBy: { } receiver }) return Directive.Escalate;
+            _runtime.Send(_coordinator, new ReceiverOverrun(receiver, failure.Message));
+            return Directive.Resume;
+        },
+        0, TimeSpan.MaxValue);
 
     static ActorOptions Escalating => new() { Supervision = Supervision.EscalateOnFailure };
 
@@ -103,15 +146,22 @@ public sealed class TrainingRun : IAsyncDisposable
         var data = await JobData.LoadAsync(job, options.Fetching, options.Progress, cancellation).ConfigureAwait(false);
 
         // A rate of no tensor is found before there is a run directory that would have to be cleared away.
-        UpdateMapping.Of(job.Training, ModelMapping.Of(job, data.Encoding).Parameters);
-        var folder = RunFolder.Open(options.Run, job, options.Resume);
+        var model = ModelMapping.Of(job, data.Encoding);
+        UpdateMapping.Of(job.Training, model.Parameters);
+        var package = options.Listen is null ? [] : new JobPackage(job, data.Encoding.ToMetadata()).ToBytes();
+        var ground = new Base(new ThreadRuntime(options.TimeProvider, job.Seed, options.ActorObserver), new PayloadPool(), model, package);
+        RunFolder? folder = null;
         try
         {
-            return new TrainingRun(job, options, observers, data, folder);
+            // The same goes for an address that cannot be listened on. Who connects before the coordinator is there asks again.
+            if (options.Listen is { } endpoint) ground.Network = RunNetwork.Open(endpoint, ground.Runtime, ground.Pool, job, model, package.Length);
+            folder = RunFolder.Open(options.Run, job, options.Resume);
+            return new TrainingRun(job, options, observers, data, folder, ground);
         }
         catch
         {
-            folder.Dispose();
+            folder?.Dispose();
+            await ground.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -133,14 +183,15 @@ public sealed class TrainingRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _runtime.DisposeAsync().ConfigureAwait(false);
-        _weights.Dispose();
+        if (_network is not null) await _network.DisposeAsync().ConfigureAwait(false);
+        _weights?.Dispose();
         _pool.Dispose();
         _metrics.Dispose();
         _folder.Dispose();
     }
 
     Func<ActorRef, ActorRef, IActor> Worker(Func<IDevice> device, Model model, Job job) => (coordinator, parameterServer) =>
-        new Worker(new ShardComputer(model, device(), job.Training.Shards, job.Seed, _pool), _weights, coordinator, parameterServer);
+        new Worker(new ShardComputer(model, device(), job.Training.Shards, job.Seed, _pool), _weights!, coordinator, parameterServer);
 
     ParameterState Restored(Checkpoint checkpoint, CheckpointContent content, UpdateRule rule)
     {

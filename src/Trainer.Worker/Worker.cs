@@ -9,7 +9,9 @@ namespace LstmCluster.Training;
 /// <param name="weights">Weight versions prepared for the device, shared with the other workers of its kind.</param>
 /// <param name="coordinator">Who assigns.</param>
 /// <param name="parameterServer">Who sums.</param>
-public sealed class Worker(ShardComputer compute, WeightCache weights, ActorRef coordinator, ActorRef parameterServer) : IActor, IDisposable
+/// <param name="weightsTo">Who takes the weights for it and passes them on; null when it takes them itself.</param>
+public sealed class Worker(
+    ShardComputer compute, WeightCache weights, ActorRef coordinator, ActorRef parameterServer, ActorRef? weightsTo = null) : IActor, IDisposable
 {
     // More than one when shards of a lost worker are added to its own.
     readonly Queue<AssignShards> _waiting = [];
@@ -21,7 +23,7 @@ public sealed class Worker(ShardComputer compute, WeightCache weights, ActorRef 
     /// <inheritdoc/>
     public ValueTask StartedAsync(IActorContext context)
     {
-        context.Send(coordinator, new WorkerJoined(context.Self, compute.DeviceName));
+        context.Send(coordinator, new WorkerJoined(context.Self, compute.DeviceName, weightsTo));
         return ValueTask.CompletedTask;
     }
 

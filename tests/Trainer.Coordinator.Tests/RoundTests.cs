@@ -49,9 +49,9 @@ public sealed class RoundTests : IDisposable
     [Fact]
     public void A_round_is_complete_when_every_shard_has_a_result()
     {
-        _progress.Assign([0, 1], s_a).ShouldBe(1);
+        _progress.Assign([0, 1], s_a, TimeSpan.Zero).ShouldBe(1);
         _progress.Unassigned.ShouldBe([2, 3]);
-        _progress.Assign([2, 3], s_b).ShouldBe(2);
+        _progress.Assign([2, 3], s_b, TimeSpan.Zero).ShouldBe(2);
         _progress.Unassigned.ShouldBeEmpty();
         _progress.Outstanding.ShouldBe((0, s_a));
         foreach (var shard in new[] { 0, 1, 2 }) _progress.Accept(Result(shard), 1).ShouldBeTrue();
@@ -67,7 +67,7 @@ public sealed class RoundTests : IDisposable
     [Fact]
     public void A_second_result_is_given_back()
     {
-        foreach (var worker in new[] { s_a, s_b }) _progress.Assign([1], worker);
+        foreach (var worker in new[] { s_a, s_b }) _progress.Assign([1], worker, TimeSpan.Zero);
         var (first, second) = (Result(1), Result(1));
         _progress.Accept(first, 1).ShouldBeTrue();
         _progress.Accept(second, 2).ShouldBeFalse();
@@ -81,7 +81,7 @@ public sealed class RoundTests : IDisposable
     [InlineData(1, 2)]
     public void An_answer_to_what_nobody_asked_does_not_count_and_is_released(int shard, int attempt)
     {
-        _progress.Assign([0, 1, 2, 3], s_a);
+        _progress.Assign([0, 1, 2, 3], s_a, TimeSpan.Zero);
         var answer = Result(shard);
         _progress.Accept(answer, attempt).ShouldBeFalse();
         answer.State!.References.ShouldBe(0);
@@ -92,8 +92,8 @@ public sealed class RoundTests : IDisposable
     [Fact]
     public void A_lost_worker_keeps_what_it_finished()
     {
-        _progress.Assign([0, 1, 2], s_a);
-        _progress.Assign([3], s_b);
+        _progress.Assign([0, 1, 2], s_a, TimeSpan.Zero);
+        _progress.Assign([3], s_b, TimeSpan.Zero);
         _progress.Accept(Result(1), 1);
         _progress.Abandon(s_a).ShouldBe([0, 2]);
         _progress.Unassigned.ShouldBe([0, 2]);
@@ -103,7 +103,7 @@ public sealed class RoundTests : IDisposable
     [Fact]
     public void A_rejected_result_is_given_back_and_computed_once_more()
     {
-        _progress.Assign([0, 1, 2, 3], s_a);
+        _progress.Assign([0, 1, 2, 3], s_a, TimeSpan.Zero);
         var rejected = Result(2);
         _progress.Accept(rejected, 1);
         _progress.Reject(2, 1).ShouldBe(Rejection.Recompute);
@@ -115,7 +115,7 @@ public sealed class RoundTests : IDisposable
         var late = Result(2);
         _progress.Accept(late, 1).ShouldBeFalse();
         late.State!.References.ShouldBe(0);
-        _progress.Accept(Result(2), _progress.Assign([2], s_b)).ShouldBeTrue();
+        _progress.Accept(Result(2), _progress.Assign([2], s_b, TimeSpan.Zero)).ShouldBeTrue();
         _progress.Reject(2, 2).ShouldBe(Rejection.SecondTime);
     }
 

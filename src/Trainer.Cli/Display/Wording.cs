@@ -60,8 +60,9 @@ sealed class Wording(Job job)
         CheckpointWritten c => ($"checkpoint after step {Numbers.Count(c.Step)}", Tone.Plain),
         CheckpointNotWritten c => ($"the checkpoint after step {Numbers.Count(c.Step)} could not be written: {c.Reason}", Tone.Warning),
         CheckpointRefused c => ($"{c.Reason}; the one before it is used", Tone.Warning),
-        WorkerWent w => ($"{w.Worker} is lost in step {Numbers.Count(w.Step)} ({w.Reason ?? "no reason given"}), {Workers(w.Workers)} left", Tone.Warning),
+        WorkerWent w => ($"{w.Worker} is lost in step {Numbers.Count(w.Step)} ({w.Reason ?? "no reason given"}), {(w.Workers == 0 ? "none" : Workers(w.Workers))} left", Tone.Warning),
         GradientRefused g => ($"step {Numbers.Count(g.Step)}: what {g.Worker} computed for shard {string.Join(", ", g.Shards)} is refused ({g.Reason}), computing it again", Tone.Warning),
+        Listening l => ($"listening on {l.Address}", Tone.Plain),
         Noticed n => (n.Message, Tone.Warning),
         _ => null,
     };
@@ -82,5 +83,5 @@ sealed class Wording(Job job)
         "go on:    the same command with --resume",
     ];
 
-    static string Workers(int count) => count == 1 ? "1 worker" : $"{Numbers.Count(count)} workers";
+    static string Workers(int count) => count == 0 ? "no worker of its own" : count == 1 ? "1 worker" : $"{Numbers.Count(count)} workers";
 }

@@ -16,13 +16,14 @@ static class DeviceSelection
     /// <summary>The devices asked for.</summary>
     /// <param name="devices">Names, separated by commas.</param>
     /// <param name="workers">Number of workers; null when not given.</param>
+    /// <param name="option">The option that gives the number of workers.</param>
     /// <exception cref="UserErrorException">A device is unknown or not there, or both arguments say how many workers there are.</exception>
-    public static IReadOnlyList<Func<IDevice>> Choose(string devices, int? workers)
+    public static IReadOnlyList<Func<IDevice>> Choose(string devices, int? workers, string option = "--workers")
     {
         var names = devices.Split(',', StringSplitOptions.TrimEntries);
         foreach (var name in names) Require(name);
         if (names.Length > 1 && workers is not null)
-            throw new UserErrorException($"--workers {workers}: --device {devices} already makes {names.Length} workers, give one of the two");
+            throw new UserErrorException($"{option} {workers}: --device {devices} already makes {names.Length} workers, give one of the two");
         var count = names.Length > 1 ? names.Length : workers ?? Environment.ProcessorCount;
         return [.. Enumerable.Repeat<Func<IDevice>>(CpuDevice.Create, count)];
     }

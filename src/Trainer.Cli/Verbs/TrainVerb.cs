@@ -5,7 +5,7 @@ using LstmCluster.Training;
 
 namespace LstmCluster.Cli.Verbs;
 
-/// <summary><c>train JOB</c>: coordinator, parameter server and workers in this process, until the job is done or a signal comes.</summary>
+/// <summary><c>train JOB</c>: coordinator, parameter server and workers in this process, others where it listens, until the job is done or a signal comes.</summary>
 static class TrainVerb
 {
     /// <summary>The verb.</summary>
@@ -13,21 +13,29 @@ static class TrainVerb
     public static Command Create(Option<bool> verbose)
     {
         var job = Arguments.Job();
-        var workers = Workers();
+        var workers = Count("--workers", 0, "Workers of this process (default: one per core); 0 with --listen, where others do the work");
         var device = Device();
+        var listen = new Option<string?>("--listen") { Description = "Let workers of other processes join, at an address of this machine; port 0 picks one", HelpName = "HOST:PORT" };
+        var minWorkers = Count("--min-workers", 1, "Workers that must have joined before the first step (default: 1)");
         var run = new Option<string?>("--run") { Description = "Run directory (default: runs/NAME, after the job's name)", HelpName = "DIR" };
         var resume = new Option<bool>("--resume") { Description = "Go on with a run that exists, from its newest checkpoint" };
         var set = Arguments.Set();
         var json = Arguments.Json();
         var verb = new Verb(
             "train", "Train a job, with progress and checkpoints",
-            "train examples/moby-dick.yaml", "train examples/moby-dick.yaml --resume --set training.steps=4000", "train examples/moby-dick.yaml --workers 1 --json")
+            "train examples/moby-dick.yaml", "train examples/moby-dick.yaml --resume --set training.steps=4000", "train examples/moby-dick.yaml --workers 1 --json",
+            "train examples/moby-dick.yaml --listen 127.0.0.1:4242 --workers 0 --min-workers 2")
         {
-            job, workers, device, run, resume, set, json,
+            job, workers, device, listen, minWorkers, run, resume, set, json,
         };
         verb.SetAction(parsed =>
         {
             var devices = DeviceSelection.Choose(parsed.GetRequiredValue(device), parsed.GetValue(workers));
+            var endpoint = parsed.GetValue(listen) is { } address ? HostAndPort.Parse("--listen", address, leastPort: 0) : null;
+            if (endpoint is null && devices.Count == 0) throw new UserErrorException("--workers must be a whole number from 1 to 1024, got \"0\"; 0 needs --listen, so that others can join");
+            var least = parsed.GetValue(minWorkers) ?? 1;
+            if (endpoint is null && least > devices.Count)
+                throw new UserErrorException($"--min-workers {least}: this process has {devices.Count} and nobody else can join; more need --listen");
             var read = Arguments.ReadJob(parsed, job, set);
             var directory = parsed.GetValue(run) ?? Path.Combine("runs", read.Name);
             if (directory.Length == 0) throw new UserErrorException("--run must name a directory, got \"\"");
@@ -36,6 +44,8 @@ static class TrainVerb
                 Run = directory,
                 Resume = parsed.GetValue(resume),
                 Devices = devices,
+                Listen = endpoint,
+                MinWorkers = least,
                 ActorObserver = parsed.GetValue(verbose) ? new FailureLog(Console.Error) : null,
             };
             return RunAsync(read, options, parsed.GetValue(json));
@@ -44,12 +54,18 @@ static class TrainVerb
     }
 
     /// <summary>The number of workers; null for one per core.</summary>
-    public static Option<int?> Workers()
+    public static Option<int?> Workers() => Count("--workers", 1, "Workers of this process (default: one per core)");
+
+    /// <summary>A number of workers; null when it is not given.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="least">The smallest number allowed.</param>
+    /// <param name="description">One line.</param>
+    public static Option<int?> Count(string name, int least, string description)
     {
-        var parser = Arguments.Number("--workers", "", 1, DeviceSelection.MostWorkers, 1);
-        return new Option<int?>("--workers")
+        var parser = Arguments.Number(name, "", least, DeviceSelection.MostWorkers, 1);
+        return new Option<int?>(name)
         {
-            Description = "Workers of this process (default: one per core)",
+            Description = description,
             HelpName = "N",
             CustomParser = result => parser.CustomParser!(result),
         };

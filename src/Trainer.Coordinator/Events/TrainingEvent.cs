@@ -6,6 +6,7 @@ namespace LstmCluster.Training;
 /// <summary>Something worth telling about a run: a line of metrics.jsonl, a line of <c>--json</c>, a change of the display.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(RunStarted), "started")]
+[JsonDerivedType(typeof(Listening), "listening")]
 [JsonDerivedType(typeof(StepCompleted), "step")]
 [JsonDerivedType(typeof(ValidationCompleted), "validation")]
 [JsonDerivedType(typeof(CheckpointWritten), "checkpoint")]
@@ -52,6 +53,10 @@ public sealed record RunStarted(
     /// <summary>Rows held out; null for a running text.</summary>
     public long? ValidationRows { get; init; }
 }
+
+/// <summary>Workers of other processes can join.</summary>
+/// <param name="Address">Where, with the port that was given.</param>
+public sealed record Listening(string Address) : TrainingEvent;
 
 /// <summary>A step was applied.</summary>
 /// <param name="Step">The step.</param>

@@ -81,4 +81,5 @@ public sealed record ShardsDone(ActorRef Worker, Round Round, int Attempt, IRead
 /// <summary>Worker to coordinator: ready for work; sent again after a restart, when what it was working on is lost.</summary>
 /// <param name="Worker">The worker.</param>
 /// <param name="Device">Name of its device.</param>
-public sealed record WorkerJoined(ActorRef Worker, string Device) : Message;
+/// <param name="WeightsTo">Who takes the weights for it, and for the other workers of its process; null when it takes them itself.</param>
+public sealed record WorkerJoined(ActorRef Worker, string Device, ActorRef? WeightsTo = null) : Message;

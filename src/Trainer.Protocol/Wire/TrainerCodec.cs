@@ -13,7 +13,7 @@ public sealed class TrainerCodec : IMessageCodec
     static readonly MessageParser<Wire.Envelope> Parser = Wire.Envelope.Parser.WithDiscardUnknownFields(true);
 
     /// <inheritdoc/>
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc/>
     public void Write(Message message, MessageWriter writer)
@@ -35,6 +35,9 @@ public sealed class TrainerCodec : IMessageCodec
             PublishAverage m => new Wire.Envelope { PublishAverage = new Wire.PublishAverage { Step = m.Step.Value } },
             TakeSnapshot m => new Wire.Envelope { TakeSnapshot = new Wire.TakeSnapshot { Step = m.Step.Value } },
             SnapshotTaken m => new Wire.Envelope { SnapshotTaken = WeightForms.Write(m, writer) },
+            AskForJob m => new Wire.Envelope { AskForJob = JobForms.Write(m, writer) },
+            JobOffered m => new Wire.Envelope { JobOffered = JobForms.Write(m, writer) },
+            RunEnded m => new Wire.Envelope { RunEnded = new Wire.RunEnded { How = m.How } },
             _ => throw new NotSupportedException($"{message.GetType().Name} does not cross processes"),
         };
         envelope.WriteTo(writer);
@@ -61,6 +64,9 @@ public sealed class TrainerCodec : IMessageCodec
             Wire.Envelope.KindOneofCase.PublishAverage => new PublishAverage(Forms.ReadStep(envelope.PublishAverage.Step)),
             Wire.Envelope.KindOneofCase.TakeSnapshot => new TakeSnapshot(Forms.ReadStep(envelope.TakeSnapshot.Step)),
             Wire.Envelope.KindOneofCase.SnapshotTaken => WeightForms.Read(envelope.SnapshotTaken, reader),
+            Wire.Envelope.KindOneofCase.AskForJob => JobForms.Read(envelope.AskForJob, reader),
+            Wire.Envelope.KindOneofCase.JobOffered => JobForms.Read(envelope.JobOffered, reader),
+            Wire.Envelope.KindOneofCase.RunEnded => new RunEnded(envelope.RunEnded.How),
             _ => throw new MessageFormatException("a message of a kind that this version does not know"),
         };
     }

@@ -5,10 +5,15 @@ namespace LstmCluster.Protocol;
 /// <summary>What coordinator and worker say to each other.</summary>
 static class WorkerForms
 {
-    public static Wire.WorkerJoined Write(WorkerJoined message, MessageWriter writer) =>
-        new() { Worker = Forms.WriteActor(message.Worker, writer), Device = message.Device };
+    public static Wire.WorkerJoined Write(WorkerJoined message, MessageWriter writer)
+    {
+        var form = new Wire.WorkerJoined { Worker = Forms.WriteActor(message.Worker, writer), Device = message.Device };
+        if (message.WeightsTo is { } weightsTo) form.WeightsTo = Forms.WriteActor(weightsTo, writer);
+        return form;
+    }
 
-    public static WorkerJoined Read(Wire.WorkerJoined form, MessageReader reader) => new(Forms.ReadActor(form.Worker, reader), form.Device);
+    public static WorkerJoined Read(Wire.WorkerJoined form, MessageReader reader) => new(
+        Forms.ReadActor(form.Worker, reader), form.Device, form.WeightsTo is null ? null : Forms.ReadActor(form.WeightsTo, reader));
 
     public static Wire.AssignShards Write(AssignShards message, MessageWriter writer)
     {

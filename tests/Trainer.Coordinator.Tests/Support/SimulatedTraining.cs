@@ -28,9 +28,10 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
     /// <param name="from">Where to go on from; null for the beginning.</param>
     /// <param name="failingCheckpoints">So many of the first checkpoints fail.</param>
     /// <param name="data">What to train on; null for the tiny data of the task.</param>
+    /// <param name="plan">Changes what the coordinator does for the job; null for nothing.</param>
     public SimulatedTraining(
         Job job, int workers, ulong seed = 1, Func<Message, Message?>? onWorkerSend = null, MemoryCheckpoint? from = null,
-        int failingCheckpoints = 0, JobData? data = null)
+        int failingCheckpoints = 0, JobData? data = null, Func<TrainingPlan, TrainingPlan>? plan = null)
     {
         (_job, _onWorkerSend) = (job, onWorkerSend ?? (message => message));
         if (from is not null) Checkpoints.Add(from);
@@ -41,12 +42,15 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         var state = from?.State(job, _model, _pool) ?? TinyJob.Initial(job, _model, _pool);
         var recorder = Runtime.Spawn("recorder", () => new Recorder([this], ended => Ended = ended));
         var crew = new CoordinatorCrew(
-            coordinator => new ParameterServer(state, new ShardTree(job.Training.Shards), coordinator),
+            coordinator => new WatchedParameterServer(new ParameterServer(state, new ShardTree(job.Training.Shards), coordinator), self => _parameterServer = self),
             coordinator => new MemoryCheckpointer(Checkpoints, coordinator, failingCheckpoints),
             [.. Enumerable.Range(0, workers).Select(_ => (Func<ActorRef, ActorRef, IActor>)Create)],
-            recorder);
+            recorder)
+        {
+            Job = () => _pool.Copy<byte>(new JobPackage(job, data.Encoding.ToMetadata()).ToBytes()),
+        };
         Coordinator = Runtime.Spawn("coordinator", () => new LstmCluster.Training.Coordinator(
-            PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), "run"), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
+            (plan ?? (same => same))(PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), "run")), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
             new Step(from?.Step ?? 0), from?.Position ?? default, from?.States(job, _pool) ?? new CarriedStates(job.Training.Shards)));
     }
 
@@ -79,7 +83,15 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
     }
 
     /// <summary>A worker that joins in mid-run.</summary>
-    public void Join(string name) => Runtime.Spawn(name, () => Create(Coordinator, _parameterServer!));
+    /// <param name="name">Its name.</param>
+    /// <param name="capacity">Messages that its mailbox holds.</param>
+    public void Join(string name, int capacity = 1024) =>
+        Runtime.Spawn(name, () => Create(Coordinator, _parameterServer!), new ActorOptions { MailboxCapacity = capacity });
+
+    /// <summary>Starts what starts workers in another process.</summary>
+    public void JoinAsHost(string name, int slots, Action<HostEnd> ended) => Runtime.Spawn(name, () => new WorkerHost(
+        Coordinator, new WorkerSlots(name, [.. Enumerable.Repeat<Func<IDevice>>(CpuDevice.Create, slots)]),
+        package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job)), _pool, ended));
 
     public void Dispose()
     {
@@ -91,10 +103,23 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
 
     SpoiledWorker Create(ActorRef coordinator, ActorRef parameterServer)
     {
-        _parameterServer = parameterServer;
         return new SpoiledWorker(
             new Worker(new ShardComputer(_model, CpuDevice.Create(), _job.Training.Shards, _job.Seed, _pool), _weights, coordinator, parameterServer),
             self => _workers[self.Name] = self, _onWorkerSend);
+    }
+
+    /// <summary>A real parameter server whose address becomes known.</summary>
+    sealed class WatchedParameterServer(ParameterServer server, Action<ActorRef> started) : IActor, IDisposable
+    {
+        public ValueTask StartedAsync(IActorContext context)
+        {
+            started(context.Self);
+            return ((IActor)server).StartedAsync(context);
+        }
+
+        public ValueTask ReceiveAsync(Message message, IActorContext context) => server.ReceiveAsync(message, context);
+
+        public void Dispose() => server.Dispose();
     }
 
     /// <summary>Passes everything on to a real worker, and lets a test see or lose what it sends.</summary>

@@ -32,6 +32,7 @@ sealed class MessageMaker(CodecLoop loop, Random random)
         if (type == typeof(TimeSpan)) return TimeSpan.FromTicks(random.NextInt64(1L << 50));
         if (type == typeof(ActorRef)) return loop.Actors[random.Next(loop.Actors.Length)];
         if (type == typeof(Payload<float>)) return Floats(random.Next(6));
+        if (type == typeof(Payload<byte>)) return Bytes(random.Next(6));
         if (type == typeof(ShardBatch)) return Batch(0);
         if (type == typeof(IReadOnlyList<ShardBatch>)) return Enumerable.Range(0, random.Next(4)).Select(i => Batch(3 * i)).ToArray();
         if (type.IsEnum) return Enum.GetValues(type).GetValue(random.Next(Enum.GetValues(type).Length));
@@ -69,6 +70,13 @@ sealed class MessageMaker(CodecLoop loop, Random random)
     {
         var payload = loop.Pool.Rent<float>(length);
         foreach (ref var value in payload.Span) value = BitConverter.Int32BitsToSingle(random.Next());
+        return payload;
+    }
+
+    Payload<byte> Bytes(int length)
+    {
+        var payload = loop.Pool.Rent<byte>(length);
+        random.NextBytes(payload.Span);
         return payload;
     }
 

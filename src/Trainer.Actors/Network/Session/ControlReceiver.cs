@@ -87,7 +87,7 @@ sealed class ControlReceiver(Session session, Stream stream)
     {
         var sender = reader.UInt64();
         var target = session.Peer.Ref(Id(reader.UInt64()), reader.Path());
-        var full = new MailboxFullException(reader.Text(BodyReader.MaxReasonBytes));
+        var full = new MailboxFullException(reader.Text(BodyReader.MaxReasonBytes), target);
         reader.End();
         if (sender == 0) session.Node.ReportRefused(target, full);
         else session.Node.FindExported(sender)?.Post(new SystemMessage.Fail(full));
