@@ -1,4 +1,3 @@
-using LstmCluster.Actors;
 using LstmCluster.Protocol;
 using LstmCluster.Training;
 

@@ -41,8 +41,8 @@ public sealed class RoundTests : IDisposable
         var roster = new Roster();
         roster.Add(s_a).ShouldBeTrue();
         roster.Add(s_a).ShouldBeFalse();
-        roster.Remove(s_a).ShouldBeTrue();
-        roster.Remove(s_a).ShouldBeFalse();
+        roster.Remove(s_a, out _).ShouldBeTrue();
+        roster.Remove(s_a, out _).ShouldBeFalse();
         roster.Spread([0, 1]).ShouldBeEmpty();
     }
 
@@ -53,9 +53,9 @@ public sealed class RoundTests : IDisposable
         _progress.Unassigned.ShouldBe([2, 3]);
         _progress.Assign([2, 3], s_b, TimeSpan.Zero).ShouldBe(2);
         _progress.Unassigned.ShouldBeEmpty();
-        _progress.Outstanding.ShouldBe((0, s_a));
+        _progress.Outstanding.ShouldBe((0, s_a, TimeSpan.Zero));
         foreach (var shard in new[] { 0, 1, 2 }) _progress.Accept(Result(shard), 1).ShouldBeTrue();
-        _progress.Outstanding.ShouldBe((3, s_b));
+        _progress.Outstanding.ShouldBe((3, s_b, TimeSpan.Zero));
         _progress.IsComplete.ShouldBeFalse();
         _progress.Accept(Result(3), 2).ShouldBeTrue();
         _progress.IsComplete.ShouldBeTrue();
