@@ -1,4 +1,3 @@
-using LstmCluster.Protocol;
 using LstmCluster.Training;
 
 namespace Trainer.Coordinator.Tests;
