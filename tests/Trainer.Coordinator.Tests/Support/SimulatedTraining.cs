@@ -85,8 +85,12 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
     /// <summary>A worker that joins in mid-run.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="capacity">Messages that its mailbox holds.</param>
-    public void Join(string name, int capacity = 1024) =>
+    public void Join(string name, int capacity = 1024)
+    {
+        // A worker is told whom to send its gradients to.
+        Runtime.RunUntil(() => _parameterServer is not null, TimeSpan.FromMinutes(1));
         Runtime.Spawn(name, () => Create(Coordinator, _parameterServer!), new ActorOptions { MailboxCapacity = capacity });
+    }
 
     /// <summary>Starts what starts workers in another process.</summary>
     public void JoinAsHost(string name, int slots, Action<HostEnd> ended) => Runtime.Spawn(name, () => new WorkerHost(
