@@ -30,9 +30,6 @@ static class ModelRules
         return [.. parts, "head"];
     }
 
-    /// <summary>Features that enter the first layer.</summary>
-    public static int InputSizeOf(Job job) => job.Data.Features ?? job.Model.Embedding;
-
     /// <summary>Features that a layer gives.</summary>
     public static int OutputSizeOf(LayerOptions layer)
     {
