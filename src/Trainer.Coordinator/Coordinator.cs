@@ -49,7 +49,7 @@ public sealed class Coordinator(
     DataPosition _position = position;
     RoundProgress? _progress;
     ValidationPass? _validation;
-    GradientSummed? _gradient;
+    double? _gradientSquares;
     (TimeSpan Started, double Loss, double Norm, double Rate, long Tokens) _step;
     bool _stopRequested, _assembled;
 
@@ -170,7 +170,7 @@ public sealed class Coordinator(
     {
         try
         {
-            _hosts.Answer(asked, _parameterServer, context);
+            _hosts.Answer(asked, new ParameterServerAddress(_parameterServer, new ParameterRange(0, plan.Parameters)), context);
         }
         catch (MailboxFullException full)
         {
@@ -228,7 +228,7 @@ public sealed class Coordinator(
     void Begin(Round round, IActorContext context)
     {
         _progress = new RoundProgress(round, plan.Shards, context.Elapsed);
-        _gradient = null;
+        _gradientSquares = null;
         AssignLeftOver(context, except: null);
     }
 
@@ -277,8 +277,10 @@ public sealed class Coordinator(
 
     void Take(GradientSummed summed, IActorContext context)
     {
+        var squares = BlockNorm.Sum(summed.BlockSquares.Span);
+        summed.Release();
         if (_progress is null || summed.Step != _applied.Next) return;
-        _gradient = summed;
+        _gradientSquares = squares;
         CompleteRound(context);
     }
 
@@ -304,11 +306,11 @@ public sealed class Coordinator(
         if (_progress is not { IsComplete: true } || _ending.HasBegun) return;
         if (_progress.Round.Kind == WorkKind.Evaluate)
             CompleteChunk(context);
-        else if (_gradient is not null)
-            Apply(_gradient, context);
+        else if (_gradientSquares is { } squares)
+            Apply(squares, context);
     }
 
-    void Apply(GradientSummed gradient, IActorContext context)
+    void Apply(double gradientSquares, IActorContext context)
     {
         var (step, tokens) = (_applied.Next, _progress!.Tokens);
         var loss = _progress.Loss / tokens;
@@ -319,13 +321,13 @@ public sealed class Coordinator(
         }
 
         // Each gradient was finite; their sum can still overflow.
-        if (!double.IsFinite(gradient.SumSquares))
+        if (!double.IsFinite(gradientSquares))
         {
             FailDiverged($"{step}", "the sum of the gradients is too large for a number", context);
             return;
         }
 
-        var norm = Math.Sqrt(gradient.SumSquares) / tokens;
+        var norm = Math.Sqrt(gradientSquares) / tokens;
         var rate = plan.Rate * plan.Schedule.FactorAt(step.Value);
         _step = (_progress.Started, loss, norm, rate, tokens);
         _clock.TrainLoss = loss;
@@ -338,10 +340,12 @@ public sealed class Coordinator(
     void Complete(StepApplied applied, IActorContext context)
     {
         _applied = applied.Step;
+        var appliedNorm = Math.Sqrt(BlockNorm.Sum(applied.BlockSquares.Span));
+        applied.Release();
         _clock.EndTraining(_step.Started, context.Elapsed, _step.Tokens);
         Tell(
             new StepCompleted(
-                _applied.Value, source.EpochAt(_position), _step.Loss, _step.Norm, applied.AppliedNorm, _step.Rate, _step.Tokens,
+                _applied.Value, source.EpochAt(_position), _step.Loss, _step.Norm, appliedNorm, _step.Rate, _step.Tokens,
                 _clock.LastTokensPerSecond, _roster.Count, _clock.SecondsSinceStart(context.Elapsed)),
             context);
         if (_applied.Value < plan.Steps && !_ending.HasBegun && !_checkpoints.IsBusy && _clock.IsCheckpointDue(_applied, context.Elapsed))

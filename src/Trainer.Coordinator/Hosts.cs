@@ -12,7 +12,7 @@ sealed class Hosts(Func<Payload<byte>>? job)
 
     /// <summary>A process asks for the job.</summary>
     /// <exception cref="MailboxFullException">It does not take the answer.</exception>
-    public void Answer(AskForJob asked, ActorRef parameterServer, IActorContext context)
+    public void Answer(AskForJob asked, ParameterServerAddress parameterServer, IActorContext context)
     {
         if (_end is not null || job is null)
         {
@@ -26,7 +26,7 @@ sealed class Hosts(Func<Payload<byte>>? job)
             context.Watch(asked.Host);
         }
 
-        context.Send(asked.Host, new JobOffered(parameterServer, job()));
+        context.Send(asked.Host, new JobOffered([parameterServer], job()));
     }
 
     /// <summary>A process is gone.</summary>

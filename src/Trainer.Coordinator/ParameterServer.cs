@@ -12,6 +12,7 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
 {
     readonly BlockNorm _norm = new(state.Device, state.Length);
     readonly GradientSum _sum = new(tree, state.Device, state.Length);
+    readonly ParameterRange _slice = new(0, state.Length);
     readonly List<ActorRef> _workers = [];
 
     // What workers that join now must get too; null when no average is published.
@@ -64,18 +65,18 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
     void Report(Step step, IActorContext context)
     {
         state.ClearFrozen(_sum.Total);
-        context.Send(coordinator, new GradientSummed(step, _norm.SumSquares(_sum.Total)));
+        context.Send(coordinator, new GradientSummed(step, _slice, state.BlockSquares(_sum.Total, _norm)));
     }
 
     void Apply(ApplyStep apply, IActorContext context)
     {
         if (apply.Step != Current) throw new InvalidOperationException($"{apply.Step} was to be applied to weights of {state.Version}");
-        var norm = state.Update(apply, _sum.Total, _norm);
+        var squares = state.Update(apply, _sum.Total, _norm);
         _sum.Clear();
         _average?.Release();
         _average = null;
         foreach (var worker in _workers.ToList()) SendWeights(worker, state.Version, state.Weights, context);
-        context.Send(coordinator, new StepApplied(apply.Step, norm));
+        context.Send(coordinator, new StepApplied(apply.Step, _slice, squares));
     }
 
     void Add(ActorRef worker, IActorContext context)
@@ -102,7 +103,7 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
     {
         try
         {
-            context.Send(worker, new WeightsPublished(version, weights.Retain()));
+            context.Send(worker, new WeightsPublished(version, _slice, weights.Retain()));
         }
         catch (MailboxFullException full)
         {
@@ -114,6 +115,6 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
     void Send(TakeSnapshot snapshot, IActorContext context)
     {
         if (snapshot.Step.After != state.Version) throw new InvalidOperationException($"a snapshot after {snapshot.Step} was asked of weights of {state.Version}");
-        context.Send(coordinator, new SnapshotTaken(snapshot.Step, state.Weights.Retain(), state.CopyOptimizerState()));
+        context.Send(coordinator, new SnapshotTaken(snapshot.Step, _slice, state.Weights.Retain(), state.CopyOptimizerState()));
     }
 }

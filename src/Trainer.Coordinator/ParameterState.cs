@@ -71,13 +71,13 @@ public sealed class ParameterState : IDisposable
     /// <param name="step">Scale, limit and rate.</param>
     /// <param name="gradient">The summed gradient. Scaled in place.</param>
     /// <param name="norm">Takes the norm.</param>
-    /// <returns>L2 norm of the gradient as applied.</returns>
-    public double Update(ApplyStep step, Payload<float> gradient, BlockNorm norm)
+    /// <returns>Sum of squares of each block of the gradient as applied; the caller owns it.</returns>
+    public Payload<double> Update(ApplyStep step, Payload<float> gradient, BlockNorm norm)
     {
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(gradient);
         ArgumentNullException.ThrowIfNull(norm);
-        var appliedNorm = Scale(step, gradient, norm);
+        var squares = Scale(step, gradient, norm);
         var next = _pool.Rent<float>(Length);
         using var g = Device.Import(gradient.Memory);
         using var before = Device.Import(Weights.Memory);
@@ -96,7 +96,18 @@ public sealed class ParameterState : IDisposable
         Weights.Release();
         Weights = next;
         Version = step.Step.After;
-        return appliedNorm;
+        return squares;
+    }
+
+    /// <summary>Sum of squares of each block of a gradient; the caller owns it.</summary>
+    /// <param name="gradient">A gradient vector.</param>
+    /// <param name="norm">Takes the sums.</param>
+    public Payload<double> BlockSquares(Payload<float> gradient, BlockNorm norm)
+    {
+        ArgumentNullException.ThrowIfNull(norm);
+        var squares = _pool.Rent<double>(norm.Blocks);
+        norm.SumSquares(gradient, squares.Span);
+        return squares;
     }
 
     /// <summary>A copy of the moving average of the weights.</summary>
@@ -107,7 +118,7 @@ public sealed class ParameterState : IDisposable
     /// <summary>Copies of the optimizer's vectors, for a checkpoint to write while training goes on.</summary>
     public IReadOnlyList<Payload<float>> CopyOptimizerState() => [.. _optimizerState.Select(vector => _pool.Copy<float>(vector.Span))];
 
-    double Scale(ApplyStep step, Payload<float> gradient, BlockNorm norm)
+    Payload<double> Scale(ApplyStep step, Payload<float> gradient, BlockNorm norm)
     {
         using (var g = Device.Import(gradient.Memory))
         {
@@ -116,7 +127,7 @@ public sealed class ParameterState : IDisposable
             Device.Read(g.All, gradient.Span);
         }
 
-        return Math.Sqrt(norm.SumSquares(gradient));
+        return BlockSquares(gradient, norm);
     }
 
     /// <summary>Gives back the vectors.</summary>

@@ -96,6 +96,7 @@ public sealed class TrainingRun : IAsyncDisposable
         var source = ShardSource.Of(data, job.Training.Shards, job.Seed, _pool);
         var plan = PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), folder.Path) with
         {
+            Parameters = model.Parameters.Length,
             MinWorkers = options.MinWorkers,
             TakesRemoteWorkers = _network is not null,
         };

@@ -1,4 +1,5 @@
 using LstmCluster.Actors;
+using LstmCluster.Compute;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
@@ -104,7 +105,7 @@ public sealed class Worker(
         if (training)
         {
             foreach (var (node, gradient) in compute.Backward(lease.Weights))
-                context.Send(parameterServer, new PushGradient(context.Self, assignment.Round.Step, assignment.Attempt, node, gradient));
+                context.Send(parameterServer, new PushGradient(context.Self, assignment.Round.Step, assignment.Attempt, node, new ParameterRange(0, gradient.Length), gradient));
         }
 
         context.Send(coordinator, new ShardsDone(context.Self, assignment.Round, assignment.Attempt, results, context.Elapsed - start));

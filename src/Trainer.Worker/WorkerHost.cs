@@ -80,7 +80,7 @@ public sealed class WorkerHost(
         }
 
         if (_create is not null) return;
-        var (training, seed, host, parameterServer) = (package.Job.Training, package.Job.Seed, context.Self, offered.ParameterServer);
+        var (training, seed, host, parameterServer) = (package.Job.Training, package.Job.Seed, context.Self, offered.ParameterServers[0].Server);
         var weights = _weights = new WeightCache(model, slots.Devices[0]());
         _create = (_, slot) => new Worker(
             new ShardComputer(model, slots.Devices[slot](), training.Shards, seed, pool), weights, coordinator, parameterServer, weightsTo: host);
@@ -103,7 +103,7 @@ public sealed class WorkerHost(
         {
             try
             {
-                context.Send(worker, new WeightsPublished(published.Version, published.Weights.Retain()));
+                context.Send(worker, new WeightsPublished(published.Version, published.Slice, published.Weights.Retain()));
             }
             catch (MailboxFullException)
             {

@@ -174,7 +174,7 @@ public sealed class CheckpointerTests : IDisposable
         var vectors = Enumerable.Range(0, 3).Select(_ => Numbers(_content.Length, step)).ToList();
         var state = Numbers(2 * s_model.StateSize, step);
         return new WriteCheckpoint(
-            new Step(step), new DataPosition(2, 40), new SnapshotTaken(new Step(step), vectors[0], vectors[1..]), [null, state, null]);
+            new Step(step), new DataPosition(2, 40), new SnapshotTaken(new Step(step), new ParameterRange(0, vectors[0].Length), vectors[0], vectors[1..]), [null, state, null]);
     }
 
     Payload<float> Numbers(int length, long seed)

@@ -99,6 +99,9 @@ public sealed class ParameterStateTests : IDisposable
     double Update(ParameterState state, long step, double scale = 1, double rate = 0.1, double? limit = null)
     {
         using var gradient = _pool.Copy<float>(Enumerable.Repeat(1f, Length).ToArray());
-        return state.Update(new ApplyStep(new Step(step), scale, limit, rate), gradient, new BlockNorm(state.Device, Length));
+        var squares = state.Update(new ApplyStep(new Step(step), scale, limit, rate), gradient, new BlockNorm(state.Device, Length));
+        var norm = Math.Sqrt(BlockNorm.Sum(squares.Span));
+        squares.Release();
+        return norm;
     }
 }

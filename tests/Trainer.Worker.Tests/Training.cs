@@ -53,7 +53,7 @@ sealed class Training : IDisposable
         return weights;
     }
 
-    public static WeightsPublished Publish(Payload<float> weights, long version = 0) => new(new WeightVersion(version), weights.Retain());
+    public static WeightsPublished Publish(Payload<float> weights, long version = 0) => new(new WeightVersion(version), new ParameterRange(0, weights.Length), weights.Retain());
 
     public AssignShards Assign(IEnumerable<int> shards, Round? round = null, int attempt = 1, Func<int, float[]?>? state = null, int first = 0, int? steps = null) =>
         new(round ?? Step(1), attempt, [.. shards.Select(shard => Batch(shard, state?.Invoke(shard), first, steps ?? Steps))]);

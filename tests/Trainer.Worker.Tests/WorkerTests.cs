@@ -1,4 +1,5 @@
 using LstmCluster.Actors;
+using LstmCluster.Compute;
 using LstmCluster.Protocol;
 
 namespace Trainer.Worker.Tests;
@@ -67,7 +68,7 @@ public sealed class WorkerTests : IDisposable
         var ofAverage = Training.Evaluation(5) with { Averaged = true };
         Tell(Training.Publish(weights, version: 5), _training.Assign([0], ofAverage));
         Done().ShouldBeEmpty();
-        Tell(new WeightsPublished(new WeightVersion(5, Averaged: true), average.Retain()));
+        Tell(new WeightsPublished(new WeightVersion(5, Averaged: true), new ParameterRange(0, average.Length), average.Retain()));
         Tell(_training.Assign([0], Training.Evaluation(5)), _training.Assign([0], Training.Step(6)));
 
         Done().Select(done => done.Round).ShouldBe([ofAverage, Training.Evaluation(5), Training.Step(6)]);
@@ -78,7 +79,7 @@ public sealed class WorkerTests : IDisposable
     public void An_average_goes_when_the_next_weights_come()
     {
         var average = _training.Weights(2);
-        Tell(Training.Publish(_training.Weights(1), version: 5), new WeightsPublished(new WeightVersion(5, Averaged: true), average.Retain()));
+        Tell(Training.Publish(_training.Weights(1), version: 5), new WeightsPublished(new WeightVersion(5, Averaged: true), new ParameterRange(0, average.Length), average.Retain()));
         Tell(Training.Publish(_training.Weights(3), version: 6));
         Tell(_training.Assign([0], Training.Evaluation(5) with { Averaged = true }), _training.Assign([0], Training.Step(7)));
 

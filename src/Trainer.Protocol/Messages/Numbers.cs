@@ -1,5 +1,31 @@
 namespace LstmCluster.Protocol;
 
+/// <summary>Number of a coordinator's reign over a run: it grows with every start of a coordinator, so that what one of before still says can be told.</summary>
+/// <param name="Value">The number, from 1; 0 is nobody's.</param>
+public readonly record struct Term(long Value) : IComparable<Term>
+{
+    /// <summary>The term after this one.</summary>
+    public Term Next => new(Value + 1);
+
+    /// <inheritdoc/>
+    public int CompareTo(Term other) => Value.CompareTo(other.Value);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"term {Value}";
+
+    /// <summary>True when the left one is the earlier.</summary>
+    public static bool operator <(Term left, Term right) => left.Value < right.Value;
+
+    /// <summary>True when the left one is the later.</summary>
+    public static bool operator >(Term left, Term right) => left.Value > right.Value;
+
+    /// <summary>True when the left one is not the later.</summary>
+    public static bool operator <=(Term left, Term right) => left.Value <= right.Value;
+
+    /// <summary>True when the left one is not the earlier.</summary>
+    public static bool operator >=(Term left, Term right) => left.Value >= right.Value;
+}
+
 /// <summary>Number of an update of the weights, from 1.</summary>
 /// <param name="Value">The number.</param>
 public readonly record struct Step(long Value)

@@ -47,7 +47,7 @@ public sealed record ShardBatch(int Shard, BatchShape Shape, int TargetSteps)
 /// <param name="Round">The round they belong to.</param>
 /// <param name="Attempt">Number of the assignment within its round, from 1; a shard that is issued again comes with a higher one.</param>
 /// <param name="Shards">The shards, ascending.</param>
-public sealed record AssignShards(Round Round, int Attempt, IReadOnlyList<ShardBatch> Shards) : Message
+public sealed record AssignShards(Round Round, int Attempt, IReadOnlyList<ShardBatch> Shards) : ClusterMessage
 {
     /// <inheritdoc/>
     public override void Release()
@@ -69,7 +69,7 @@ public sealed record ShardResult(int Shard, double Loss, int Tokens, Payload<flo
 /// <param name="Attempt">Number of the assignment.</param>
 /// <param name="Results">One for each shard of the assignment.</param>
 /// <param name="ComputeTime">Time that the computation took.</param>
-public sealed record ShardsDone(ActorRef Worker, Round Round, int Attempt, IReadOnlyList<ShardResult> Results, TimeSpan ComputeTime) : Message
+public sealed record ShardsDone(ActorRef Worker, Round Round, int Attempt, IReadOnlyList<ShardResult> Results, TimeSpan ComputeTime) : ClusterMessage
 {
     /// <inheritdoc/>
     public override void Release()
@@ -78,8 +78,17 @@ public sealed record ShardsDone(ActorRef Worker, Round Round, int Attempt, IRead
     }
 }
 
-/// <summary>Worker to coordinator: ready for work; sent again after a restart, when what it was working on is lost.</summary>
+/// <summary>Worker to coordinator: ready for work; repeated until it is welcomed, and said anew after a restart, when what it was working on is lost.</summary>
 /// <param name="Worker">The worker.</param>
 /// <param name="Device">Name of its device.</param>
 /// <param name="WeightsTo">Who takes the weights for it, and for the other workers of its process; null when it takes them itself.</param>
-public sealed record WorkerJoined(ActorRef Worker, string Device, ActorRef? WeightsTo = null) : Message;
+public sealed record WorkerJoined(ActorRef Worker, string Device, ActorRef? WeightsTo = null) : ClusterMessage
+{
+    /// <summary>Drawn by each start of the worker: the same one again is a repetition, another one a restart.</summary>
+    public long Life { get; init; }
+}
+
+/// <summary>Coordinator to worker: it is known.</summary>
+/// <param name="Worker">The worker.</param>
+/// <param name="Life">That of the <see cref="WorkerJoined"/> which it answers.</param>
+public sealed record Welcome(ActorRef Worker, long Life) : ClusterMessage;

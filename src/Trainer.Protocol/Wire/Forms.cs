@@ -48,6 +48,31 @@ static class Forms
         return new ShardRange(form.First, form.Count);
     }
 
+    public static Wire.Slice Write(ParameterRange slice) => new() { Offset = slice.Offset, Length = slice.Length };
+
+    public static ParameterRange Read(Wire.Slice? form)
+    {
+        Require(form is not null, "a part of the parameter vector is missing");
+        Require(form!.Offset >= 0 && form.Length >= 0 && form.Offset <= int.MaxValue - form.Length, $"{form.Length} parameters from {form.Offset}");
+        return new ParameterRange(form.Offset, form.Length);
+    }
+
+    /// <summary>A part of a vector that is as long as its slice.</summary>
+    public static Payload<float> Take(ParameterRange slice, int index, MessageReader reader)
+    {
+        var part = reader.Take<float>(index);
+        Require(part.Length == slice.Length, $"{part.Length} numbers for {slice.Length} parameters");
+        return part;
+    }
+
+    /// <summary>Sums of squares, one for each block of a slice.</summary>
+    public static Payload<double> TakeBlocks(ParameterRange slice, int index, MessageReader reader)
+    {
+        var sums = reader.Take<double>(index);
+        Require(sums.Length == GradientNorm.BlocksIn(slice.Length), $"{sums.Length} sums for {GradientNorm.BlocksIn(slice.Length)} blocks");
+        return sums;
+    }
+
     public static Step ReadStep(long value)
     {
         Require(value >= 0, $"step {value}");

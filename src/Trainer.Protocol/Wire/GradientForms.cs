@@ -11,19 +11,39 @@ static class GradientForms
         Step = message.Step.Value,
         Attempt = message.Attempt,
         Node = Forms.Write(message.Node),
+        Slice = Forms.Write(message.Slice),
         Gradient = writer.Attach(message.Gradient),
     };
 
-    public static PushGradient Read(Wire.PushGradient form, MessageReader reader) => new(
-        Forms.ReadActor(form.Worker, reader), Forms.ReadStep(form.Step), Forms.ReadAttempt(form.Attempt), Forms.Read(form.Node),
-        reader.Take<float>(form.Gradient));
-
-    public static Wire.GradientSummed Write(GradientSummed message) => new() { Step = message.Step.Value, SumSquares = message.SumSquares };
-
-    public static GradientSummed Read(Wire.GradientSummed form)
+    public static PushGradient Read(Wire.PushGradient form, MessageReader reader)
     {
-        Forms.Require(form.HasSumSquares, "a sum of squares is missing");
-        return new GradientSummed(Forms.ReadStep(form.Step), form.SumSquares);
+        var slice = Forms.Read(form.Slice);
+        return new PushGradient(
+            Forms.ReadActor(form.Worker, reader), Forms.ReadStep(form.Step), Forms.ReadAttempt(form.Attempt), Forms.Read(form.Node),
+            slice, Forms.Take(slice, form.Gradient, reader));
+    }
+
+    public static Wire.GradientSummed Write(GradientSummed message, MessageWriter writer) => new()
+    {
+        Step = message.Step.Value,
+        Slice = Forms.Write(message.Slice),
+        BlockSquares = writer.Attach(message.BlockSquares),
+    };
+
+    public static GradientSummed Read(Wire.GradientSummed form, MessageReader reader)
+    {
+        var slice = Forms.Read(form.Slice);
+        return new GradientSummed(Forms.ReadStep(form.Step), slice, Forms.TakeBlocks(slice, form.BlockSquares, reader));
+    }
+
+    public static Wire.GradientMissing Write(GradientMissing message) =>
+        new() { Step = message.Step.Value, Slice = Forms.Write(message.Slice), Shards = { message.Shards } };
+
+    public static GradientMissing Read(Wire.GradientMissing form)
+    {
+        for (var i = 0; i < form.Shards.Count; i++)
+            Forms.Require(form.Shards[i] > (i == 0 ? -1 : form.Shards[i - 1]), $"shard {form.Shards[i]} out of order");
+        return new GradientMissing(Forms.ReadStep(form.Step), Forms.Read(form.Slice), [.. form.Shards]);
     }
 
     public static Wire.GradientRejected Write(GradientRejected message, MessageWriter writer) => new()
@@ -51,11 +71,16 @@ static class GradientForms
         return new ApplyStep(Forms.ReadStep(form.Step), form.GradientScale, form.HasValueLimit ? form.ValueLimit : null, form.Rate);
     }
 
-    public static Wire.StepApplied Write(StepApplied message) => new() { Step = message.Step.Value, AppliedNorm = message.AppliedNorm };
-
-    public static StepApplied Read(Wire.StepApplied form)
+    public static Wire.StepApplied Write(StepApplied message, MessageWriter writer) => new()
     {
-        Forms.Require(form.HasAppliedNorm, "a norm is missing");
-        return new StepApplied(Forms.ReadStep(form.Step), form.AppliedNorm);
+        Step = message.Step.Value,
+        Slice = Forms.Write(message.Slice),
+        BlockSquares = writer.Attach(message.BlockSquares),
+    };
+
+    public static StepApplied Read(Wire.StepApplied form, MessageReader reader)
+    {
+        var slice = Forms.Read(form.Slice);
+        return new StepApplied(Forms.ReadStep(form.Step), slice, Forms.TakeBlocks(slice, form.BlockSquares, reader));
     }
 }

@@ -13,25 +13,43 @@ static class WeightForms
     {
         Version = message.Version.Value,
         Averaged = message.Version.Averaged,
+        Slice = Forms.Write(message.Slice),
         Weights = writer.Attach(message.Weights),
     };
 
     public static WeightsPublished Read(Wire.WeightsPublished form, MessageReader reader)
     {
-        Forms.Require(form.Version >= 0, $"weights of version {form.Version}");
-        return new WeightsPublished(new WeightVersion(form.Version, form.Averaged), reader.Take<float>(form.Weights));
+        var slice = Forms.Read(form.Slice);
+        return new WeightsPublished(ReadVersion(form.Version, form.Averaged), slice, Forms.Take(slice, form.Weights, reader));
+    }
+
+    public static Wire.AskForWeights Write(AskForWeights message, MessageWriter writer) => new()
+    {
+        Receiver = Forms.WriteActor(message.Receiver, writer),
+        Version = message.Version.Value,
+        Averaged = message.Version.Averaged,
+    };
+
+    public static AskForWeights Read(Wire.AskForWeights form, MessageReader reader) =>
+        new(Forms.ReadActor(form.Receiver, reader), ReadVersion(form.Version, form.Averaged));
+
+    public static WeightVersion ReadVersion(long value, bool averaged = false)
+    {
+        Forms.Require(value >= 0, $"weights of version {value}");
+        return new WeightVersion(value, averaged);
     }
 
     public static Wire.SnapshotTaken Write(SnapshotTaken message, MessageWriter writer)
     {
-        var form = new Wire.SnapshotTaken { Step = message.Step.Value, Weights = writer.Attach(message.Weights) };
+        var form = new Wire.SnapshotTaken { Step = message.Step.Value, Slice = Forms.Write(message.Slice), Weights = writer.Attach(message.Weights) };
         foreach (var vector in message.OptimizerState) form.OptimizerState.Add(writer.Attach(vector));
         return form;
     }
 
     public static SnapshotTaken Read(Wire.SnapshotTaken form, MessageReader reader)
     {
-        Payload<float>[] vectors = [.. form.OptimizerState.Select(reader.Take<float>)];
-        return new SnapshotTaken(Forms.ReadStep(form.Step), reader.Take<float>(form.Weights), vectors);
+        var slice = Forms.Read(form.Slice);
+        Payload<float>[] vectors = [.. form.OptimizerState.Select(vector => Forms.Take(slice, vector, reader))];
+        return new SnapshotTaken(Forms.ReadStep(form.Step), slice, Forms.Take(slice, form.Weights, reader), vectors);
     }
 }

@@ -7,13 +7,20 @@ static class WorkerForms
 {
     public static Wire.WorkerJoined Write(WorkerJoined message, MessageWriter writer)
     {
-        var form = new Wire.WorkerJoined { Worker = Forms.WriteActor(message.Worker, writer), Device = message.Device };
+        var form = new Wire.WorkerJoined { Worker = Forms.WriteActor(message.Worker, writer), Device = message.Device, Life = (ulong)message.Life };
         if (message.WeightsTo is { } weightsTo) form.WeightsTo = Forms.WriteActor(weightsTo, writer);
         return form;
     }
 
     public static WorkerJoined Read(Wire.WorkerJoined form, MessageReader reader) => new(
-        Forms.ReadActor(form.Worker, reader), form.Device, form.WeightsTo is null ? null : Forms.ReadActor(form.WeightsTo, reader));
+        Forms.ReadActor(form.Worker, reader), form.Device, form.WeightsTo is null ? null : Forms.ReadActor(form.WeightsTo, reader))
+    {
+        Life = (long)form.Life,
+    };
+
+    public static Wire.Welcome Write(Welcome message, MessageWriter writer) => new() { Worker = Forms.WriteActor(message.Worker, writer), Life = (ulong)message.Life };
+
+    public static Welcome Read(Wire.Welcome form, MessageReader reader) => new(Forms.ReadActor(form.Worker, reader), (long)form.Life);
 
     public static Wire.AssignShards Write(AssignShards message, MessageWriter writer)
     {

@@ -63,7 +63,7 @@ public sealed class LoopbackTests
             var sum = pool.Rent<float>(tokens.Length);
             for (var i = 0; i < tokens.Length; i++) sum.Span[i] = tokens[i] + targets[i];
             assigned.Release();
-            context.Send(coordinator, new PushGradient(context.Self, assigned.Round.Step, assigned.Attempt, new ShardRange(0, 1), sum));
+            context.Send(coordinator, new PushGradient(context.Self, assigned.Round.Step, assigned.Attempt, new ShardRange(0, 1), new ParameterRange(0, sum.Length), sum));
             return ValueTask.CompletedTask;
         }
     }

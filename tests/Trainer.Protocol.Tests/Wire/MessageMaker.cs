@@ -11,13 +11,29 @@ sealed class MessageMaker(CodecLoop loop, Random random)
 
     readonly NullabilityInfoContext _nullability = new();
 
-    public Message Make(Type type) => (Message)Build(type);
+    // Vectors of a message are as long as the slice that it names.
+    int _sliceLength;
+
+    public Message Make(Type type)
+    {
+        _sliceLength = random.Next(3) == 0 ? random.Next(3 * GradientNorm.BlockLength) : random.Next(6);
+        var message = (Message)Build(type);
+        return message is ClusterMessage said ? said with { Term = new Term(random.NextInt64(1, 1L << 50)) } : message;
+    }
 
     object Build(Type type)
     {
         var constructor = type.GetConstructors().MaxBy(candidate => candidate.GetParameters().Length)!;
-        return constructor.Invoke([.. constructor.GetParameters().Select(parameter =>
+        var made = constructor.Invoke([.. constructor.GetParameters().Select(parameter =>
             Value(parameter.ParameterType, _nullability.Create(parameter).WriteState == NullabilityState.Nullable))]);
+        if (!type.IsSubclassOf(typeof(Message))) return made;
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        {
+            if (!property.CanWrite || constructor.GetParameters().Any(parameter => parameter.Name == property.Name)) continue;
+            property.SetValue(made, Value(property.PropertyType, _nullability.Create(property).WriteState == NullabilityState.Nullable));
+        }
+
+        return made;
     }
 
     object? Value(Type type, bool nullable)
@@ -31,8 +47,11 @@ sealed class MessageMaker(CodecLoop loop, Random random)
         if (type == typeof(string)) return string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => char.ConvertFromUtf32(random.Next(0x20, 0xD000))));
         if (type == typeof(TimeSpan)) return TimeSpan.FromTicks(random.NextInt64(1L << 50));
         if (type == typeof(ActorRef)) return loop.Actors[random.Next(loop.Actors.Length)];
-        if (type == typeof(Payload<float>)) return Floats(random.Next(6));
+        if (type == typeof(Payload<float>)) return Floats(_sliceLength);
+        if (type == typeof(Payload<double>)) return Doubles(GradientNorm.BlocksIn(_sliceLength));
+        if (type == typeof(ParameterRange)) return new ParameterRange(random.Next(1 << 20), _sliceLength);
         if (type == typeof(Payload<byte>)) return Bytes(random.Next(6));
+        if (type == typeof(IReadOnlyList<int>)) return Enumerable.Range(0, random.Next(4)).Select(i => (3 * i) + random.Next(3)).ToArray();
         if (type == typeof(ShardBatch)) return Batch(0);
         if (type == typeof(IReadOnlyList<ShardBatch>)) return Enumerable.Range(0, random.Next(4)).Select(i => Batch(3 * i)).ToArray();
         if (type.IsEnum) return Enum.GetValues(type).GetValue(random.Next(Enum.GetValues(type).Length));
@@ -42,7 +61,7 @@ sealed class MessageMaker(CodecLoop loop, Random random)
 
     Array List(Type type)
     {
-        var list = Array.CreateInstance(type, random.Next(4));
+        var list = Array.CreateInstance(type, random.Next(1, 4));
         for (var i = 0; i < list.Length; i++) list.SetValue(Value(type, nullable: false), i);
         return list;
     }
@@ -70,6 +89,13 @@ sealed class MessageMaker(CodecLoop loop, Random random)
     {
         var payload = loop.Pool.Rent<float>(length);
         foreach (ref var value in payload.Span) value = BitConverter.Int32BitsToSingle(random.Next());
+        return payload;
+    }
+
+    Payload<double> Doubles(int length)
+    {
+        var payload = loop.Pool.Rent<double>(length);
+        foreach (ref var value in payload.Span) value = Numbers[random.Next(Numbers.Length)];
         return payload;
     }
 

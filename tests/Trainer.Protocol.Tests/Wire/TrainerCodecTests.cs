@@ -83,12 +83,30 @@ public sealed class TrainerCodecTests : IAsyncLifetime
     [Fact]
     public void Shards_beyond_all_numbers_are_refused() => Refused(new Wire.Envelope
     {
-        PushGradient = new Wire.PushGradient { Worker = Somebody(), Step = 1, Attempt = 1, Node = new Wire.Shards { First = int.MaxValue, Count = 1 } },
+        PushGradient = new Wire.PushGradient { Worker = Somebody(), Step = 1, Attempt = 1, Node = new Wire.Shards { First = int.MaxValue, Count = 1 }, Slice = new Wire.Slice() },
     }, "1 shards from 2147483647");
 
     [Fact]
     public void A_payload_that_did_not_come_is_refused() =>
-        Refused(new Wire.Envelope { WeightsPublished = new Wire.WeightsPublished { Version = 1, Weights = 3 } }, "payload 3 of 0 is asked for");
+        Refused(new Wire.Envelope { WeightsPublished = new Wire.WeightsPublished { Version = 1, Weights = 3, Slice = new Wire.Slice() } }, "payload 3 of 0 is asked for");
+
+    [Fact]
+    public void Weights_of_another_length_than_their_slice_are_refused() => Refused(
+        new Wire.Envelope { WeightsPublished = new Wire.WeightsPublished { Version = 1, Slice = new Wire.Slice { Offset = 1, Length = 2 } } },
+        "3 numbers for 2 parameters", _loop.Pool.Rent<float>(3));
+
+    [Fact]
+    public void Sums_for_other_blocks_than_those_of_the_slice_are_refused() => Refused(
+        new Wire.Envelope { GradientSummed = new Wire.GradientSummed { Step = 1, Slice = new Wire.Slice { Length = 4097 } } },
+        "1 sums for 2 blocks", _loop.Pool.Rent<double>(1));
+
+    [Fact]
+    public void A_slice_beyond_all_numbers_is_refused() => Refused(
+        new Wire.Envelope { GradientMissing = new Wire.GradientMissing { Slice = new Wire.Slice { Offset = 1, Length = int.MaxValue } } },
+        "2147483647 parameters from 1");
+
+    [Fact]
+    public void A_term_before_the_first_is_refused() => Refused(new Wire.Envelope { Term = -1, RunEnded = new Wire.RunEnded() }, "term -1");
 
     [Fact]
     public void A_payload_for_two_parts_is_refused_and_released_once() => Refused(Assigned(new Wire.ShardBatch { Steps = 1, TargetSteps = 1, Rows = 2, Tokens = 0, Classes = 0 }),
