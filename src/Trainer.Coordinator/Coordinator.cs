@@ -7,11 +7,11 @@ namespace LstmCluster.Training;
 /// <summary>Makes the actors that the coordinator starts and supervises.</summary>
 /// <param name="ParameterServer">From the coordinator's address.</param>
 /// <param name="Checkpointer">From the coordinator's address.</param>
-/// <param name="Workers">From the coordinator's and the parameter server's address; one for each worker of this process.</param>
+/// <param name="Workers">From whom they have to do with; one for each worker of this process.</param>
 /// <param name="Recorder">Who is told of events.</param>
 public sealed record CoordinatorCrew(
     Func<ActorRef, IActor> ParameterServer, Func<ActorRef, IActor> Checkpointer,
-    IReadOnlyList<Func<ActorRef, ActorRef, IActor>> Workers, ActorRef Recorder)
+    IReadOnlyList<Func<RunContact, IActor>> Workers, ActorRef Recorder)
 {
     /// <summary>What is done about an exception of the parameter server.</summary>
     public Supervision ParameterServerSupervision { get; init; } = Supervision.EscalateOnFailure;
@@ -62,11 +62,12 @@ public sealed class Coordinator(
             "parameter-server", () => crew.ParameterServer(_self), new ActorOptions { Supervision = crew.ParameterServerSupervision });
         var checkpointer = context.Spawn(
             "checkpointer", () => crew.Checkpointer(_self), new ActorOptions { OwnThread = true, Supervision = Supervision.EscalateOnFailure });
+        var run = new RunContact(_self, [Parameters], default);
         for (var index = 0; index < crew.Workers.Count; index++)
         {
             var create = crew.Workers[index];
             var worker = context.Spawn(
-                $"worker-{index}", () => create(_self, _parameterServer),
+                $"worker-{index}", () => create(run),
                 new ActorOptions { OwnThread = true, Supervision = Supervision.RestartOnFailure(maxRestarts: 3, TimeSpan.FromMinutes(1)) });
             context.Watch(worker);
             _awaited.Add(worker);
@@ -170,7 +171,7 @@ public sealed class Coordinator(
     {
         try
         {
-            _hosts.Answer(asked, new ParameterServerAddress(_parameterServer, new ParameterRange(0, plan.Parameters)), context);
+            _hosts.Answer(asked, Parameters, context);
         }
         catch (MailboxFullException full)
         {
@@ -406,6 +407,8 @@ public sealed class Coordinator(
         if (_ending.HasBegun || _progress?.Outstanding is not { } outstanding || context.Elapsed - outstanding.Since < plan.ShardTimeout) return;
         Fail($"{_progress.Round}: no answer from {outstanding.Worker.Name} for shard {outstanding.Shard} within {plan.ShardTimeout.TotalSeconds:F1} s", null, context);
     }
+
+    ParameterServerAddress Parameters => new(_parameterServer, new ParameterRange(0, plan.Parameters));
 
     /// <summary>True while the parameter server makes the step's weights, which needs no worker.</summary>
     bool IsApplying => _progress is null && _validation is null;

@@ -191,8 +191,8 @@ public sealed class TrainingRun : IAsyncDisposable
         _folder.Dispose();
     }
 
-    Func<ActorRef, ActorRef, IActor> Worker(Func<IDevice> device, Model model, Job job) => (coordinator, parameterServer) =>
-        new Worker(new ShardComputer(model, device(), job.Training.Shards, job.Seed, _pool), _weights!, coordinator, parameterServer);
+    Func<RunContact, IActor> Worker(Func<IDevice> device, Model model, Job job) => run =>
+        new Worker(new ShardComputer(model, device(), job.Training.Shards, job.Seed, _pool), _weights!, run);
 
     ParameterState Restored(Checkpoint checkpoint, CheckpointContent content, UpdateRule rule)
     {

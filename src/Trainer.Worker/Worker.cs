@@ -8,11 +8,10 @@ namespace LstmCluster.Training;
 /// <remarks>An assignment for weights that have not arrived yet waits for them; one for weights that are gone is dropped, since others have done its work.</remarks>
 /// <param name="compute">The worker's device and what runs on it.</param>
 /// <param name="weights">Weight versions prepared for the device, shared with the other workers of its kind.</param>
-/// <param name="coordinator">Who assigns.</param>
-/// <param name="parameterServer">Who sums.</param>
+/// <param name="run">Who assigns, and who sums.</param>
 /// <param name="weightsTo">Who takes the weights for it and passes them on; null when it takes them itself.</param>
 public sealed class Worker(
-    ShardComputer compute, WeightCache weights, ActorRef coordinator, ActorRef parameterServer, ActorRef? weightsTo = null) : IActor, IDisposable
+    ShardComputer compute, WeightCache weights, RunContact run, ActorRef? weightsTo = null) : IActor, IDisposable
 {
     // More than one when shards of a lost worker are added to its own.
     readonly Queue<AssignShards> _waiting = [];
@@ -24,7 +23,7 @@ public sealed class Worker(
     /// <inheritdoc/>
     public ValueTask StartedAsync(IActorContext context)
     {
-        context.Send(coordinator, new WorkerJoined(context.Self, compute.DeviceName, weightsTo));
+        context.Send(run.Coordinator, new WorkerJoined(context.Self, compute.DeviceName, weightsTo) { Term = run.Term });
         return ValueTask.CompletedTask;
     }
 
@@ -105,9 +104,14 @@ public sealed class Worker(
         if (training)
         {
             foreach (var (node, gradient) in compute.Backward(lease.Weights))
-                context.Send(parameterServer, new PushGradient(context.Self, assignment.Round.Step, assignment.Attempt, node, new ParameterRange(0, gradient.Length), gradient));
+                {
+                var slice = new ParameterRange(0, gradient.Length);
+                context.Send(
+                    run.ParameterServers[0].Server,
+                    new PushGradient(context.Self, assignment.Round.Step, assignment.Attempt, node, slice, gradient) { Term = run.Term });
+            }
         }
 
-        context.Send(coordinator, new ShardsDone(context.Self, assignment.Round, assignment.Attempt, results, context.Elapsed - start));
+        context.Send(run.Coordinator, new ShardsDone(context.Self, assignment.Round, assignment.Attempt, results, context.Elapsed - start) { Term = run.Term });
     }
 }

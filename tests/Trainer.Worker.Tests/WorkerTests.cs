@@ -16,7 +16,7 @@ public sealed class WorkerTests : IDisposable
         var coordinator = _runtime.Spawn("coordinator", () => _coordinator);
         var parameterServer = _runtime.Spawn("parameter-server", () => _parameterServer);
         _worker = _runtime.Spawn(
-            "w0", () => new LstmCluster.Training.Worker(_training.Computer(), _training.Cache, coordinator, parameterServer),
+            "w0", () => new LstmCluster.Training.Worker(_training.Computer(), _training.Cache, new LstmCluster.Training.RunContact(coordinator, [new ParameterServerAddress(parameterServer, default)], default)),
             new ActorOptions { Supervision = Supervision.RestartOnFailure(3, TimeSpan.FromMinutes(1)) });
         _runtime.RunUntilIdle();
     }

@@ -44,7 +44,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         var crew = new CoordinatorCrew(
             coordinator => new WatchedParameterServer(new ParameterServer(state, new ShardTree(job.Training.Shards), coordinator), self => _parameterServer = self),
             coordinator => new MemoryCheckpointer(Checkpoints, coordinator, failingCheckpoints),
-            [.. Enumerable.Range(0, workers).Select(_ => (Func<ActorRef, ActorRef, IActor>)Create)],
+            [.. Enumerable.Range(0, workers).Select(_ => (Func<RunContact, IActor>)Create)],
             recorder)
         {
             Job = () => _pool.Copy<byte>(new JobPackage(job, data.Encoding.ToMetadata()).ToBytes()),
@@ -89,7 +89,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
     {
         // A worker is told whom to send its gradients to.
         Runtime.RunUntil(() => _parameterServer is not null, TimeSpan.FromMinutes(1));
-        Runtime.Spawn(name, () => Create(Coordinator, _parameterServer!), new ActorOptions { MailboxCapacity = capacity });
+        Runtime.Spawn(name, () => Create(new RunContact(Coordinator, [new ParameterServerAddress(_parameterServer!, new ParameterRange(0, _model.Parameters.Length))], default)), new ActorOptions { MailboxCapacity = capacity });
     }
 
     /// <summary>Starts what starts workers in another process.</summary>
@@ -105,10 +105,10 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         _pool.Dispose();
     }
 
-    SpoiledWorker Create(ActorRef coordinator, ActorRef parameterServer)
+    SpoiledWorker Create(RunContact run)
     {
         return new SpoiledWorker(
-            new Worker(new ShardComputer(_model, CpuDevice.Create(), _job.Training.Shards, _job.Seed, _pool), _weights, coordinator, parameterServer),
+            new Worker(new ShardComputer(_model, CpuDevice.Create(), _job.Training.Shards, _job.Seed, _pool), _weights, run),
             self => _workers[self.Name] = self, _onWorkerSend);
     }
 
