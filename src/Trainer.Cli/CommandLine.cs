@@ -60,6 +60,7 @@ static class CommandLine
             EvalVerb.Create(),
             GenerateVerb.Create(),
             DataVerb.Create(),
+            SecurityVerb.Create(),
             DevicesVerb.Create(),
             BenchVerb.Create(),
         };

@@ -26,16 +26,17 @@ sealed class RunNetwork : IAsyncDisposable
     public IPEndPoint Address { get; }
 
     /// <summary>Listens for workers.</summary>
-    /// <param name="endpoint">A loopback address; port 0 picks a free one.</param>
+    /// <param name="endpoint">Where; port 0 picks a free one.</param>
+    /// <param name="security">Certificates and join token; null for a loopback address.</param>
     /// <param name="runtime">Runs the coordinator.</param>
     /// <param name="pool">What is received is rented from it.</param>
     /// <param name="job">The job.</param>
     /// <param name="model">Its model.</param>
     /// <param name="package">Bytes of the package that workers get.</param>
     /// <exception cref="UserErrorException">The address cannot be listened on, or the model is too large for a message.</exception>
-    public static RunNetwork Open(IPEndPoint endpoint, ThreadRuntime runtime, PayloadPool pool, Job job, Model model, int package)
+    public static RunNetwork Open(IPEndPoint endpoint, ClusterSecurity? security, ThreadRuntime runtime, PayloadPool pool, Job job, Model model, int package)
     {
-        var node = new NetworkNode(runtime, new TrainerCodec(), pool, Limits(job, model, package));
+        var node = new NetworkNode(runtime, new TrainerCodec(), pool, ClusterSecurity.Secure(Limits(job, model, package), security));
         try
         {
             return new RunNetwork(node, node.Listen(endpoint));

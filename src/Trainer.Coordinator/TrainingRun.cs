@@ -15,8 +15,14 @@ public sealed record TrainingRunOptions
     /// <summary>True to go on with a run that exists.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Where workers of other processes can join; a loopback address, port 0 for a free one; null when none can.</summary>
+    /// <summary>Where workers of other processes can join; port 0 for a free one; null when none can. Without <see cref="Security"/> a loopback address.</summary>
     public IPEndPoint? Listen { get; init; }
+
+    /// <summary>Where others reach what <see cref="Listen"/> listens on, when that is another address; null when it is the same.</summary>
+    public EndPoint? Advertise { get; init; }
+
+    /// <summary>Certificates and join token; null when every process is on this machine.</summary>
+    public ClusterSecurity? Security { get; init; }
 
     /// <summary>Workers, of whatever process, that must have joined before the first round.</summary>
     public int MinWorkers { get; init; } = 1;
@@ -155,7 +161,7 @@ public sealed class TrainingRun : IAsyncDisposable
         try
         {
             // The same goes for an address that cannot be listened on. Who connects before the coordinator is there asks again.
-            if (options.Listen is { } endpoint) ground.Network = RunNetwork.Open(endpoint, ground.Runtime, ground.Pool, job, model, package.Length);
+            if (options.Listen is { } endpoint) ground.Network = RunNetwork.Open(endpoint, options.Security, ground.Runtime, ground.Pool, job, model, package.Length);
             folder = RunFolder.Open(options.Run, job, options.Resume);
             return new TrainingRun(job, options, observers, data, folder, ground);
         }

@@ -11,6 +11,9 @@ public sealed record WorkerProcessOptions
     /// <summary>Where the coordinator listens.</summary>
     public required EndPoint Coordinator { get; init; }
 
+    /// <summary>Certificates and join token; null for a coordinator on this machine that asks for none.</summary>
+    public ClusterSecurity? Security { get; init; }
+
     /// <summary>The workers.</summary>
     public required WorkerSlots Slots { get; init; }
 
@@ -49,7 +52,7 @@ public static class WorkerProcess
         using var pool = new PayloadPool();
         var log = new ConnectionLog(options.Log);
         var runtime = new ThreadRuntime(options.TimeProvider, seed: 0, options.ActorObserver);
-        await using var node = new NetworkNode(runtime, new TrainerCodec(), pool, Limits(options.Slots.Name), log);
+        await using var node = new NetworkNode(runtime, new TrainerCodec(), pool, ClusterSecurity.Secure(Limits(options.Slots.Name), options.Security), log);
         await using (runtime)
         {
             await using var connection = node.Connect(options.Coordinator);

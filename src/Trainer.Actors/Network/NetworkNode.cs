@@ -86,6 +86,8 @@ public sealed partial class NetworkNode : IAsyncDisposable
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            // "[::]" is every address of the machine, IPv4 ones too.
+            if (endpoint.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
             socket.Bind(endpoint);
             socket.Listen(512);
             lock (_gate)

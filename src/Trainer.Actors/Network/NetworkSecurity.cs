@@ -5,79 +5,87 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace LstmCluster.Actors;
 
-/// <summary>Mutual TLS among the nodes of one cluster: each proves that the cluster's own authority issued its certificate.</summary>
+/// <summary>Mutual TLS 1.3 among the nodes of one cluster: each proves that the cluster's own authority issued its certificate.</summary>
 /// <remarks>
 /// Nodes are told apart by their certificate's issuer and not by host name: processes of a cluster move between hosts, and the authority issues
 /// to nothing but this cluster.
 /// </remarks>
-/// <param name="Certificate">This node's certificate with its private key.</param>
-/// <param name="Authority">The certificate of the authority; the only root that is trusted.</param>
-public sealed record NetworkSecurity(X509Certificate2 Certificate, X509Certificate2 Authority)
+/// <param name="certificate">This node's certificate with its private key.</param>
+/// <param name="authorities">The only roots that are trusted: one, or two while one takes the place of the other.</param>
+public sealed class NetworkSecurity(X509Certificate2 certificate, X509Certificate2Collection authorities)
 {
-    /// <summary>Secures a connection that came from outside.</summary>
-    /// <exception cref="AuthenticationException">The other side has no certificate of this cluster; the message says what is wrong with it.</exception>
-    internal async Task<Stream> ReceiveAsync(Stream stream, CancellationToken cancellation)
-    {
-        string? objection = null;
-        return await SecureAsync(stream, secure => secure.AuthenticateAsServerAsync(
-            new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = SslStreamCertificateContext.Create(Certificate, [Authority], offline: true),
-                ClientCertificateRequired = true,
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => (objection = Objection(certificate)) is null,
-            }, cancellation), () => objection).ConfigureAwait(false);
-    }
+    readonly SslStreamCertificateContext _presented = SslStreamCertificateContext.Create(certificate, authorities, offline: true);
 
-    /// <summary>Secures a connection that was dialled.</summary>
-    /// <exception cref="AuthenticationException">The other side has no certificate of this cluster; the message says what is wrong with it.</exception>
-    internal async Task<Stream> DialAsync(Stream stream, CancellationToken cancellation)
+    /// <summary>What is wrong with a certificate; null when one of this cluster's authorities vouches for it.</summary>
+    /// <param name="presented">The certificate; null when there is none.</param>
+    public string? Objection(X509Certificate? presented)
     {
-        string? objection = null;
-        return await SecureAsync(stream, secure => secure.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions
-            {
-                TargetHost = "node",
-                ClientCertificateContext = SslStreamCertificateContext.Create(Certificate, [Authority], offline: true),
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => (objection = Objection(certificate)) is null,
-            }, cancellation), () => objection).ConfigureAwait(false);
-    }
-
-    static async Task<Stream> SecureAsync(Stream stream, Func<SslStream, Task> authenticate, Func<string?> objection)
-    {
-        var secure = new SslStream(stream);
-        try
-        {
-            await authenticate(secure).ConfigureAwait(false);
-            return secure;
-        }
-        catch (Exception failure)
-        {
-            await secure.DisposeAsync().ConfigureAwait(false);
-            if (failure is AuthenticationException && objection() is { } reason) throw new AuthenticationException(reason, failure);
-            throw;
-        }
-    }
-
-    /// <summary>What is wrong with a certificate; null when this cluster's authority vouches for it.</summary>
-    string? Objection(X509Certificate? certificate)
-    {
-        if (certificate is null) return "it has no certificate";
+        if (presented is null) return "it has no certificate";
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(Authority);
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         try
         {
-            using var presented = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-            return chain.Build(presented)
+            using var checkedCertificate = X509CertificateLoader.LoadCertificate(presented.GetRawCertData());
+            return chain.Build(checkedCertificate)
                 ? null
-                : $"{presented.Subject}: {string.Join(" ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct())}";
+                : $"{checkedCertificate.Subject}: {string.Join(" ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct())}";
         }
         catch (CryptographicException malformed)
         {
             // The bytes are a stranger's: whatever is wrong with them is wrong with its connection only.
-            return $"{certificate.Subject} cannot be checked: {malformed.Message}";
+            return $"{presented.Subject} cannot be checked: {malformed.Message}";
+        }
+    }
+
+    /// <summary>Secures a connection that came from outside.</summary>
+    /// <returns>What is wrong with the other side's certificate, which can be told to it over the secured connection; null when all is well.</returns>
+    /// <exception cref="AuthenticationException">The other side does not speak TLS 1.3, or does not prove that its certificate is its own.</exception>
+    internal async Task<string?> ReceiveAsync(SslStream stream, CancellationToken cancellation)
+    {
+        string? objection = null;
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = _presented,
+            ClientCertificateRequired = true,
+            EnabledSslProtocols = SslProtocols.Tls13,
+            // Each connection is checked anew: a certificate may have expired since the last one.
+            AllowTlsResume = false,
+#pragma warning disable CA5359 // The caller refuses for the objection as soon as it can say why over the secured connection; TLS itself has no words for it.
+            RemoteCertificateValidationCallback = (_, other, _, _) =>
+            {
+                objection = Objection(other);
+                return true;
+            },
+#pragma warning restore CA5359
+        };
+        await stream.AuthenticateAsServerAsync(options, cancellation).ConfigureAwait(false);
+        return objection;
+    }
+
+    /// <summary>Secures a connection that was dialled.</summary>
+    /// <exception cref="HandshakeException">The other side has no certificate of this cluster.</exception>
+    /// <exception cref="AuthenticationException">The other side does not speak TLS 1.3.</exception>
+    internal async Task DialAsync(SslStream stream, CancellationToken cancellation)
+    {
+        string? objection = null;
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = "node",
+            ClientCertificateContext = _presented,
+            EnabledSslProtocols = SslProtocols.Tls13,
+            AllowTlsResume = false,
+            RemoteCertificateValidationCallback = (_, other, _, _) => (objection = Objection(other)) is null,
+        };
+        try
+        {
+            await stream.AuthenticateAsClientAsync(options, cancellation).ConfigureAwait(false);
+        }
+        catch (AuthenticationException) when (objection is not null)
+        {
+            throw new HandshakeException(RefusalReason.Certificate, $"its certificate is not one of this cluster: {objection}");
         }
     }
 }

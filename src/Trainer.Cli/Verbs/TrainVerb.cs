@@ -16,6 +16,8 @@ static class TrainVerb
         var workers = Count("--workers", 0, "Workers of this process (default: one per core); 0 with --listen, where others do the work");
         var device = Device();
         var listen = new Option<string?>("--listen") { Description = "Let workers of other processes join, at an address of this machine; port 0 picks one", HelpName = "HOST:PORT" };
+        var advertise = new Option<string?>("--advertise") { Description = "Where others reach the address of --listen, when they do so by another one", HelpName = "HOST:PORT" };
+        var security = SecurityVerb.Option();
         var minWorkers = Count("--min-workers", 1, "Workers that must have joined before the first step (default: 1)");
         var run = new Option<string?>("--run") { Description = "Run directory (default: runs/NAME, after the job's name)", HelpName = "DIR" };
         var resume = new Option<bool>("--resume") { Description = "Go on with a run that exists, from its newest checkpoint" };
@@ -24,14 +26,19 @@ static class TrainVerb
         var verb = new Verb(
             "train", "Train a job, with progress and checkpoints",
             "train examples/moby-dick.yaml", "train examples/moby-dick.yaml --resume --set training.steps=4000", "train examples/moby-dick.yaml --workers 1 --json",
-            "train examples/moby-dick.yaml --listen 127.0.0.1:4242 --workers 0 --min-workers 2")
+            "train examples/moby-dick.yaml --listen 127.0.0.1:4242 --workers 0 --min-workers 2", "train examples/moby-dick.yaml --listen 0.0.0.0:4242 --security security")
         {
-            job, workers, device, listen, minWorkers, run, resume, set, json,
+            job, workers, device, listen, advertise, security, minWorkers, run, resume, set, json,
         };
         verb.SetAction(parsed =>
         {
             var devices = DeviceSelection.Choose(parsed.GetRequiredValue(device), parsed.GetValue(workers));
-            var endpoint = parsed.GetValue(listen) is { } address ? HostAndPort.Parse("--listen", address, leastPort: 0) : null;
+            if (parsed.GetValue(security) is not null && parsed.GetValue(listen) is null)
+                throw new UserErrorException("--security: this run has no other process to trust without --listen");
+            var trusted = SecurityVerb.Read(parsed, security);
+            var endpoint = parsed.GetValue(listen) is { } address ? HostAndPort.Listening("--listen", address, trusted) : null;
+            var advertised = parsed.GetValue(advertise) is { } told ? HostAndPort.Advertised("--advertise", told) : null;
+            if (endpoint is null && advertised is not null) throw new UserErrorException($"--advertise {advertised}: nobody can connect without --listen");
             if (endpoint is null && devices.Count == 0) throw new UserErrorException("--workers must be a whole number from 1 to 1024, got \"0\"; 0 needs --listen, so that others can join");
             var least = parsed.GetValue(minWorkers) ?? 1;
             if (endpoint is null && least > devices.Count)
@@ -45,6 +52,8 @@ static class TrainVerb
                 Resume = parsed.GetValue(resume),
                 Devices = devices,
                 Listen = endpoint,
+                Advertise = advertised,
+                Security = trusted,
                 MinWorkers = least,
                 ActorObserver = parsed.GetValue(verbose) ? new FailureLog(Console.Error) : null,
             };

@@ -20,15 +20,20 @@ static class WorkerVerb
         };
         var slots = TrainVerb.Count("--slots", 1, "Workers of this process (default: one per core)");
         var device = TrainVerb.Device();
-        var verb = new Verb("worker", "Compute for a run of another process, until it has ended", "worker --coordinator 127.0.0.1:4242", "worker --coordinator 127.0.0.1:4242 --slots 2")
+        var security = SecurityVerb.Option();
+        var verb = new Verb(
+            "worker", "Compute for a run of another process, until it has ended",
+            "worker --coordinator 127.0.0.1:4242", "worker --coordinator 127.0.0.1:4242 --slots 2", "worker --coordinator trainer.example.org:4242 --security gpu1")
         {
-            coordinator, slots, device,
+            coordinator, slots, device, security,
         };
         verb.SetAction(parsed =>
         {
+            var trusted = SecurityVerb.Read(parsed, security);
             var options = new WorkerProcessOptions
             {
-                Coordinator = HostAndPort.Parse("--coordinator", parsed.GetRequiredValue(coordinator), leastPort: 1),
+                Coordinator = HostAndPort.Dialling("--coordinator", parsed.GetRequiredValue(coordinator), trusted),
+                Security = trusted,
                 Slots = new WorkerSlots(ProcessName, DeviceSelection.Choose(parsed.GetRequiredValue(device), parsed.GetValue(slots), "--slots")),
                 ModelOf = package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job)),
                 Log = Say,

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
@@ -18,7 +19,7 @@ static class Dialling
         {
             control = await OpenAsync(node, endpoint, both.Token).ConfigureAwait(false);
             var hello = new Hello(node.Codec.Version, ConnectionRole.Control, node.Id, node.Options.Token, Guid.Empty, Limits.Of(node.Options));
-            var welcome = await GreetAsync(node, control, hello, endpoint, both.Token).ConfigureAwait(false);
+            var welcome = await HandshakeFrames.GreetAsync(control, hello, both.Token).ConfigureAwait(false);
             if (!welcome.Limits.IsUsable) throw new HandshakeException(RefusalReason.Limits, $"limits that leave no room: {welcome.Limits}", welcome.Node);
             if (node.Objection(welcome.Node, dialled: true) is { } objection) throw objection;
             tensors = await OpenAsync(node, endpoint, both.Token).ConfigureAwait(false);
@@ -37,27 +38,14 @@ static class Dialling
         {
             throw new HandshakeException(malformed.Refusal, $"{endpoint} does not answer as a node: {malformed.Message}");
         }
-        catch (AuthenticationException untrusted)
+        catch (AuthenticationException failed)
         {
-            throw new HandshakeException(RefusalReason.Certificate, $"the certificate of {endpoint} is not one of this cluster: {untrusted.Message}");
+            throw new HandshakeException(RefusalReason.Certificate, $"{endpoint} does not answer with TLS 1.3: {failed.Message}");
         }
         finally
         {
             if (control is not null) await control.DisposeAsync().ConfigureAwait(false);
             if (tensors is not null) await tensors.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    static async Task<Welcome> GreetAsync(NetworkNode node, Stream stream, Hello hello, EndPoint endpoint, CancellationToken cancellation)
-    {
-        try
-        {
-            return await HandshakeFrames.GreetAsync(stream, hello, cancellation).ConfigureAwait(false);
-        }
-        catch (IOException closed) when (node.Options.Security is not null)
-        {
-            // TLS 1.3 lets a client believe that it was accepted until it reads.
-            throw new IOException($"{endpoint} hung up before it answered: it may not trust this node's certificate", closed);
         }
     }
 
@@ -69,7 +57,11 @@ static class Dialling
         {
             await socket.ConnectAsync(endpoint, cancellation).ConfigureAwait(false);
             stream = new NetworkStream(socket, ownsSocket: true);
-            return node.Options.Security is { } security ? await security.DialAsync(stream, cancellation).ConfigureAwait(false) : stream;
+            if (node.Options.Security is not { } security) return stream;
+            var secure = new SslStream(stream);
+            stream = secure;
+            await security.DialAsync(secure, cancellation).ConfigureAwait(false);
+            return secure;
         }
         catch
         {

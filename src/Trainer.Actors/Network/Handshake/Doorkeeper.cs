@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -53,8 +54,16 @@ sealed class Doorkeeper(NetworkNode node)
         var kept = false;
         try
         {
-            if (node.Options.Security is { } security) stream = await security.ReceiveAsync(stream, both.Token).ConfigureAwait(false);
-            kept = await GreetAsync(stream, both.Token).ConfigureAwait(false);
+            string? objection = null;
+            if (node.Options.Security is { } security)
+            {
+                var plain = stream;
+                var secure = new SslStream(plain);
+                stream = secure;
+                objection = await SecureAsync(security, plain, secure, both.Token).ConfigureAwait(false);
+            }
+
+            kept = await GreetAsync(stream, objection, both.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -73,11 +82,28 @@ sealed class Doorkeeper(NetworkNode node)
         }
     }
 
-    async Task<bool> GreetAsync(Stream stream, CancellationToken cancellation)
+    async Task<string?> SecureAsync(NetworkSecurity security, Stream plain, SslStream secure, CancellationToken cancellation)
     {
         try
         {
+            return await security.ReceiveAsync(secure, cancellation).ConfigureAwait(false);
+        }
+        catch (AuthenticationException)
+        {
+            // Most likely a node without certificates, which understands this.
+            await RefuseAsync(plain, RefusalReason.Certificate, $"{node.Id} takes only nodes with a certificate of its cluster, over TLS 1.3", cancellation)
+                .ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    async Task<bool> GreetAsync(Stream stream, string? untrusted, CancellationToken cancellation)
+    {
+        try
+        {
+            // Read even when there is nothing to talk about: closing with bytes unread would take the answer away from the other side.
             var (kind, body) = await HandshakeFrames.ReadAsync(stream, cancellation).ConfigureAwait(false);
+            if (untrusted is not null) throw new HandshakeException(RefusalReason.Certificate, untrusted);
             if (kind != FrameKind.Hello) throw new FrameException($"{kind} frame in place of a greeting");
             var hello = Hello.Read(body);
             if (Objection(hello) is { } objection) throw objection;
