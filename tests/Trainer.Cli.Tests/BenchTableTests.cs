@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests;
 

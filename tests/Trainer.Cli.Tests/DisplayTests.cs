@@ -2,7 +2,6 @@ using LstmCluster.Cli.Display;
 using LstmCluster.Protocol;
 using LstmCluster.Training;
 using Spectre.Console;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests;
 

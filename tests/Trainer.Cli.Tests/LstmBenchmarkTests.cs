@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests;
 

@@ -4,7 +4,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using LstmCluster.Actors;
 using LstmCluster.Protocol;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests;
 

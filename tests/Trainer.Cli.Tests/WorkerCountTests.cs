@@ -1,4 +1,3 @@
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests;
 

@@ -19,10 +19,21 @@ sealed class SimulatedDisk : IRunFiles
     /// <summary>With false only that one operation fails, as when a disk is full for a moment.</summary>
     public bool StaysDown { get; set; } = true;
 
+    /// <summary>A disk that says that it has flushed, and has not.</summary>
+    public bool IgnoresFlushes { get; set; }
+
     /// <summary>Power is lost and comes back: what was not flushed is gone, and nothing fails any more.</summary>
     public void Crash()
     {
-        _root = _root.OnDisk();
+        _root = _root.OnDisk(null);
+        FailsAt = null;
+    }
+
+    /// <summary>The same, but of what was not flushed any part may have reached the disk, in any order: sectors of a file, names in a directory.</summary>
+    /// <param name="random">Draws which.</param>
+    public void Crash(Random random)
+    {
+        _root = _root.OnDisk(random);
         FailsAt = null;
     }
 
@@ -33,7 +44,7 @@ sealed class SimulatedDisk : IRunFiles
         foreach (var name in Split(path))
         {
             if (!folder.Now.TryGetValue(name, out var child))
-                folder.Now[name] = child = new Folder();
+                folder.Change(new Change(null, name, child = new Folder()));
             folder = (Folder)child;
         }
     }
@@ -42,11 +53,11 @@ sealed class SimulatedDisk : IRunFiles
     {
         Count();
         var file = new Content();
-        Parent(path).Now[Path.GetFileName(path)] = file;
+        Parent(path).Change(new Change(null, Path.GetFileName(path), file));
         using var stream = new CountingStream(this, file);
         write(stream);
         Count();
-        file.Disk = file.Now;
+        if (!IgnoresFlushes) file.Disk = file.Now;
     }
 
     public Stream OpenRead(string path) => new MemoryStream(Find(path) is Content file ? file.Now : throw new FileNotFoundException(path), writable: false);
@@ -69,7 +80,7 @@ sealed class SimulatedDisk : IRunFiles
     {
         Count();
         var folder = Find(path) as Folder ?? throw new DirectoryNotFoundException(path);
-        folder.Disk = new Dictionary<string, object>(folder.Now);
+        if (!IgnoresFlushes) folder.Flush();
     }
 
     public IReadOnlyList<string> List(string path) => Find(path) is Folder folder ? [.. folder.Now.Keys] : [];
@@ -86,7 +97,7 @@ sealed class SimulatedDisk : IRunFiles
         if (Find(path) is null)
             return;
         Count();
-        Parent(path).Now.Remove(Path.GetFileName(path));
+        Parent(path).Change(new Change(Path.GetFileName(path), null, null));
     }
 
     public byte[] Read(string path) => ((Content)Find(path)!).Now;
@@ -103,8 +114,8 @@ sealed class SimulatedDisk : IRunFiles
     void Rename(string from, string to)
     {
         var node = Find(from) ?? throw new FileNotFoundException(from);
-        Parent(from).Now.Remove(Path.GetFileName(from));
-        Parent(to).Now[Path.GetFileName(to)] = node;
+        if (Parent(from) != Parent(to)) throw new NotSupportedException("a run's files are renamed within their directory only");
+        Parent(from).Change(new Change(Path.GetFileName(from), Path.GetFileName(to), node));
     }
 
     Folder Parent(string path) => Find(Path.GetDirectoryName(path)!) as Folder ?? throw new DirectoryNotFoundException(path);
@@ -119,23 +130,91 @@ sealed class SimulatedDisk : IRunFiles
 
     static string[] Split(string path) => path.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>A change of the names in a directory: one appears, one disappears, or both at once.</summary>
+    sealed record Change(string? From, string? To, object? Node)
+    {
+        public void ApplyTo(Dictionary<string, object> names)
+        {
+            if (From is not null) names.Remove(From);
+            if (To is not null) names[To] = Node!;
+        }
+
+        public bool Touches(HashSet<string> names) => (From is not null && names.Contains(From)) || (To is not null && names.Contains(To));
+    }
+
     sealed class Content
     {
+        const int SectorBytes = 64;
+
         public byte[] Now { get; set; } = [];
 
         public byte[] Disk { get; set; } = [];
+
+        public Content OnDisk(Random? random)
+        {
+            var kept = random is null || Now == Disk ? Disk : Torn(random);
+            return new Content { Now = kept, Disk = kept };
+        }
+
+        /// <summary>A length between the two, and each sector either new, old or never written.</summary>
+        byte[] Torn(Random random)
+        {
+            var torn = new byte[random.Next(Math.Min(Now.Length, Disk.Length), Math.Max(Now.Length, Disk.Length) + 1)];
+            for (var at = 0; at < torn.Length; at += SectorBytes)
+            {
+                var from = random.Next(3) switch { 0 => Disk, 1 => [], _ => Now };
+                var count = Math.Min(Math.Min(SectorBytes, torn.Length - at), from.Length - at);
+                if (count > 0) Array.Copy(from, at, torn, at, count);
+            }
+
+            return torn;
+        }
     }
 
     sealed class Folder
     {
-        public Dictionary<string, object> Now { get; init; } = [];
+        readonly Dictionary<string, object> _disk = [];
+        readonly List<Change> _unflushed = [];
 
-        public Dictionary<string, object> Disk { get; set; } = [];
+        public Dictionary<string, object> Now { get; } = [];
 
-        public Folder OnDisk()
+        public void Change(Change change)
         {
-            var kept = Disk.ToDictionary(e => e.Key, e => e.Value is Folder folder ? folder.OnDisk() : (object)new Content { Now = ((Content)e.Value).Disk, Disk = ((Content)e.Value).Disk });
-            return new Folder { Now = kept, Disk = new Dictionary<string, object>(kept) };
+            change.ApplyTo(Now);
+            _unflushed.Add(change);
+        }
+
+        public void Flush()
+        {
+            foreach (var change in _unflushed) change.ApplyTo(_disk);
+            _unflushed.Clear();
+        }
+
+        public Folder OnDisk(Random? random)
+        {
+            var names = new Dictionary<string, object>(_disk);
+            if (random is not null) Reorder(names, random);
+            var kept = new Folder();
+            foreach (var (name, node) in names)
+                kept.Now[name] = kept._disk[name] = node is Folder folder ? folder.OnDisk(random) : ((Content)node).OnDisk(random);
+            return kept;
+        }
+
+        /// <summary>Any of the changes may be missing; but what happened to a name after a change that is missing is missing as well.</summary>
+        void Reorder(Dictionary<string, object> names, Random random)
+        {
+            var lost = new HashSet<string>();
+            foreach (var change in _unflushed)
+            {
+                if (random.Next(2) == 0 && !change.Touches(lost))
+                {
+                    change.ApplyTo(names);
+                    continue;
+                }
+
+                if (change.From is not null) lost.Add(change.From);
+                if (change.To is not null) lost.Add(change.To);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 
-namespace Trainer.Cli.Tests.Support;
+namespace Cluster.Support;
 
 /// <summary>What a command left: exit code and what it wrote.</summary>
 public sealed record CommandResult(int ExitCode, string Output, string Errors)
@@ -39,11 +39,21 @@ public static class Command
 
     public static Task<CommandResult> RunAsync(string folder, string arguments) => RunAsync(folder, arguments.Split(' '));
 
-    public static RunningCommand Start(string folder, IReadOnlyList<string> arguments, params (string Name, string? Value)[] environment)
+    public static RunningCommand Start(string folder, IReadOnlyList<string> arguments, params (string Name, string? Value)[] environment) =>
+        new(Launch(folder, [], arguments, environment), s_limit);
+
+    /// <summary>Starts the executable.</summary>
+    /// <param name="folder">Working directory.</param>
+    /// <param name="prefix">A command that replaces itself by the one that follows; may be empty.</param>
+    /// <param name="arguments">What the executable is told.</param>
+    /// <param name="environment">Variables on top of this process's; null takes one away.</param>
+    public static Process Launch(
+        string folder, IReadOnlyList<string> prefix, IReadOnlyList<string> arguments, params (string Name, string? Value)[] environment)
     {
         // A shell without job control starts its background jobs, and so perhaps these tests, with SIGINT ignored, and children inherit that.
-        string[] prefix = OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=INT,TERM", Executable] : [Executable];
-        var start = new ProcessStartInfo(prefix[0], [.. prefix[1..], .. arguments])
+        string[] signals = OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=INT,TERM"] : [];
+        string[] command = [.. prefix, .. signals, Executable];
+        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -52,7 +62,7 @@ public static class Command
             StandardOutputEncoding = System.Text.Encoding.UTF8,
         };
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        return new RunningCommand(Process.Start(start)!, s_limit);
+        return Process.Start(start)!;
     }
 
     public static JsonElement Parse(string line)

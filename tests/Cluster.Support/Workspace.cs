@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Trainer.Cli.Tests.Support;
+namespace Cluster.Support;
 
 /// <summary>A folder of its own with a small text and a small job: two layers, dropout, clipping, several passes over the text.</summary>
 public sealed class Workspace : IDisposable

@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Trainer.Cli.Tests.Support;
+namespace Cluster.Support;
 
 /// <summary>A command that is running; it ends with this at the latest.</summary>
 public sealed class RunningCommand : IAsyncDisposable
@@ -44,12 +43,13 @@ public sealed class RunningCommand : IAsyncDisposable
 
     /// <summary>Sends a signal.</summary>
     /// <param name="signal">INT or TERM.</param>
-    public void Signal(string signal)
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public void Signal(string signal) => _process.Send(signal switch
     {
-        using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-        kill.ExitCode.ShouldBe(0);
-    }
+        "INT" => Support.Signal.Interrupt,
+        "TERM" => Support.Signal.Terminate,
+        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "INT or TERM"),
+    });
 
     /// <summary>Waits for the end without reading what is written.</summary>
     public Task ExitAsync() => _process.WaitForExitAsync(_limit.Token);

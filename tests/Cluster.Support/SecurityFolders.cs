@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
-namespace Trainer.Cli.Tests.Support;
+namespace Cluster.Support;
 
 /// <summary>Certificates made by the real command, and the addresses to use them at.</summary>
 public static class SecurityFolders

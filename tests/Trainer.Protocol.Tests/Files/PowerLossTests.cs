@@ -1,0 +1,100 @@
+using System.Globalization;
+using LstmCluster.Protocol;
+
+namespace Trainer.Protocol.Tests;
+
+/// <summary>Power lost at every operation of writing and removing checkpoints, each with many ways in which the disk may have been caught.</summary>
+/// <remarks>LSTM_CLUSTER_CRASHES is the number of ways for each operation (25).</remarks>
+public class PowerLossTests(ITestOutputHelper output)
+{
+    const int Steps = 4;
+
+    static readonly int Ways = int.Parse(Environment.GetEnvironmentVariable("LSTM_CLUSTER_CRASHES") ?? "25", CultureInfo.InvariantCulture);
+
+    [Fact]
+    public void Whenever_power_is_lost_the_last_checkpoint_that_was_reported_loads_and_nothing_loads_that_is_wrong()
+    {
+        var points = 0;
+        foreach (var disk in Crashes(ignoresFlushes: false))
+        {
+            points++;
+            var refused = new List<string>();
+            var after = new CheckpointStore(disk.Disk, "run", refused.Add, "after");
+            var newest = after.Newest();
+
+            (newest?.Manifest.Step ?? 0).ShouldBeInRange(disk.Reported, disk.Reported + 1, disk.Where);
+            if (newest is not null) newest.ShouldBeOf(newest.Manifest.Step);
+            refused.ShouldBeEmpty(disk.Where);
+
+            // And the run goes on from there.
+            SaveAll(after, _ => { });
+            after.Newest().ShouldBeOf(Steps);
+            disk.Disk.List(Path.Combine("run", "checkpoints")).ShouldBe([$"step-{Steps:D8}"], disk.Where);
+        }
+
+        output.WriteLine($"{points} crashes");
+        points.ShouldBeGreaterThan(500);
+    }
+
+    [Fact]
+    public void On_a_disk_that_flushes_nothing_checkpoints_are_lost_but_none_loads_that_is_wrong()
+    {
+        var (lost, refused) = (0, 0);
+        foreach (var disk in Crashes(ignoresFlushes: true))
+        {
+            var newest = new CheckpointStore(disk.Disk, "run", _ => refused++, "after").Newest();
+            if (newest is not null) newest.ShouldBeOf(newest.Manifest.Step);
+            if ((newest?.Manifest.Step ?? 0) < disk.Reported) lost++;
+        }
+
+        // Or else the crashes above would be none.
+        lost.ShouldBeGreaterThan(100);
+        refused.ShouldBeGreaterThan(100);
+    }
+
+    /// <summary>The disk after each crash, with the step whose checkpoint was the last to be reported as done.</summary>
+    static IEnumerable<(SimulatedDisk Disk, long Reported, string Where)> Crashes(bool ignoresFlushes)
+    {
+        var whole = NewDisk();
+        SaveAll(new CheckpointStore(whole, "run", null, "before"), _ => { });
+        for (var operation = 2; operation <= whole.Operations; operation++)
+        {
+            for (var way = 0; way < Ways; way++)
+            {
+                var disk = NewDisk();
+                (disk.IgnoresFlushes, disk.FailsAt) = (ignoresFlushes, operation);
+                var reported = 0L;
+                try
+                {
+                    SaveAll(new CheckpointStore(disk, "run", null, "before"), step => reported = step);
+                }
+                catch (IOException)
+                {
+                    // The moment that was chosen.
+                }
+
+                disk.Crash(new Random((operation * 1_000_003) + way));
+                disk.IgnoresFlushes = false;
+                yield return (disk, reported, $"operation {operation}, way {way}");
+            }
+        }
+    }
+
+    static void SaveAll(CheckpointStore store, Action<long> done)
+    {
+        for (var step = 1L; step <= Steps; step++)
+        {
+            store.Save(Checkpoints.Of(step));
+            done(step);
+            store.Prune(1);
+        }
+    }
+
+    static SimulatedDisk NewDisk()
+    {
+        var disk = new SimulatedDisk();
+        disk.CreateDirectory("run");
+        disk.FlushDirectory("");
+        return disk;
+    }
+}
