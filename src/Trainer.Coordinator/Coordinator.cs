@@ -50,7 +50,7 @@ public sealed class Coordinator(
     RoundProgress? _progress;
     ValidationPass? _validation;
     double? _gradientSquares;
-    (TimeSpan Started, double Loss, double Norm, double Rate, long Tokens) _step;
+    (TimeSpan Started, double Loss, double Norm, double Rate, long Tokens, int Reissued) _step;
     bool _stopRequested, _assembled;
 
     /// <inheritdoc/>
@@ -330,7 +330,7 @@ public sealed class Coordinator(
 
         var norm = Math.Sqrt(gradientSquares) / tokens;
         var rate = plan.Rate * plan.Schedule.FactorAt(step.Value);
-        _step = (_progress.Started, loss, norm, rate, tokens);
+        _step = (_progress.Started, loss, norm, rate, tokens, _progress.Reissued);
         _clock.TrainLoss = loss;
         states.Take(_progress.Results);
         _position = source.After(_position);
@@ -347,7 +347,7 @@ public sealed class Coordinator(
         Tell(
             new StepCompleted(
                 _applied.Value, source.EpochAt(_position), _step.Loss, _step.Norm, appliedNorm, _step.Rate, _step.Tokens,
-                _clock.LastTokensPerSecond, _roster.Count, _clock.SecondsSinceStart(context.Elapsed)),
+                _clock.LastTokensPerSecond, _roster.Count, _clock.SecondsSinceStart(context.Elapsed)) { ShardsReissued = _step.Reissued },
             context);
         if (_applied.Value < plan.Steps && !_ending.HasBegun && !_checkpoints.IsBusy && _clock.IsCheckpointDue(_applied, context.Elapsed))
         {

@@ -10,6 +10,7 @@ namespace LstmCluster.Training;
 public sealed class RoundProgress(Round round, int shards, TimeSpan started)
 {
     readonly ActorRef?[] _workers = new ActorRef?[shards];
+    readonly bool[] _assigned = new bool[shards];
     readonly TimeSpan[] _assignedAt = new TimeSpan[shards];
     readonly ShardResult?[] _results = new ShardResult?[shards];
     readonly int[] _rejectedAttempt = new int[shards];
@@ -32,6 +33,9 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
 
     /// <summary>Target tokens of the round.</summary>
     public long Tokens => Results.Sum(result => (long)result.Tokens);
+
+    /// <summary>How often a shard was assigned that somebody had been given before.</summary>
+    public int Reissued { get; private set; }
 
     /// <summary>Shards that nobody computes or has computed.</summary>
     public IReadOnlyList<int> Unassigned => Where(shard => _workers[shard] is null && _results[shard] is null);
@@ -56,7 +60,13 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
     public int Assign(IEnumerable<int> assigned, ActorRef worker, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(assigned);
-        foreach (var shard in assigned) (_workers[shard], _assignedAt[shard]) = (worker, now);
+        foreach (var shard in assigned)
+        {
+            if (_assigned[shard]) Reissued++;
+            _assigned[shard] = true;
+            (_workers[shard], _assignedAt[shard]) = (worker, now);
+        }
+
         if (_attempts == 0) Started = now;
         return ++_attempts;
     }

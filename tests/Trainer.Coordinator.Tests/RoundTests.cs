@@ -47,6 +47,18 @@ public sealed class RoundTests : IDisposable
     }
 
     [Fact]
+    public void Only_shards_that_are_assigned_once_more_count_as_reissued()
+    {
+        _progress.Assign([0, 1], s_a, TimeSpan.Zero);
+        _progress.Assign([2, 3], s_b, TimeSpan.Zero);
+        _progress.Reissued.ShouldBe(0);
+
+        _progress.Assign(_progress.Abandon(s_b), s_a, TimeSpan.Zero);
+
+        _progress.Reissued.ShouldBe(2);
+    }
+
+    [Fact]
     public void A_round_is_complete_when_every_shard_has_a_result()
     {
         _progress.Assign([0, 1], s_a, TimeSpan.Zero).ShouldBe(1);

@@ -71,7 +71,11 @@ public sealed record Listening(string Address) : TrainingEvent;
 /// <param name="Seconds">Since this process began to train.</param>
 public sealed record StepCompleted(
     long Step, double Epoch, double TrainLoss, double GradientNorm, double AppliedNorm, double Rate, long Tokens, double TokensPerSecond,
-    int Workers, double Seconds) : TrainingEvent;
+    int Workers, double Seconds) : TrainingEvent
+{
+    /// <summary>Shards of the step that were assigned once more, because a worker was lost or what it sent cannot be used.</summary>
+    public int ShardsReissued { get; init; }
+}
 
 /// <summary>The held-out part was evaluated.</summary>
 /// <param name="Step">The last step applied.</param>
