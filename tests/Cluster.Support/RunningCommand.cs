@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -43,13 +44,12 @@ public sealed class RunningCommand : IAsyncDisposable
 
     /// <summary>Sends a signal.</summary>
     /// <param name="signal">INT or TERM.</param>
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-    public void Signal(string signal) => _process.Send(signal switch
+    public void Signal(string signal)
     {
-        "INT" => Support.Signal.Interrupt,
-        "TERM" => Support.Signal.Terminate,
-        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "INT or TERM"),
-    });
+        using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        kill.ExitCode.ShouldBe(0);
+    }
 
     /// <summary>Waits for the end without reading what is written.</summary>
     public Task ExitAsync() => _process.WaitForExitAsync(_limit.Token);
