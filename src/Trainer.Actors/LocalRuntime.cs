@@ -7,7 +7,7 @@ public abstract class LocalRuntime : IActorRuntime
 {
     readonly ConcurrentDictionary<string, ActorCell> _living = new();
     readonly TaskCompletionSource<Exception> _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly IActorObserver _observer;
+    IActorObserver _observer;
     readonly Lock _gate = new();
     bool _closing;
     ulong _lastId;
@@ -31,6 +31,9 @@ public abstract class LocalRuntime : IActorRuntime
     public abstract TimeSpan Elapsed { get; }
 
     private protected bool HasLiving => !_living.IsEmpty;
+
+    /// <summary>What the paths of actors at the root begin with.</summary>
+    private protected virtual string PathPrefix => "";
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The name is empty or contains a slash.</exception>
@@ -68,7 +71,7 @@ public abstract class LocalRuntime : IActorRuntime
         if (name.Contains('/', StringComparison.Ordinal)) throw new ArgumentException($"an actor's name has no slash: {name}", nameof(name));
         options ??= new ActorOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MailboxCapacity, 1, nameof(options));
-        var cell = new ActorCell(this, parent, $"{parent?.Path}/{name}", Interlocked.Increment(ref _lastId), create, options);
+        var cell = new ActorCell(this, parent, $"{parent?.Path ?? PathPrefix}/{name}", Interlocked.Increment(ref _lastId), create, options);
         lock (_gate)
         {
             // A child of an actor that is about to stop is stopped by it; nobody would stop one more at the root.
@@ -82,7 +85,8 @@ public abstract class LocalRuntime : IActorRuntime
     /// <summary>Who lives under a path now.</summary>
     internal ActorCell? Find(string path) => _living.GetValueOrDefault(path);
 
-    internal void Forget(ActorCell cell) => _living.TryRemove(new KeyValuePair<string, ActorCell>(cell.Path, cell));
+    /// <summary>An actor is gone.</summary>
+    internal virtual void Forget(ActorCell cell) => _living.TryRemove(new KeyValuePair<string, ActorCell>(cell.Path, cell));
 
     internal void DeadLetter(ActorRef? sender, ActorRef target, Message message)
     {
@@ -100,9 +104,12 @@ public abstract class LocalRuntime : IActorRuntime
     internal void ReportRestarted(ActorRef actor, int restarts) => Guard(() => _observer.Restarted(actor, restarts));
 
     /// <summary>Ends <see cref="Failure"/>; the first exception wins.</summary>
-    internal void Fault(Exception exception) => _failure.TrySetResult(exception);
+    internal virtual void Fault(Exception exception) => _failure.TrySetResult(exception);
 
     internal abstract Mailbox CreateMailbox(ActorCell cell);
+
+    /// <summary>Stops an actor, of this runtime or of another one, on behalf of one of this runtime.</summary>
+    internal virtual void Stop(RoutedRef actor) => actor.Post(SystemMessage.Stop.InOrder);
 
     internal abstract void StartTimer(ScheduledMessage timer, TimeSpan delay);
 
@@ -110,16 +117,27 @@ public abstract class LocalRuntime : IActorRuntime
     /// <returns>Those that were told; empty when it was done before.</returns>
     private protected IReadOnlyList<ActorCell> StopRoots()
     {
-        lock (_gate)
-        {
-            if (_closing) return [];
-            _closing = true;
-        }
-
-        ActorCell[] roots = [.. _living.Values.Where(cell => cell.Parent is null).OrderBy(cell => cell.Path, StringComparer.Ordinal)];
+        if (!TryClose()) return [];
+        var roots = Roots();
         foreach (var root in roots) root.Post(SystemMessage.Stop.InOrder);
         return roots;
     }
+
+    /// <summary>Lets no more actors start at the root; false when that was so already.</summary>
+    private protected bool TryClose()
+    {
+        lock (_gate) return !_closing && (_closing = true);
+    }
+
+    /// <summary>The actors at the root, in the order of their names.</summary>
+    private protected ActorCell[] Roots() =>
+        [.. _living.Values.Where(cell => cell.Parent is null).OrderBy(cell => cell.Path, StringComparer.Ordinal)];
+
+    /// <summary>All actors, in the order in which they were started.</summary>
+    private protected ActorCell[] Living() => [.. _living.Values.OrderBy(cell => cell.Id)];
+
+    /// <summary>From now on nobody hears what happens here.</summary>
+    private protected void Silence() => _observer = new SilentObserver();
 
     /// <summary>Names the actors that keep others from stopping, and what each is doing.</summary>
     private protected string DescribeLiving()

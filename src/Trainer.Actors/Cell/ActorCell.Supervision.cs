@@ -5,12 +5,14 @@ sealed partial class ActorCell
 {
     /// <summary>Crashes this actor and all below it: from now on none of them takes or sends a message.</summary>
     /// <remarks>Only for a runtime in which no turn is under way on another thread.</remarks>
-    public void Kill(Exception failure)
+    /// <param name="failure">What watchers hear.</param>
+    /// <param name="moment">When, on the clock that the runtime's deliveries go by.</param>
+    public void Kill(Exception failure, TimeSpan moment)
     {
         if (_life is Life.Stopping or Life.Stopped) return;
-        KilledAt ??= Runtime.Elapsed;
+        KilledAt ??= moment;
         _life = Life.Failed;
-        foreach (var child in _children) child.Kill(failure);
+        foreach (var child in _children) child.Kill(failure, moment);
         Post(new SystemMessage.Stop(failure));
     }
 

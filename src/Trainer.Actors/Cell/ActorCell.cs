@@ -51,6 +51,8 @@ sealed partial class ActorCell : RoutedRef
 
     public ActorOptions Options { get; }
 
+    public Mailbox Mailbox => _mailbox;
+
     /// <summary>Whether messages of actors may be handed to <see cref="HandleAsync(Envelope)"/> now.</summary>
     public bool TakesMessages => _life == Life.Running;
 

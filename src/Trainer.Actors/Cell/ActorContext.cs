@@ -27,7 +27,7 @@ sealed class ActorContext(ActorCell cell) : IActorContext
 
     public ActorRef Spawn(string name, Func<IActor> create, ActorOptions? options = null) => cell.SpawnChild(name, create, options);
 
-    public void Stop(ActorRef actor) => LocalRuntime.Route(actor).Post(SystemMessage.Stop.InOrder);
+    public void Stop(ActorRef actor) => _runtime.Stop(LocalRuntime.Route(actor));
 
     public ValueTask Unhandled(Message message)
     {

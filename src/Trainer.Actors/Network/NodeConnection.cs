@@ -45,7 +45,7 @@ public sealed class NodeConnection : IAsyncDisposable
 
     internal async Task RunAsync()
     {
-        var retries = new RetryDelay(_node.Options, StableHash.RandomFor(_node.Runtime.Seed, $"{_node.Id.Name} to {_endpoint}"));
+        var retries = new RetryDelay(_node.Options.FirstRetryDelay, _node.Options.MaxRetryDelay, StableHash.RandomFor(_node.Runtime.Seed, $"{_node.Id.Name} to {_endpoint}"));
         try
         {
             while (!_stopped.IsCancellationRequested)

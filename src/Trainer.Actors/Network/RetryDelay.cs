@@ -1,17 +1,18 @@
 namespace LstmCluster.Actors;
 
 /// <summary>Exponential back-off with jitter, so that nodes that lost the same connection do not all come back at the same moment.</summary>
-sealed class RetryDelay(NetworkOptions options, Random random)
+sealed class RetryDelay(TimeSpan first, TimeSpan longest, Random random)
 {
-    TimeSpan _next = options.FirstRetryDelay;
+    int _doublings;
 
     /// <summary>Between a half and the whole of a delay that doubles each time.</summary>
     public TimeSpan Next()
     {
-        var delay = _next * (0.5 + (0.5 * random.NextDouble()));
-        _next = _next * 2 < options.MaxRetryDelay ? _next * 2 : options.MaxRetryDelay;
-        return delay;
+        var delay = first * Math.Pow(2, _doublings);
+        if (delay < longest) _doublings++;
+        else delay = longest;
+        return delay * (0.5 + (0.5 * random.NextDouble()));
     }
 
-    public void Reset() => _next = options.FirstRetryDelay;
+    public void Reset() => _doublings = 0;
 }

@@ -3,39 +3,38 @@ namespace LstmCluster.Actors;
 /// <summary>Virtual time, and what is due at later moments of it. Events of one moment keep the order in which they were added.</summary>
 sealed class SimulatedClock
 {
-    readonly PriorityQueue<(Action Run, ScheduledMessage? Timer), (long Ticks, long Order)> _events = new();
-    long _order;
+    readonly EventQueue _events = new();
 
     /// <summary>Virtual time since the start.</summary>
     public TimeSpan Elapsed { get; private set; }
 
     /// <summary>Adds an event.</summary>
     /// <param name="due">Virtual time since the start; not before <see cref="Elapsed"/>.</param>
-    /// <param name="run">What happens then.</param>
-    /// <param name="timer">The timer it belongs to; once that is taken back, the event is as if it had never been.</param>
-    public void Add(TimeSpan due, Action run, ScheduledMessage? timer = null) => _events.Enqueue((run, timer), (due.Ticks, _order++));
+    /// <param name="happening">What happens then.</param>
+    public void Add(TimeSpan due, SimulatedEvent happening) => _events.Add(due, happening);
 
     /// <summary>The moment of the next event; false when there is none.</summary>
     public bool TryPeek(out TimeSpan due)
     {
-        while (_events.TryPeek(out var next, out var key))
+        while (_events.TryPeek(out due, out var next))
         {
-            due = new TimeSpan(key.Ticks);
-            if (next.Timer is not { IsPending: false }) return true;
-            _events.Dequeue();
+            if (!next.IsCancelled) return true;
+            _events.Remove();
         }
 
-        due = default;
         return false;
     }
 
     /// <summary>Goes to a moment and runs what is due by then.</summary>
     public void AdvanceTo(TimeSpan moment)
     {
-        while (TryPeek(out var due) && due <= moment)
+        while (_events.TryPeek(out var due, out var next) && due <= moment)
         {
-            Elapsed = due > Elapsed ? due : Elapsed;
-            _events.Dequeue().Run();
+            _events.Remove();
+            if (next.IsCancelled) continue;
+            if (due > Elapsed) Elapsed = due;
+            if (next.Process is { IsPaused: true } process) process.Defer(next);
+            else next.Run();
         }
 
         Elapsed = moment;

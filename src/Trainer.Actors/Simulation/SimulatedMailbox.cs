@@ -6,6 +6,8 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
 {
     static readonly object Outside = new();
 
+    readonly SimulatedRuntime _runtime = runtime;
+    readonly SimulatedProcess? _process = cell.Runtime as SimulatedProcess;
     readonly Queue<SystemMessage> _system = new();
     readonly Dictionary<object, Lane> _lanes = [];
     readonly List<Lane> _ready = [];
@@ -15,13 +17,22 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
 
     public ActorCell Cell => cell;
 
+    /// <summary>The process that the actor lives in; null for one that was started on the runtime itself.</summary>
+    public SimulatedProcess? Process => _process;
+
     /// <summary>Place in the runtime's list of runnable mailboxes; -1 when not in it.</summary>
     public int RunnableIndex { get; set; } = -1;
 
-    public bool IsRunnable => !_busy && (_system.Count > 0 || (cell.TakesMessages && _ready.Count > 0));
+    public bool IsRunnable => !_busy && _process is not { IsPaused: true } && (_system.Count > 0 || (cell.TakesMessages && _ready.Count > 0));
 
     public override PostResult Post(Envelope envelope)
     {
+        if (_process is not null && envelope.Sender is ActorCell { Runtime: SimulatedProcess from } && from != _process)
+        {
+            from.Send(envelope, this);
+            return PostResult.Accepted;
+        }
+
         if (_closed) return PostResult.Closed;
         if (_held >= cell.Options.MailboxCapacity) return PostResult.Full;
         if (envelope.Timer is null)
@@ -39,11 +50,30 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
 
     public override void Post(SystemMessage message)
     {
+        if (_process is not null && message is SystemMessage.Watch { Watcher: ActorCell { Runtime: SimulatedProcess from } watcher } && from != _process)
+            from.Watch(watcher, cell);
+        else
+            Enqueue(message);
+    }
+
+    /// <summary>Takes a message of the runtime that has arrived.</summary>
+    public void Enqueue(SystemMessage message)
+    {
         _system.Enqueue(message);
 
         // A crash does not wait for the message being worked on.
         if (cell.IsKilled) _busy = false;
-        runtime.Refresh(this);
+        _runtime.Refresh(this);
+    }
+
+    /// <summary>Takes a message that has come over a network.</summary>
+    public PostResult Arrive(Envelope envelope)
+    {
+        if (_closed) return PostResult.Closed;
+        if (_held >= cell.Options.MailboxCapacity) return PostResult.Full;
+        _held++;
+        Arrive(LaneOf(envelope.Sender), envelope);
+        return PostResult.Accepted;
     }
 
     public override void Close() => _closed = true;
@@ -68,17 +98,13 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
     public void BeBusyUntil(TimeSpan moment)
     {
         _busy = true;
-        runtime.Clock.Add(moment, () =>
-        {
-            _busy = false;
-            runtime.Refresh(this);
-        });
+        _runtime.Clock.Add(moment, new WorkDone(this, moment));
     }
 
     void Route(Envelope envelope)
     {
-        var departure = runtime.Departure;
-        var delivery = runtime.Policy.Route(envelope.Sender, cell, envelope.Message, departure);
+        var departure = _runtime.Departure;
+        var delivery = _runtime.Policy.Route(envelope.Sender, cell, envelope.Message, departure);
         if (delivery.IsLost) Lose(envelope);
         else Send(envelope, departure, delivery.Delay, delivery.MayOvertake);
         if (delivery.Copy is not { } copy) return;
@@ -99,19 +125,14 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
         }
 
         _held++;
-        if (arrival == runtime.Clock.Elapsed && (mayOvertake || lane.OnTheWay == 0))
+        if (arrival == _runtime.Clock.Elapsed && (mayOvertake || lane.OnTheWay == 0))
         {
             Arrive(lane, envelope);
             return;
         }
 
         lane.OnTheWay++;
-        runtime.Clock.Add(arrival, () =>
-        {
-            lane.OnTheWay--;
-            if ((envelope.Sender as ActorCell)?.KilledAt < departure) Drop(lane, envelope);
-            else Arrive(lane, envelope);
-        });
+        _runtime.Clock.Add(arrival, new Arrival(this, lane, envelope, departure, arrival));
     }
 
     void Arrive(Lane lane, Envelope envelope)
@@ -119,13 +140,13 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
         if (_closed)
         {
             _held--;
-            runtime.DeadLetter(envelope.Sender, cell, envelope.Message);
+            cell.Runtime.DeadLetter(envelope.Sender, cell, envelope.Message);
             return;
         }
 
         if (lane.Waiting.Count == 0) _ready.Add(lane);
         lane.Waiting.Enqueue(envelope);
-        runtime.Refresh(this);
+        _runtime.Refresh(this);
     }
 
     /// <summary>Its sender crashed before the message left.</summary>
@@ -138,8 +159,8 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
 
     void Lose(Envelope envelope)
     {
-        runtime.Trace("lost", envelope.Sender, cell, envelope.Message.GetType());
-        runtime.Discard(envelope.Message);
+        _runtime.Trace("lost", envelope.Sender, cell, envelope.Message.GetType());
+        cell.Runtime.Discard(envelope.Message);
     }
 
     Envelope Take(int index)
@@ -177,5 +198,26 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
         public int OnTheWay { get; set; }
 
         public TimeSpan LastArrival { get; set; }
+    }
+
+    /// <summary>A message from within the process is here.</summary>
+    sealed class Arrival(SimulatedMailbox mailbox, Lane lane, Envelope envelope, TimeSpan departure, TimeSpan arrival) : WorkEvent(mailbox._process, arrival)
+    {
+        protected override void Finish()
+        {
+            lane.OnTheWay--;
+            if ((envelope.Sender as ActorCell)?.KilledAt < departure) mailbox.Drop(lane, envelope);
+            else mailbox.Arrive(lane, envelope);
+        }
+    }
+
+    /// <summary>The actor has done what it was busy with.</summary>
+    sealed class WorkDone(SimulatedMailbox mailbox, TimeSpan end) : WorkEvent(mailbox._process, end)
+    {
+        protected override void Finish()
+        {
+            mailbox._busy = false;
+            mailbox._runtime.Refresh(mailbox);
+        }
     }
 }

@@ -14,6 +14,7 @@ public sealed class SimulatedRuntime : LocalRuntime
     TimeSpan? _departure;
     TimeSpan _instant;
     long _stepsInInstant;
+    bool _ending;
 
     /// <summary>A runtime with nothing in it.</summary>
     /// <param name="seed">Draws the order of delivery and seeds the actors' randomness.</param>
@@ -43,7 +44,13 @@ public sealed class SimulatedRuntime : LocalRuntime
     /// <summary>The last events in words, oldest first.</summary>
     public IReadOnlyList<string> TraceTail => _trace.Tail();
 
+    /// <summary>The processes that this runtime simulates; null when there are none.</summary>
+    public SimulatedCluster? Cluster { get; private set; }
+
     internal SimulatedClock Clock { get; } = new();
+
+    /// <summary>True while messages between actors go where they shall without a word of a policy.</summary>
+    internal bool IsPerfect => Policy is ImmediateDelivery;
 
     internal IDeliveryPolicy Policy { get; }
 
@@ -100,19 +107,47 @@ public sealed class SimulatedRuntime : LocalRuntime
     /// <remarks>The actors are still disposed, so that the simulating process keeps none of their resources; what they send then is lost.</remarks>
     public void Kill(ActorRef actor)
     {
-        if (Route(actor) is not ActorCell cell || cell.Runtime != this) throw new ArgumentException($"{actor} is not simulated here", nameof(actor));
+        if (Route(actor) is not ActorCell { Mailbox: SimulatedMailbox } cell || (cell.Runtime != this && Cluster?.Owns(cell.Runtime) is not true)) throw new ArgumentException($"{actor} is not simulated here", nameof(actor));
         Trace("kill", null, cell, typeof(KilledException));
-        cell.Kill(new KilledException(cell));
+        cell.Kill(new KilledException(cell), Clock.Elapsed);
+    }
+
+    /// <summary>Runs code at a later moment, between the turns of actors. Disposing the result takes it back.</summary>
+    /// <param name="delay">Virtual time until then; zero or more.</param>
+    /// <param name="action">The code. Its exceptions reach whoever runs the simulation.</param>
+    public IDisposable After(TimeSpan delay, Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        return After(delay, action, null);
+    }
+
+    /// <summary>The same for code of a process: not while it is paused, and not after its end.</summary>
+    internal ActionEvent After(TimeSpan delay, Action action, SimulatedProcess? process)
+    {
+        var later = new ActionEvent(() => { if (!_ending || process is not null) action(); }, process);
+        Clock.Add(Clock.Elapsed + delay, later);
+        return later;
+    }
+
+    /// <summary>Makes this the runtime of a cluster.</summary>
+    /// <exception cref="InvalidOperationException">It is one of another already.</exception>
+    internal void Join(SimulatedCluster cluster)
+    {
+        if (Cluster is not null) throw new InvalidOperationException("a runtime simulates one cluster");
+        Cluster = cluster;
     }
 
     /// <summary>Stops all actors, children first, in as much virtual time as their present work takes.</summary>
     /// <exception cref="SimulationException">An actor did not stop; the message names it.</exception>
     public override ValueTask DisposeAsync()
     {
+        _ending = true;
         StopRoots();
-        while (HasLiving)
+        Cluster?.StopAll();
+        while (HasLiving || Cluster?.HasLiving is true)
         {
-            if (!Step()) throw Problem($"not stopped: {DescribeLiving()}");
+            if (!Step()) throw Problem($"not stopped: {string.Join(", ", [DescribeLiving(), .. Cluster?.DescribeLiving() ?? []])}");
         }
 
         // What is still on its way is released as it arrives at actors that are gone.
@@ -125,10 +160,17 @@ public sealed class SimulatedRuntime : LocalRuntime
 
     internal override Mailbox CreateMailbox(ActorCell cell) => new SimulatedMailbox(this, cell);
 
-    internal override void StartTimer(ScheduledMessage timer, TimeSpan delay) => Clock.Add(Departure + delay, timer.Fire, timer);
+    internal override void StartTimer(ScheduledMessage timer, TimeSpan delay) => Clock.Add(Departure + delay, new TimerEvent(timer, null));
 
     internal void Trace(string what, ActorRef? sender, ActorRef receiver, Type message) =>
-        _trace.Add(Elapsed, what, sender, receiver, message);
+        _trace.Add(Elapsed, what, sender?.Path, receiver.Path, message);
+
+    /// <summary>Notes what happens to a process or between two of them.</summary>
+    /// <param name="what">The kind of event: one of a few constant words.</param>
+    /// <param name="from">The process.</param>
+    /// <param name="to">The other one.</param>
+    /// <param name="detail">One of a few constant words.</param>
+    internal void Trace(string what, string from, string to, string detail) => _trace.Add(Elapsed, what, from, to, detail);
 
     /// <summary>Enters a mailbox into the runnable ones, or takes it out, after something about it changed.</summary>
     internal void Refresh(SimulatedMailbox mailbox)
@@ -175,6 +217,7 @@ public sealed class SimulatedRuntime : LocalRuntime
         var cost = Policy.CostOf(mailbox.Cell, envelope.Message);
         if (cost > TimeSpan.Zero)
         {
+            if (mailbox.Process is { CostFactor: not 1 and var factor }) cost *= factor;
             _departure = Clock.Elapsed + cost;
             mailbox.BeBusyUntil(_departure.Value);
         }

@@ -25,14 +25,26 @@ sealed class SimulationTrace(int tailLength)
     /// <param name="sender">Where the message comes from; null for outside or for the runtime.</param>
     /// <param name="receiver">Whom it is for.</param>
     /// <param name="message">The message's type.</param>
-    public void Add(TimeSpan elapsed, string what, ActorRef? sender, ActorRef receiver, Type message)
+    public void Add(TimeSpan elapsed, string what, string? sender, string receiver, Type message) =>
+        Add(elapsed, what, sender, receiver, message, HashOf(message));
+
+    /// <summary>Adds an event that is no message.</summary>
+    /// <param name="elapsed">The simulation's time.</param>
+    /// <param name="what">The kind of event: one of a few constant words.</param>
+    /// <param name="from">The process.</param>
+    /// <param name="to">The other one.</param>
+    /// <param name="detail">One of a few constant words.</param>
+    public void Add(TimeSpan elapsed, string what, string from, string to, string detail) =>
+        Add(elapsed, what, from, to, detail, HashOf(detail));
+
+    void Add(TimeSpan elapsed, string what, string? sender, string receiver, object subject, ulong subjectHash)
     {
-        _tail[_count++ % _tail.Length] = new Entry(elapsed, what, sender?.Path, receiver.Path, message);
+        _tail[_count++ % _tail.Length] = new Entry(elapsed, what, sender, receiver, subject);
         var hash = StableHash.Combine(Hash, (ulong)elapsed.Ticks);
         hash = StableHash.Combine(hash, HashOf(what));
-        hash = StableHash.Combine(hash, sender is null ? 0 : HashOf(sender.Path));
-        hash = StableHash.Combine(hash, HashOf(receiver.Path));
-        Hash = StableHash.Combine(hash, HashOf(message));
+        hash = StableHash.Combine(hash, sender is null ? 0 : HashOf(sender));
+        hash = StableHash.Combine(hash, HashOf(receiver));
+        Hash = StableHash.Combine(hash, subjectHash);
     }
 
     ulong HashOf(string text)
@@ -48,9 +60,9 @@ sealed class SimulationTrace(int tailLength)
         return hash;
     }
 
-    readonly record struct Entry(TimeSpan Elapsed, string What, string? Sender, string Receiver, Type Message)
+    readonly record struct Entry(TimeSpan Elapsed, string What, string? Sender, string Receiver, object Subject)
     {
         public override string ToString() =>
-            FormattableString.Invariant($"{Elapsed.TotalSeconds,14:0.000000} s  {What,-8} {Sender ?? "-"} -> {Receiver}  {Message.Name}");
+            FormattableString.Invariant($"{Elapsed.TotalSeconds,14:0.000000} s  {What,-8} {Sender ?? "-"} -> {Receiver}  {(Subject is Type type ? type.Name : Subject)}");
     }
 }
