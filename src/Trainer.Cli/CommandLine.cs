@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using LstmCluster.Cli.Operations;
 using LstmCluster.Cli.Verbs;
 using LstmCluster.Protocol;
 
@@ -19,6 +20,7 @@ static class CommandLine
     {
         // A token that begins with @ is text for the prompt, not the name of a file with more arguments.
         var parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        using var log = ProcessLog.Begin(LogFormatOf(parsed));
         if (parsed.Errors.Count > 0) return Fail(ParseErrors.InOneLine(parsed), ExitCode.BadInput);
         try
         {
@@ -47,9 +49,13 @@ static class CommandLine
     /// <returns>The exit code given.</returns>
     public static int Fail(string message, int exitCode)
     {
-        Console.Error.WriteLine($"{Name}: {Lines.Join(message)}");
+        ProcessLog.Current.Error(Lines.Join(message));
         return exitCode;
     }
+
+    /// <summary>Text for verbs that do not have the option.</summary>
+    static LogFormat LogFormatOf(ParseResult parsed) =>
+        parsed.GetResult(OperationsOptions.Format) is { Errors: var errors } && !errors.Any() ? parsed.GetValue(OperationsOptions.Format) : LogFormat.Text;
 
     static RootCommand Root()
     {
@@ -57,6 +63,7 @@ static class CommandLine
         {
             TrainVerb.Create(s_verbose),
             WorkerVerb.Create(s_verbose),
+            StatusVerb.Create(),
             EvalVerb.Create(),
             GenerateVerb.Create(),
             DataVerb.Create(),

@@ -18,6 +18,9 @@ public sealed record CoordinatorCrew(
 
     /// <summary>Makes the <see cref="JobPackage"/> that other processes get; null when none can ask for it.</summary>
     public Func<Payload<byte>>? Job { get; init; }
+
+    /// <summary>True when the recorder is to hear how the time of each step was spent (<see cref="StepWork"/>).</summary>
+    public bool TellsWork { get; init; }
 }
 
 /// <summary>Drives a job: assigns the shards of each round, sees every step to its end, and decides when to validate, to checkpoint and to stop.</summary>
@@ -42,6 +45,7 @@ public sealed class Coordinator(
     readonly HashSet<ActorRef> _awaited = [];
     readonly RunClock _clock = new(plan.CheckpointInterval);
     readonly Hosts _hosts = new(crew.Job);
+    readonly WorkTimes _work = new(crew.TellsWork ? crew.Recorder : null);
     ActorRef _self = null!, _parameterServer = null!;
     CheckpointFlow _checkpoints = null!;
     Ending _ending = null!;
@@ -107,6 +111,7 @@ public sealed class Coordinator(
             case LastGoodCheckpoint last: _ending.Take(last, context); break;
             case StopTraining: Stop(context); break;
             case Tick: CheckWaits(context); break;
+            case ReportStatus asked: asked.Answer(StatusReport.Of(Phase, _applied, _progress, plan, _roster, _awaited.Count, [_parameterServer], context.Elapsed)); break;
             default: return context.Unhandled(message);
         }
 
@@ -269,6 +274,7 @@ public sealed class Coordinator(
         foreach (var result in done.Results) _progress.Accept(result, done.Attempt);
         if (done.Round.Kind == WorkKind.Train)
         {
+            _work.Answered(done, context.Elapsed);
             var broken = done.Results.Where(result => !double.IsFinite(result.Loss)).Select(result => result.Shard).ToList();
             if (broken.Count > 0) Reject(done.Round.Step, done.Attempt, broken, done.Worker, "the loss is not a finite number", context);
         }
@@ -344,6 +350,7 @@ public sealed class Coordinator(
         var appliedNorm = Math.Sqrt(BlockNorm.Sum(applied.BlockSquares.Span));
         applied.Release();
         _clock.EndTraining(_step.Started, context.Elapsed, _step.Tokens);
+        _work.Complete(_applied, _step.Started, _roster.Workers, context);
         Tell(
             new StepCompleted(
                 _applied.Value, source.EpochAt(_position), _step.Loss, _step.Norm, appliedNorm, _step.Rate, _step.Tokens,
@@ -409,6 +416,8 @@ public sealed class Coordinator(
     }
 
     ParameterServerAddress Parameters => new(_parameterServer, new ParameterRange(0, plan.Parameters));
+
+    RunPhase Phase => _ending.HasBegun ? RunPhase.Ending : IsAssembled && _roster.Count > 0 ? RunPhase.Training : RunPhase.WaitingForWorkers;
 
     /// <summary>True while the parameter server makes the step's weights, which needs no worker.</summary>
     bool IsApplying => _progress is null && _validation is null;

@@ -18,6 +18,10 @@ public sealed record ReceiverOverrun(ActorRef Receiver, string Reason) : Message
 /// <param name="Event">What happened.</param>
 public sealed record Record(TrainingEvent Event) : Message;
 
+/// <summary>Coordinator to recorder: this is how a step's time was spent.</summary>
+/// <param name="Work">The step.</param>
+sealed record RecordWork(StepWork Work) : Message;
+
 /// <summary>Coordinator to checkpointer: which checkpoint can a person go on from?</summary>
 /// <param name="DivergedFrom">Step whose weights led to divergence: its checkpoint is set aside if an older one is left; null when none did.</param>
 public sealed record FindLastGood(Step? DivergedFrom) : Message;

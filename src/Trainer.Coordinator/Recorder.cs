@@ -18,6 +18,12 @@ public sealed class Recorder(IReadOnlyList<ITrainingObserver> observers, Action<
     public ValueTask ReceiveAsync(Message message, IActorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        if (message is RecordWork { Work: var work })
+        {
+            foreach (var observer in observers.OfType<IWorkObserver>()) observer.On(work);
+            return ValueTask.CompletedTask;
+        }
+
         if (message is not Record { Event: var happened }) return context.Unhandled(message);
         foreach (var observer in observers) observer.On(happened);
         if (happened is RunFinished or RunInterrupted or RunFailed) ended(happened);

@@ -8,6 +8,9 @@ public sealed class Roster
     readonly List<ActorRef> _workers = [];
     readonly Dictionary<ActorRef, ActorRef> _weightsTo = [];
 
+    /// <summary>The workers that are ready, in the order in which they joined.</summary>
+    public IReadOnlyList<ActorRef> Workers => _workers;
+
     /// <summary>Number of workers that are ready.</summary>
     public int Count => _workers.Count;
 

@@ -52,6 +52,10 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
         }
     }
 
+    /// <summary>The shards that somebody computes: which, who and since when.</summary>
+    public IEnumerable<(int Shard, ActorRef Worker, TimeSpan Since)> Computing =>
+        Where(shard => _workers[shard] is not null && _results[shard] is null).Select(shard => (shard, _workers[shard]!, _assignedAt[shard]));
+
     /// <summary>Notes an assignment.</summary>
     /// <param name="assigned">The shards.</param>
     /// <param name="worker">Who computes them.</param>

@@ -9,6 +9,9 @@ public static class RunDirectory
     /// <summary>One event a line.</summary>
     public const string MetricsFile = "metrics.jsonl";
 
+    /// <summary>Where the process that trains has its pages; there while it does.</summary>
+    public const string PagesFile = "pages.json";
+
     /// <summary>The weights at the end; also the name within a checkpoint.</summary>
     public const string WeightsFile = "weights.safetensors";
 }

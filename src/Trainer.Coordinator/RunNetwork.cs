@@ -73,6 +73,9 @@ sealed class RunNetwork : IAsyncDisposable
         };
     }
 
+    /// <summary>The node that listens.</summary>
+    public NetworkNode Node => _node;
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 }

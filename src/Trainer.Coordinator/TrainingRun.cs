@@ -97,6 +97,7 @@ public sealed class TrainingRun : IAsyncDisposable
         {
             ParameterServerSupervision = GoingOnWithout,
             Job = _network is null ? null : () => _pool.Copy<byte>(ground.Package),
+            TellsWork = all.OfType<IWorkObserver>().Any(),
         };
         var position = new DataPosition(start?.Manifest.Epoch ?? 0, start?.Manifest.Position ?? 0);
         var source = ShardSource.Of(data, job.Training.Shards, job.Seed, _pool);
@@ -185,6 +186,27 @@ public sealed class TrainingRun : IAsyncDisposable
 
     /// <summary>Asks the run to finish the step in work, write a checkpoint and end.</summary>
     public void RequestStop() => _runtime.Send(_coordinator, new StopTraining());
+
+    /// <summary>The connections to other processes; null where none can join.</summary>
+    public NetworkNode? Network => _network?.Node;
+
+    /// <summary>Asks the coordinator how the run stands.</summary>
+    /// <param name="limit">Time that it has to answer.</param>
+    /// <exception cref="TimeoutException">It does not answer: it is stuck, or the run has ended.</exception>
+    public async Task<CoordinatorStatus> StatusAsync(TimeSpan limit)
+    {
+        var answer = new TaskCompletionSource<CoordinatorStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            _runtime.Send(_coordinator, new ReportStatus(answer.SetResult));
+        }
+        catch (MailboxFullException full)
+        {
+            throw new TimeoutException(full.Message, full);
+        }
+
+        return await answer.Task.WaitAsync(limit).ConfigureAwait(false);
+    }
 
     /// <summary>Stops the actors and lets the run directory go.</summary>
     public async ValueTask DisposeAsync()

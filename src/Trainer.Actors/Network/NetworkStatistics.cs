@@ -3,6 +3,9 @@ namespace LstmCluster.Actors;
 /// <summary>What a node has counted since it started.</summary>
 public sealed class NetworkStatistics
 {
+    /// <summary>Name of the meter (System.Diagnostics.Metrics) that shows the same.</summary>
+    public const string MeterName = "LstmCluster.Network";
+
     long _connections, _lost, _refused, _badFrames, _heartbeats, _messagesSent, _messagesReceived, _payloadBytesSent, _payloadBytesReceived;
 
     /// <summary>Connections of nodes that came up.</summary>

@@ -17,6 +17,9 @@ public sealed class RemoteNode
     /// <summary>True while both connections are up. While they are not, messages to the node's actors are dead letters.</summary>
     public bool IsConnected => _session is not null;
 
+    /// <summary>Time there and back, as the operating system smooths it; null where it does not tell, or while the node is not connected.</summary>
+    public TimeSpan? RoundTrip => _session?.RoundTrip;
+
     internal NetworkNode Owner { get; }
 
     internal Session? Session => _session;

@@ -62,6 +62,7 @@ sealed class Wording(Job job)
         CheckpointRefused c => ($"{c.Reason}; the one before it is used", Tone.Warning),
         WorkerWent w => ($"{w.Worker} is lost in step {Numbers.Count(w.Step)} ({w.Reason ?? "no reason given"}), {(w.Workers == 0 ? "none" : Workers(w.Workers))} left", Tone.Warning),
         GradientRefused g => ($"step {Numbers.Count(g.Step)}: what {g.Worker} computed for shard {string.Join(", ", g.Shards)} is refused ({g.Reason}), computing it again", Tone.Warning),
+        Serving s => ($"pages on {s.Address}", Tone.Plain),
         Listening l => ($"listening on {l.Address}", Tone.Plain),
         Noticed n => (n.Message, Tone.Warning),
         _ => null,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LstmCluster.Cli.Display;
+using LstmCluster.Cli.Operations;
 using LstmCluster.Protocol;
 using LstmCluster.Training;
 
@@ -30,6 +31,8 @@ static class TrainVerb
         {
             job, workers, device, listen, advertise, security, minWorkers, run, resume, set, json,
         };
+        var operations = new OperationsOptions();
+        operations.AddTo(verb, hasPages: true);
         verb.SetAction(parsed =>
         {
             var devices = DeviceSelection.Choose(parsed.GetRequiredValue(device), parsed.GetValue(workers));
@@ -55,9 +58,9 @@ static class TrainVerb
                 Advertise = advertised,
                 Security = trusted,
                 MinWorkers = least,
-                ActorObserver = parsed.GetValue(verbose) ? new FailureLog(Console.Error) : null,
+                ActorObserver = FailureLog.For(parsed.GetValue(verbose)),
             };
-            return RunAsync(read, options, parsed.GetValue(json));
+            return RunAsync(read, options, operations.Read(parsed, "coordinator"), parsed.GetValue(json));
         });
         return verb;
     }
@@ -88,24 +91,36 @@ static class TrainVerb
         DefaultValueFactory = _ => "cpu",
     };
 
-    static async Task<int> RunAsync(Job job, TrainingRunOptions options, bool json)
+    static async Task<int> RunAsync(Job job, TrainingRunOptions options, OperationsSettings operations, bool json)
     {
+        await using var watching = await Watching.StartAsync(operations).ConfigureAwait(false);
         using var interruption = new Interruption();
         TrainingEvent ended;
         var reasons = new CheckpointReasons();
         await using (var display = Displays.For(job, json))
         {
             interruption.BeforeExit = display.Abandon;
-            options = options with { Progress = message => display.On(new Noticed(message)) };
+            IReadOnlyList<ITrainingObserver> observers = [display, reasons, .. watching.Observers];
+            if (watching.Address is { } address) Tell(new Serving(address), observers);
+            options = options with { Progress = message => Tell(new Noticed(message), observers) };
             try
             {
-                await using var run = await TrainingRun.StartAsync(job, options, [display, reasons], interruption.Token).ConfigureAwait(false);
+                await using var run = await TrainingRun.StartAsync(job, options, observers, interruption.Token).ConfigureAwait(false);
+                watching.Begin(run);
                 await using var stop = interruption.Token.Register(() =>
                 {
-                    display.On(new Noticed("finishing the step and writing a checkpoint (once more to leave at once)"));
+                    Tell(new Noticed("finishing the step and writing a checkpoint (once more to leave at once)"), observers);
                     run.RequestStop();
                 });
-                ended = await run.WaitAsync().ConfigureAwait(false);
+                try
+                {
+                    ended = await run.WaitAsync().ConfigureAwait(false);
+                }
+                finally
+                {
+                    // Before the connections go, so that what they counted is sent too.
+                    watching.End();
+                }
             }
             catch (OperationCanceledException) when (interruption.ExitCode != ExitCode.Done)
             {
@@ -122,6 +137,11 @@ static class TrainVerb
             RunInterrupted => interruption.ExitCode,
             _ => ExitCode.Done,
         };
+    }
+
+    static void Tell(TrainingEvent happened, IReadOnlyList<ITrainingObserver> observers)
+    {
+        foreach (var observer in observers) observer.On(happened);
     }
 
     /// <summary>Remembers why the last checkpoint could not be written.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LstmCluster.Actors;
+using LstmCluster.Cli.Operations;
 using LstmCluster.Data;
 using LstmCluster.Training;
 
@@ -27,6 +28,8 @@ static class WorkerVerb
         {
             coordinator, slots, device, security,
         };
+        var operations = new OperationsOptions();
+        operations.AddTo(verb, hasPages: false);
         verb.SetAction(parsed =>
         {
             var trusted = SecurityVerb.Read(parsed, security);
@@ -37,9 +40,9 @@ static class WorkerVerb
                 Slots = new WorkerSlots(ProcessName, DeviceSelection.Choose(parsed.GetRequiredValue(device), parsed.GetValue(slots), "--slots")),
                 ModelOf = package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job)),
                 Log = Say,
-                ActorObserver = parsed.GetValue(verbose) ? new FailureLog(Console.Error) : null,
+                ActorObserver = FailureLog.For(parsed.GetValue(verbose)),
             };
-            return RunAsync(options);
+            return RunAsync(options, operations.Read(parsed, "worker"));
         });
         return verb;
     }
@@ -47,8 +50,9 @@ static class WorkerVerb
     /// <summary>Tells this process from all others that may join.</summary>
     static string ProcessName => $"{Environment.MachineName.Replace('/', '-')}-{Environment.ProcessId}";
 
-    static async Task<int> RunAsync(WorkerProcessOptions options)
+    static async Task<int> RunAsync(WorkerProcessOptions options, OperationsSettings operations)
     {
+        await using var watching = await Watching.StartAsync(operations).ConfigureAwait(false);
         using var interruption = new Interruption();
         try
         {
@@ -69,6 +73,7 @@ static class WorkerVerb
 
     static void Say(string line)
     {
+        Logs.Said(ProcessLog.Current.Logger("LstmCluster.Worker"), Lines.Join(line));
         Console.Out.WriteLine(Lines.Join(line));
         Console.Out.Flush();
     }

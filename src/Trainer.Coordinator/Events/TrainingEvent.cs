@@ -7,6 +7,7 @@ namespace LstmCluster.Training;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(RunStarted), "started")]
 [JsonDerivedType(typeof(Listening), "listening")]
+[JsonDerivedType(typeof(Serving), "serving")]
 [JsonDerivedType(typeof(StepCompleted), "step")]
 [JsonDerivedType(typeof(ValidationCompleted), "validation")]
 [JsonDerivedType(typeof(CheckpointWritten), "checkpoint")]
@@ -57,6 +58,10 @@ public sealed record RunStarted(
 /// <summary>Workers of other processes can join.</summary>
 /// <param name="Address">Where, with the port that was given.</param>
 public sealed record Listening(string Address) : TrainingEvent;
+
+/// <summary>Pages tell how this process is.</summary>
+/// <param name="Address">Their address, with the port that was given.</param>
+public sealed record Serving(string Address) : TrainingEvent;
 
 /// <summary>A step was applied.</summary>
 /// <param name="Step">The step.</param>

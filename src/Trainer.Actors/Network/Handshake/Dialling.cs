@@ -58,7 +58,7 @@ static class Dialling
             await socket.ConnectAsync(endpoint, cancellation).ConfigureAwait(false);
             stream = new NetworkStream(socket, ownsSocket: true);
             if (node.Options.Security is not { } security) return stream;
-            var secure = new SslStream(stream);
+            var secure = new SecureStream(stream);
             stream = secure;
             await security.DialAsync(secure, cancellation).ConfigureAwait(false);
             return secure;

@@ -58,7 +58,7 @@ sealed class Doorkeeper(NetworkNode node)
             if (node.Options.Security is { } security)
             {
                 var plain = stream;
-                var secure = new SslStream(plain);
+                var secure = new SecureStream(plain);
                 stream = secure;
                 objection = await SecureAsync(security, plain, secure, both.Token).ConfigureAwait(false);
             }

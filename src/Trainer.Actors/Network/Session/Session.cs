@@ -51,6 +51,9 @@ sealed class Session
     /// <summary>When the session began, on the clock of the runtime.</summary>
     public TimeSpan Age => _liveness.Age;
 
+    /// <summary>Time there and back; null where the operating system does not tell.</summary>
+    public TimeSpan? RoundTrip => TcpRoundTrip.Of(_link.Control);
+
     /// <summary>Begins, once the handshake has written its last byte: from now on actors send over it, and what comes is heard.</summary>
     public void Open()
     {

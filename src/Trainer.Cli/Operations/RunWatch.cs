@@ -1,0 +1,140 @@
+using LstmCluster.Training;
+
+namespace LstmCluster.Cli.Operations;
+
+/// <summary>Remembers of a run's events what its pages show, and asks the coordinator for the rest.</summary>
+/// <param name="time">Tells how old a checkpoint is.</param>
+sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
+{
+    /// <summary>Time that the coordinator has to answer. It never computes, so a longer silence is a defect.</summary>
+    static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(5);
+
+    readonly Lock _gate = new();
+    readonly Dictionary<string, string> _devices = [];
+    readonly WorkShares _work = new();
+    TrainingRun? _run;
+    RunStatus _known = new() { State = RunState.Starting };
+    string? _address;
+    (CheckpointWritten Event, long At)? _checkpoint;
+    long _resumedFrom;
+
+    /// <summary>The run directory; null before it is open.</summary>
+    public string? Run
+    {
+        get
+        {
+            lock (_gate) return _known.Run;
+        }
+    }
+
+    /// <summary>From now on there is a coordinator to ask.</summary>
+    public void Begin(TrainingRun run)
+    {
+        lock (_gate) _run = run;
+    }
+
+    /// <summary>From now on there is none.</summary>
+    public void End()
+    {
+        lock (_gate) _run = null;
+    }
+
+    /// <inheritdoc/>
+    public void On(TrainingEvent happened)
+    {
+        lock (_gate) Take(happened);
+    }
+
+    /// <inheritdoc/>
+    public void On(StepWork work)
+    {
+        lock (_gate) _work.Add(work);
+    }
+
+    /// <summary>How the run stands now.</summary>
+    public async Task<RunStatus> StatusAsync()
+    {
+        TrainingRun? run;
+        lock (_gate)
+        {
+            run = _run;
+            if (run is null || HasEnded) return Known();
+        }
+
+        try
+        {
+            var status = await run.StatusAsync(s_answerLimit).ConfigureAwait(false);
+            lock (_gate) return HasEnded ? Known() : With(status, run);
+        }
+        catch (TimeoutException)
+        {
+            lock (_gate)
+            {
+                return HasEnded || _run is null ? Known() : Known() with { State = RunState.Stuck, Reason = $"the coordinator has not answered within {s_answerLimit.TotalSeconds:F0} s" };
+            }
+        }
+    }
+
+    bool HasEnded => _known.State is RunState.Finished or RunState.Interrupted or RunState.Failed;
+
+    void Take(TrainingEvent happened)
+    {
+        switch (happened)
+        {
+            case RunStarted e:
+                _resumedFrom = e.Step;
+                _known = new RunStatus { State = RunState.Starting, Run = Path.GetFullPath(e.Run), Job = e.Name, Step = e.Step, Steps = e.Steps };
+                break;
+            case Listening e: _address = e.Address; break;
+            case StepCompleted e:
+                _known = _known with { Step = e.Step, TrainLoss = e.TrainLoss, TokensPerSecond = e.TokensPerSecond, Seconds = e.Seconds };
+                break;
+            case ValidationCompleted e: _known = _known with { ValidationLoss = e.ValidationLoss }; break;
+            case CheckpointWritten e: _checkpoint = (e, time.GetTimestamp()); break;
+            case WorkerCame e: _devices[e.Worker] = e.Device; break;
+            case WorkerWent e: _devices.Remove(e.Worker); break;
+            case RunFinished e:
+                _known = _known with
+                {
+                    State = RunState.Finished, Step = e.Step, ValidationLoss = e.ValidationLoss, TokensPerSecond = e.TokensPerSecond, Seconds = e.Seconds, WeightsSha256 = e.WeightsSha256,
+                };
+                break;
+            case RunInterrupted e: _known = _known with { State = RunState.Interrupted, Step = e.Step }; break;
+            case RunFailed e: _known = _known with { State = RunState.Failed, Reason = e.Reason }; break;
+        }
+    }
+
+    RunStatus Known() => _known with { Checkpoint = Checkpoint() };
+
+    RunStatus With(CoordinatorStatus status, TrainingRun run) => Known() with
+    {
+        State = status.Phase switch
+        {
+            RunPhase.WaitingForWorkers => RunState.Waiting,
+            RunPhase.Ending => RunState.Ending,
+            _ => RunState.Training,
+        },
+        Reason = status.Phase != RunPhase.WaitingForWorkers ? null
+            : status.WorkersAwaited > 1 ? $"{status.WorkersAwaited} more workers have to join" : "a worker has to join",
+        Term = status.Term > 0 ? status.Term : null,
+        Step = status.Step,
+        Round = status.Round is { } round ? new RoundState(round, status.RoundTime.TotalSeconds, status.ShardsDone, status.Shards) : null,
+        Workers = [.. status.Workers.Select(worker => _work.Of(worker, _devices.GetValueOrDefault(worker.Name)))],
+        ParameterServers = status.ParameterServers,
+        Network = Network(run),
+    };
+
+    CheckpointState? Checkpoint() =>
+        _checkpoint is { } last ? new CheckpointState(last.Event.Step, Path.GetFullPath(last.Event.Path), time.GetElapsedTime(last.At).TotalSeconds)
+        : _resumedFrom > 0 && _known.Run is { } run ? CheckpointOnDisk.Newest(run, time)
+        : null;
+
+    NetworkState? Network(TrainingRun run)
+    {
+        if (run.Network is not { } node) return null;
+        var counted = node.Statistics;
+        return new NetworkState(
+            _address, counted.PayloadBytesSent, counted.PayloadBytesReceived, counted.NodesLost, counted.ConnectionsRefused, counted.MalformedConnections,
+            [.. node.Connected.Select(peer => new NodeState(peer.Name, peer.RoundTrip?.TotalSeconds))]);
+    }
+}
