@@ -13,7 +13,6 @@ namespace LstmCluster.Actors;
 public sealed partial class NetworkNode : IAsyncDisposable
 {
     readonly INetworkObserver _observer;
-    readonly NetworkMeter _meter;
     readonly Doorkeeper _doorkeeper;
     readonly CancellationTokenSource _closing = new();
     readonly Lock _gate = new();
@@ -43,7 +42,7 @@ public sealed partial class NetworkNode : IAsyncDisposable
         Id = new NodeId(options.Name, options.Incarnation);
         _observer = observer ?? new SilentNetworkObserver();
         _doorkeeper = new Doorkeeper(this);
-        _meter = new NetworkMeter(Statistics, () => Connected);
+        NetworkMeter.Add(this);
     }
 
     /// <summary>Name and incarnation of this node.</summary>
@@ -149,7 +148,7 @@ public sealed partial class NetworkNode : IAsyncDisposable
             await Task.WhenAll(tasks).ConfigureAwait(false);
         }
 
-        _meter.Dispose();
+        NetworkMeter.Remove(this);
         _closing.Dispose();
     }
 

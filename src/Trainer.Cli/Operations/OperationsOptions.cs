@@ -9,7 +9,8 @@ namespace LstmCluster.Cli.Operations;
 /// <param name="Role">What the process is, such as <c>coordinator</c>.</param>
 /// <param name="Collector">An OpenTelemetry collector; null for that of the environment, if any.</param>
 /// <param name="Pages">Where its pages are; null for nowhere.</param>
-sealed record OperationsSettings(string Role, Uri? Collector, IPEndPoint? Pages);
+/// <param name="LeadsRun">True where the events of a run come up, so that there is something to count.</param>
+sealed record OperationsSettings(string Role, Uri? Collector, IPEndPoint? Pages, bool LeadsRun);
 
 /// <summary>The options of logs, metrics and pages, for every verb that works for long.</summary>
 sealed class OperationsOptions
@@ -58,11 +59,13 @@ sealed class OperationsOptions
     /// <summary>What was asked for.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="role">What the process is.</param>
+    /// <param name="leadsRun">True where the events of a run come up.</param>
     /// <exception cref="UserErrorException">An address is none, or one that needs another option.</exception>
-    public OperationsSettings Read(ParseResult parsed, string role) => new(
+    public OperationsSettings Read(ParseResult parsed, string role, bool leadsRun) => new(
         role,
         parsed.GetValue(_otlp) is { } collector ? Telemetry.ParseCollector(collector) : null,
-        parsed.GetValue(_http) is { } pages ? ParsePages(pages, parsed.GetValue(_allowRemote)) : null);
+        parsed.GetValue(_http) is { } pages ? ParsePages(pages, parsed.GetValue(_allowRemote)) : null,
+        leadsRun);
 
     static IPEndPoint ParsePages(string text, bool allowRemote)
     {

@@ -1,3 +1,4 @@
+using LstmCluster.Actors;
 using LstmCluster.Training;
 
 namespace LstmCluster.Cli.Operations;
@@ -12,7 +13,7 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
     readonly Lock _gate = new();
     readonly Dictionary<string, string> _devices = [];
     readonly WorkShares _work = new();
-    TrainingRun? _run;
+    (Func<TimeSpan, Task<CoordinatorStatus>> Ask, NetworkNode? Network)? _run;
     RunStatus _known = new() { State = RunState.Starting };
     string? _address;
     (CheckpointWritten Event, long At)? _checkpoint;
@@ -28,9 +29,11 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
     }
 
     /// <summary>From now on there is a coordinator to ask.</summary>
-    public void Begin(TrainingRun run)
+    /// <param name="ask">Asks it; throws a <see cref="TimeoutException"/> when it does not answer within the time given.</param>
+    /// <param name="network">The connections to other processes; null where none can join.</param>
+    public void Begin(Func<TimeSpan, Task<CoordinatorStatus>> ask, NetworkNode? network)
     {
-        lock (_gate) _run = run;
+        lock (_gate) _run = (ask, network);
     }
 
     /// <summary>From now on there is none.</summary>
@@ -54,17 +57,17 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
     /// <summary>How the run stands now.</summary>
     public async Task<RunStatus> StatusAsync()
     {
-        TrainingRun? run;
+        (Func<TimeSpan, Task<CoordinatorStatus>> Ask, NetworkNode? Network) run;
         lock (_gate)
         {
-            run = _run;
-            if (run is null || HasEnded) return Known();
+            if (_run is null || HasEnded) return Known();
+            run = _run.Value;
         }
 
         try
         {
-            var status = await run.StatusAsync(s_answerLimit).ConfigureAwait(false);
-            lock (_gate) return HasEnded ? Known() : With(status, run);
+            var status = await run.Ask(s_answerLimit).ConfigureAwait(false);
+            lock (_gate) return HasEnded ? Known() : With(status, run.Network);
         }
         catch (TimeoutException)
         {
@@ -106,7 +109,7 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
 
     RunStatus Known() => _known with { Checkpoint = Checkpoint() };
 
-    RunStatus With(CoordinatorStatus status, TrainingRun run) => Known() with
+    RunStatus With(CoordinatorStatus status, NetworkNode? node) => Known() with
     {
         State = status.Phase switch
         {
@@ -121,7 +124,7 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
         Round = status.Round is { } round ? new RoundState(round, status.RoundTime.TotalSeconds, status.ShardsDone, status.Shards) : null,
         Workers = [.. status.Workers.Select(worker => _work.Of(worker, _devices.GetValueOrDefault(worker.Name)))],
         ParameterServers = status.ParameterServers,
-        Network = Network(run),
+        Network = node is null ? null : Of(node),
     };
 
     CheckpointState? Checkpoint() =>
@@ -129,9 +132,8 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
         : _resumedFrom > 0 && _known.Run is { } run ? CheckpointOnDisk.Newest(run, time)
         : null;
 
-    NetworkState? Network(TrainingRun run)
+    NetworkState Of(NetworkNode node)
     {
-        if (run.Network is not { } node) return null;
         var counted = node.Statistics;
         return new NetworkState(
             _address, counted.PayloadBytesSent, counted.PayloadBytesReceived, counted.NodesLost, counted.ConnectionsRefused, counted.MalformedConnections,

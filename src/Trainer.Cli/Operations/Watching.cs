@@ -38,7 +38,7 @@ sealed class Watching : IAsyncDisposable
         if (settings.Pages is not { } endpoint)
         {
             var collected = Telemetry.Start(settings.Role, settings.Collector, page: null);
-            return new Watching(collected, collected is null ? null : new TrainingMetrics(), null, null, null);
+            return new Watching(collected, collected is null || !settings.LeadsRun ? null : new TrainingMetrics(), null, null, null);
         }
 
         var page = new PrometheusPage();
@@ -57,7 +57,7 @@ sealed class Watching : IAsyncDisposable
     }
 
     /// <summary>From now on the pages ask the coordinator.</summary>
-    public void Begin(TrainingRun run) => _watch?.Begin(run);
+    public void Begin(TrainingRun run) => _watch?.Begin(run.StatusAsync, run.Network);
 
     /// <summary>From now on there is no coordinator to ask; what was counted last is still sent.</summary>
     public void End()

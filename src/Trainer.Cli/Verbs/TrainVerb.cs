@@ -60,7 +60,7 @@ static class TrainVerb
                 MinWorkers = least,
                 ActorObserver = FailureLog.For(parsed.GetValue(verbose)),
             };
-            return RunAsync(read, options, operations.Read(parsed, "coordinator"), parsed.GetValue(json));
+            return RunAsync(read, options, operations.Read(parsed, "coordinator", leadsRun: true), parsed.GetValue(json));
         });
         return verb;
     }

@@ -42,7 +42,7 @@ static class WorkerVerb
                 Log = Say,
                 ActorObserver = FailureLog.For(parsed.GetValue(verbose)),
             };
-            return RunAsync(options, operations.Read(parsed, "worker"));
+            return RunAsync(options, operations.Read(parsed, "worker", leadsRun: false));
         });
         return verb;
     }
