@@ -145,7 +145,7 @@ public sealed class RunDirectoryTests : IDisposable
     {
         TrainingEvent[] events =
         [
-            new RunStarted("r", "n", 0, 1, 2, 3, 4, 5, 6, 7), new Listening("a"), new StepCompleted(1, 0.5, 2, 3, 3, 0.1, 4, 5, 6, 7),
+            new RunStarted("r", "n", 0, 1, 2, 3, 4, 5, 6, 7), new Listening("a"), new Serving("b"), new StepCompleted(1, 0.5, 2, 3, 3, 0.1, 4, 5, 6, 7),
             new ValidationCompleted(1, double.NaN, 2, double.PositiveInfinity, 4, 5), new CheckpointWritten(1, "p", 2),
             new CheckpointNotWritten(1, "r"), new CheckpointRefused("r"), new WorkerCame("w", "d", 1), new WorkerWent("w", null, 1, [2], 3),
             new GradientRefused(1, "w", [2], "r"), new Noticed("a\nb"), new RunInterrupted(1, "r", true), new RunFailed(1, "r", null),

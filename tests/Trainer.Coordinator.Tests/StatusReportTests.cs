@@ -10,6 +10,7 @@ public sealed class StatusReportTests
         var told = new List<CoordinatorStatus>();
         using var training = new SimulatedTraining(TinyJob.Of(steps: 5), workers: 0, plan: plan => plan with { TakesRemoteWorkers = true, MinWorkers = 2 });
         training.Join("first");
+        training.Runtime.RunUntil(() => training.Events.OfType<WorkerCame>().Any(), TimeSpan.FromMinutes(1));
         Ask();
         training.Join("second");
         training.Runtime.RunUntil(() => training.AppliedSteps > 0, TimeSpan.FromMinutes(1));

@@ -37,7 +37,7 @@ public sealed class StatusVerbTests : IDisposable
     public async Task A_run_that_was_killed_is_told_from_one_that_trains_without_pages()
     {
         await using var running = Start("--http", "127.0.0.1:0");
-        await running.WaitForStepAsync(20);
+        await running.WaitForAsync(e => e.Text("event") == "checkpoint" && e.Whole("step") >= 10);
         running.Kill();
         await running.ExitAsync();
         File.Exists(_workspace["watched/pages.json"]).ShouldBeTrue("a process that is killed cannot take it away");
@@ -45,7 +45,7 @@ public sealed class StatusVerbTests : IDisposable
         var killed = (await _workspace.RunAsync("status", "watched", "--json")).Last;
 
         killed.Text("state").ShouldBe("killed");
-        killed.Whole("step").ShouldBeGreaterThanOrEqualTo(20);
+        killed.Whole("step").ShouldBeGreaterThanOrEqualTo(10);
         killed.GetProperty("checkpoint").Whole("step").ShouldBeGreaterThanOrEqualTo(10);
 
         await using var resumed = Start("--resume");
