@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests.Operations;
 

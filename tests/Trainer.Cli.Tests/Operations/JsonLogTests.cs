@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests.Operations;
 

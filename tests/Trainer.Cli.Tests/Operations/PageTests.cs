@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text.Json;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests.Operations;
 

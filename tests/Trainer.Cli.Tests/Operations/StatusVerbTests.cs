@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Trainer.Cli.Tests.Support;
 
 namespace Trainer.Cli.Tests.Operations;
 
