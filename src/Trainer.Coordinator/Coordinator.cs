@@ -354,7 +354,8 @@ public sealed class Coordinator(
         Tell(
             new StepCompleted(
                 _applied.Value, source.EpochAt(_position), _step.Loss, _step.Norm, appliedNorm, _step.Rate, _step.Tokens,
-                _clock.LastTokensPerSecond, _roster.Count, _clock.SecondsSinceStart(context.Elapsed)) { ShardsReissued = _step.Reissued },
+                _clock.LastTokensPerSecond, _roster.Count, _clock.SecondsSinceStart(context.Elapsed))
+            { ShardsReissued = _step.Reissued },
             context);
         if (_applied.Value < plan.Steps && !_ending.HasBegun && !_checkpoints.IsBusy && _clock.IsCheckpointDue(_applied, context.Elapsed))
         {

@@ -95,7 +95,7 @@ public sealed class RemoteWorkerTests : IDisposable
         (await worker.WaitForLineAsync(line => line.Contains("waiting", StringComparison.Ordinal))).ShouldContain(address);
         await using (var first = Listen(address, "--workers", "0"))
         {
-            await first.WaitForStepAsync(20);
+            await first.WaitForAsync(e => e.Text("event") == "checkpoint" && e.Whole("step") > 0);
             first.Kill();
             await first.ExitAsync();
         }

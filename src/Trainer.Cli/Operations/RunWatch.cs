@@ -99,7 +99,12 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
             case RunFinished e:
                 _known = _known with
                 {
-                    State = RunState.Finished, Step = e.Step, ValidationLoss = e.ValidationLoss, TokensPerSecond = e.TokensPerSecond, Seconds = e.Seconds, WeightsSha256 = e.WeightsSha256,
+                    State = RunState.Finished,
+                    Step = e.Step,
+                    ValidationLoss = e.ValidationLoss,
+                    TokensPerSecond = e.TokensPerSecond,
+                    Seconds = e.Seconds,
+                    WeightsSha256 = e.WeightsSha256,
                 };
                 break;
             case RunInterrupted e: _known = _known with { State = RunState.Interrupted, Step = e.Step }; break;
