@@ -55,7 +55,7 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
             return;
         }
 
-        var rejection = _sum.Add(push.Node, push.Gradient);
+        var rejection = _sum.Add(push.Node, state.Singles(push.Gradient));
         if (rejection is not null)
             context.Send(coordinator, new GradientRejected(push.Step, push.Attempt, push.Node, push.Worker, rejection));
         else if (_sum.IsComplete)

@@ -57,6 +57,10 @@ public sealed class ParameterState : IDisposable
         return new ParameterState(device, rule, new WeightVersion(0), weights, vectors, pool);
     }
 
+    /// <summary>A part of a gradient in single precision, in whatever form it came.</summary>
+    /// <param name="part">The part; its reference is taken over.</param>
+    public Payload<float> Singles(GradientPart part) => part.Expand(_pool);
+
     /// <summary>Sets the gradient of frozen layers to zero, so that the norm does not count it.</summary>
     /// <param name="gradient">The summed gradient.</param>
     public void ClearFrozen(Payload<float> gradient)

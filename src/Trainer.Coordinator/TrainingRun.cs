@@ -86,7 +86,7 @@ public sealed class TrainingRun : IAsyncDisposable
             },
             all);
 
-        _weights = options.Devices is [var first, ..] ? new WeightCache(model, first()) : null;
+        _weights = options.Devices is [var first, ..] ? new WeightCache(model, first(), _pool) : null;
         var recorder = _runtime.Spawn("recorder", () => new Recorder(all, happened => _ended.TrySetResult(happened)), Escalating);
         var tree = new ShardTree(job.Training.Shards);
         var crew = new CoordinatorCrew(

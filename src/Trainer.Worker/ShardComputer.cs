@@ -15,7 +15,8 @@ public sealed class ShardComputer : IDisposable
     readonly BatchAssembly _batch = new();
     readonly ShardTree _tree;
     readonly List<ShardRange> _nodes = [];
-    readonly List<(ShardRange Node, Payload<float> Gradient)> _gradients = [];
+    readonly GradientStream _gradients;
+    readonly Action<ParameterRange> _finished;
     float[] _losses = [];
 
     /// <summary>Prepares to compute shards.</summary>
@@ -24,13 +25,24 @@ public sealed class ShardComputer : IDisposable
     /// <param name="shards">Shards that a step is cut into.</param>
     /// <param name="seed">The job's seed, which dropout masks are keyed by.</param>
     /// <param name="pool">Where gradients and states are rented.</param>
-    public ShardComputer(Model model, IDevice device, int shards, ulong seed, PayloadPool pool)
+    /// <param name="precision">What each shard's gradient, and each sum, is rounded to.</param>
+    public ShardComputer(
+        Model model, IDevice device, int shards, ulong seed, PayloadPool pool, GradientPrecision precision = GradientPrecision.Fp32)
     {
         ArgumentNullException.ThrowIfNull(model);
         (_model, _device, _seed, _pool) = (model, device, seed, pool);
         _run = model.CreateRun(device);
+        _run.GradientPrecision = precision;
         _tree = new ShardTree(shards);
+        _gradients = new GradientStream(device, pool, model.Parameters.Length);
+        _finished = _gradients.Finish;
     }
+
+    /// <summary>Elements of a gradient vector.</summary>
+    public int GradientLength => _model.Parameters.Length;
+
+    /// <summary>What each shard's gradient, and each sum, is rounded to.</summary>
+    public GradientPrecision Precision => _run.GradientPrecision;
 
     /// <summary>Name of the device.</summary>
     public string DeviceName => _device.Name;
@@ -53,31 +65,22 @@ public sealed class ShardComputer : IDisposable
         return [.. assignment.Shards.Select(ResultOf)];
     }
 
-    /// <summary>Runs the shards of the last <see cref="Forward"/> backward.</summary>
-    /// <returns>The fewest nodes of the reduction tree that cover the shards, each with a gradient that the caller owns. Valid until the next call.</returns>
-    public IReadOnlyList<(ShardRange Node, Payload<float> Gradient)> Backward(ModelWeights weights)
+    /// <summary>Runs the shards of the last <see cref="Forward"/> backward, and hands out their gradients while it does: for the fewest nodes of the reduction tree that cover the shards.</summary>
+    /// <param name="weights">The version that forward used.</param>
+    /// <param name="pieces">What a gradient vector is handed out in: ascending, together all of it.</param>
+    /// <param name="take">Gets each piece of each node as soon as it is final, and owns its reference. An exception of it ends the pass.</param>
+    public void Backward(ModelWeights weights, IReadOnlyList<ParameterRange> pieces, Action<GradientPiece> take)
     {
         _nodes.Clear();
         _tree.Cover([.. _batch.Shards.Select(shard => shard.Shard)], _nodes);
-        _gradients.Clear();
-        var targets = new GradientTarget[_nodes.Count];
-        var buffers = new DeviceBuffer[_nodes.Count];
-        for (var index = 0; index < targets.Length; index++)
+        try
         {
-            var payload = _pool.Rent<float>(_model.Parameters.Length);
-            buffers[index] = _device.Import(payload.Memory);
-            targets[index] = new GradientTarget(_nodes[index], buffers[index].All);
-            _gradients.Add((_nodes[index], payload));
+            _run.Backward(weights, _gradients.Begin(_nodes, pieces, take), _finished);
         }
-
-        _run.Backward(weights, targets);
-        for (var index = 0; index < targets.Length; index++)
+        finally
         {
-            _device.Read(buffers[index].All, _gradients[index].Gradient.Span);
-            buffers[index].Dispose();
+            _gradients.End();
         }
-
-        return _gradients;
     }
 
     /// <summary>Frees the run and the device.</summary>

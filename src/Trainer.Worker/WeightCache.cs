@@ -11,14 +11,22 @@ namespace LstmCluster.Training;
 /// </remarks>
 /// <param name="model">The model.</param>
 /// <param name="device">A device of the kind; disposed with this. Where several workers share the cache it prepares different layers on several threads at once.</param>
-public sealed class WeightCache(Model model, IDevice device) : IDisposable
+/// <param name="pool">Where vectors are rented that are made of several servers' parts.</param>
+public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) : IDisposable
 {
     readonly Lock _lock = new();
+    readonly WeightAssembly _assembly = new(model.Parameters.Length, pool);
     readonly List<Version> _versions = [];
     int _acquired;
 
+    /// <inheritdoc cref="WeightAssembly.Take"/>
+    public WeightsPublished? Assemble(WeightsPublished part) => _assembly.Take(part);
+
+    /// <inheritdoc cref="WeightAssembly.IsMissing"/>
+    public bool IsMissing(WeightVersion version, ParameterRange slice) => _assembly.IsMissing(version, slice);
+
     /// <summary>Prepares published weights, or joins those who do.</summary>
-    /// <param name="published">The weights; its payload reference is taken over.</param>
+    /// <param name="published">Whole weights: <see cref="Assemble"/>. Their reference is taken over.</param>
     public WeightLease Acquire(WeightsPublished published)
     {
         ArgumentNullException.ThrowIfNull(published);
@@ -50,6 +58,7 @@ public sealed class WeightCache(Model model, IDevice device) : IDisposable
         {
             foreach (var version in _versions) version.Free();
             _versions.Clear();
+            _assembly.Dispose();
             device.Dispose();
         }
     }

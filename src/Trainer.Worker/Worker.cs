@@ -55,8 +55,9 @@ public sealed class Worker(
         compute.Dispose();
     }
 
-    void Adopt(WeightsPublished published)
+    void Adopt(WeightsPublished part)
     {
+        if (weights.Assemble(part) is not { } published) return;
         ref var lease = ref published.Version.Averaged ? ref _average : ref _lease;
         if (lease is not null && published.Version.Value <= lease.Version.Value)
         {
@@ -103,13 +104,9 @@ public sealed class Worker(
         var results = compute.Forward(assignment, lease.Weights);
         if (training)
         {
-            foreach (var (node, gradient) in compute.Backward(lease.Weights))
-                {
-                var slice = new ParameterRange(0, gradient.Length);
-                context.Send(
-                    run.ParameterServers[0].Server,
-                    new PushGradient(context.Self, assignment.Round.Step, assignment.Attempt, node, slice, gradient) { Term = run.Term });
-            }
+            compute.Backward(lease.Weights, [new ParameterRange(0, compute.GradientLength)], piece => context.Send(
+                run.ParameterServers[0].Server,
+                new PushGradient(context.Self, assignment.Round.Step, assignment.Attempt, piece.Node, piece.Slice, piece.Gradient) { Term = run.Term }));
         }
 
         context.Send(run.Coordinator, new ShardsDone(context.Self, assignment.Round, assignment.Attempt, results, context.Elapsed - start) { Term = run.Term });

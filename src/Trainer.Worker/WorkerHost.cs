@@ -82,7 +82,7 @@ public sealed class WorkerHost(
         if (_create is not null) return;
         var (training, seed, host) = (package.Job.Training, package.Job.Seed, context.Self);
         var run = new RunContact(coordinator, offered.ParameterServers, offered.Term);
-        var weights = _weights = new WeightCache(model, slots.Devices[0]());
+        var weights = _weights = new WeightCache(model, slots.Devices[0](), pool);
         _create = (_, slot) => new Worker(
             new ShardComputer(model, slots.Devices[slot](), training.Shards, seed, pool), weights, run, weightsTo: host);
         for (var slot = 0; slot < slots.Devices.Count; slot++) Start(slot, context);

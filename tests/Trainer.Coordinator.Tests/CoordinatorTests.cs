@@ -134,7 +134,7 @@ public class CoordinatorTests
         var spoiled = 0;
         using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 3, onWorkerSend: message =>
         {
-            if (message is PushGradient { Step.Value: 6 } push && spoiled++ == 0) push.Gradient.Span[3] = float.NaN;
+            if (message is PushGradient { Step.Value: 6 } push && spoiled++ == 0) push.Gradient.Singles!.Span[3] = float.NaN;
             return message;
         });
         training.RunToEnd().ShouldBeOfType<RunFinished>(training.Story);
@@ -151,7 +151,7 @@ public class CoordinatorTests
     {
         using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 3, onWorkerSend: message =>
         {
-            if (message is PushGradient { Step.Value: 6 } push) push.Gradient.Span[3] = float.PositiveInfinity;
+            if (message is PushGradient { Step.Value: 6 } push) push.Gradient.Singles!.Span[3] = float.PositiveInfinity;
             return message;
         });
         var failed = training.RunToEnd().ShouldBeOfType<RunFailed>();
@@ -247,7 +247,7 @@ public class CoordinatorTests
     {
         using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 3, onWorkerSend: message =>
         {
-            if (message is PushGradient { Step.Value: 6 } push) push.Gradient.Span[3] = float.MaxValue;
+            if (message is PushGradient { Step.Value: 6 } push) push.Gradient.Singles!.Span[3] = float.MaxValue;
             return message;
         });
         var failed = training.RunToEnd().ShouldBeOfType<RunFailed>(training.Story);

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LstmCluster.Compute;
 using LstmCluster.Protocol;
+using LstmCluster.Training;
 
 namespace Trainer.Worker.Tests;
 
@@ -22,6 +23,69 @@ public class ShardComputerTests
             Computed.Bits(spread.Sum(root)).ShouldBe(Computed.Bits(whole.Gradients[root]));
             whole.Gradients[root].ShouldContain(value => value != 0);
         }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void In_whatever_pieces_a_gradient_is_handed_out_it_has_the_same_bits() =>
+        Prop.ForAll(Gen.Choose(1, 700).ToArbitrary(), length =>
+        {
+            using var training = new Training(Shards);
+            var weights = training.Weights();
+            int[][] spread = [[0, 1, 2], [3, 5, 6], [4]];
+            var (whole, pieces) = (Compute(training, weights, spread), Compute(training, weights, spread, pieceLength: length));
+            pieces.Gradients.Keys.ShouldBe(whole.Gradients.Keys, ignoreOrder: true);
+            foreach (var (node, gradient) in whole.Gradients) Computed.Bits(pieces.Gradients[node]).ShouldBe(Computed.Bits(gradient));
+            training.Pool.Rented.ShouldBe(1, "only the weights are left");
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Pieces_leave_before_the_pass_is_over_the_last_layers_first()
+    {
+        using var training = new Training(Shards);
+        using var lease = training.Cache.Acquire(Training.Publish(training.Weights()));
+        using var computer = training.Computer();
+        var assignment = training.Assign([0, 1]);
+        foreach (var result in computer.Forward(assignment, lease.Weights)) result.State!.Release();
+        var parts = training.Model.Parts.Select(training.Model.Parameters.RangeOf).Where(range => range.Length > 0).ToArray();
+        var order = new List<ParameterRange>();
+        computer.Backward(lease.Weights, parts, piece =>
+        {
+            order.Add(piece.Slice);
+            piece.Gradient.Release();
+        });
+        order.ShouldBe(parts.Reverse());
+        assignment.Release();
+    }
+
+    [Fact]
+    public void A_pass_that_fails_half_way_gives_everything_back_and_the_next_one_is_whole()
+    {
+        using var training = new Training(Shards);
+        var weights = training.Weights();
+        var expected = Compute(training, weights, [[0, 1, 2]]);
+        using var lease = training.Cache.Acquire(Training.Publish(weights));
+        using var computer = training.Computer();
+        var pieces = training.Pieces(100);
+        for (var failing = 1; failing <= pieces.Length; failing++)
+        {
+            var assignment = training.Assign([0, 1, 2]);
+            foreach (var result in computer.Forward(assignment, lease.Weights)) result.State!.Release();
+            var taken = 0;
+            Should.Throw<InvalidOperationException>(() => computer.Backward(lease.Weights, pieces, piece =>
+            {
+                piece.Gradient.Release();
+                if (++taken == failing) throw new InvalidOperationException("no room");
+            })).Message.ShouldBe("no room");
+            assignment.Release();
+            training.Pool.Rented.ShouldBe(1, "only the weights are left");
+        }
+
+        var again = new Computed();
+        var last = training.Assign([0, 1, 2]);
+        again.Take(computer.Forward(last, lease.Weights));
+        computer.Backward(lease.Weights, pieces, again.Take);
+        last.Release();
+        foreach (var (node, gradient) in expected.Gradients) Computed.Bits(again.Gradients[node]).ShouldBe(Computed.Bits(gradient));
+    }
 
     [Fact]
     public void Dropout_belongs_to_seed_step_and_shard()
@@ -68,7 +132,7 @@ public class ShardComputerTests
         var carrying = training.Assign([0, 1, 2, 3, 4, 5, 6]);
         var before = new Computed();
         before.Take(used.Forward(carrying, lease.Weights));
-        before.Take(used.Backward(lease.Weights));
+        used.Backward(lease.Weights, training.Whole, before.Take);
         carrying.Release();
 
         using var fresh = training.Computer();
@@ -77,7 +141,7 @@ public class ShardComputerTests
         {
             var assignment = training.Assign([5], steps: 2);
             into.Take(computer.Forward(assignment, lease.Weights));
-            into.Take(computer.Backward(lease.Weights));
+            computer.Backward(lease.Weights, training.Whole, into.Take);
             assignment.Release();
         }
 
@@ -111,10 +175,12 @@ public class ShardComputerTests
         using var lease = training.Cache.Acquire(Training.Publish(training.Weights()));
         using var computer = training.Computer();
         var assignment = training.Assign([0, 1]);
+        var pieces = training.Whole;
+        Action<GradientPiece> release = piece => piece.Gradient.Release();
         void Step()
         {
             foreach (var result in computer.Forward(assignment, lease.Weights)) result.State!.Release();
-            foreach (var (_, gradient) in computer.Backward(lease.Weights)) gradient.Release();
+            computer.Backward(lease.Weights, pieces, release);
         }
 
         for (var warmUp = 0; warmUp < 100; warmUp++) Step();
@@ -125,7 +191,8 @@ public class ShardComputerTests
         return allocated;
     }
 
-    static Computed Compute(Training training, LstmCluster.Actors.Payload<float> weights, IEnumerable<IEnumerable<int>> spread, Round? round = null)
+    static Computed Compute(
+        Training training, LstmCluster.Actors.Payload<float> weights, IEnumerable<IEnumerable<int>> spread, Round? round = null, int pieceLength = int.MaxValue / 2)
     {
         var computed = new Computed();
         foreach (var shards in spread.Select(shards => shards.ToList()).Where(shards => shards.Count > 0))
@@ -134,7 +201,7 @@ public class ShardComputerTests
             using var computer = training.Computer();
             var assignment = training.Assign(shards, round);
             computed.Take(computer.Forward(assignment, lease.Weights));
-            computed.Take(computer.Backward(lease.Weights));
+            computer.Backward(lease.Weights, training.Pieces(pieceLength), computed.Take);
             assignment.Release();
         }
 

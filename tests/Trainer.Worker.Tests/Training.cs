@@ -23,7 +23,7 @@ sealed class Training : IDisposable
     {
         (Shards, Rows, Steps) = (shards, rows, steps);
         Model = SequenceModel.LanguageModel(vocabulary: 9, embedding: 5, units: units ?? [6, 7], dropout: 0.3f);
-        Cache = new WeightCache(Model, CpuDevice.Create());
+        Cache = new WeightCache(Model, CpuDevice.Create(), Pool);
     }
 
     public int Shards { get; }
@@ -41,6 +41,13 @@ sealed class Training : IDisposable
     /// <summary>References to batches, states and weights that somebody still holds, but for the weights' first.</summary>
     public int HeldReferences =>
         _tokens.Sum(tokens => tokens.References) + _states.Sum(state => state.References) + _weights.Sum(weights => weights.References - 1);
+
+    /// <summary>The gradient vector in one piece.</summary>
+    public ParameterRange[] Whole => [new ParameterRange(0, Model.Parameters.Length)];
+
+    /// <summary>The gradient vector in pieces of so many elements, the last one shorter.</summary>
+    public ParameterRange[] Pieces(int length) =>
+        [.. Enumerable.Range(0, (Model.Parameters.Length + length - 1) / length).Select(index => new ParameterRange(index * length, Math.Min(length, Model.Parameters.Length - (index * length))))];
 
     public ShardComputer Computer() => new(Model, CpuDevice.Create(), Shards, Seed, Pool);
 
@@ -113,13 +120,14 @@ sealed record Computed(
         }
     }
 
-    public void Take(IEnumerable<(ShardRange Node, Payload<float> Gradient)> gradients)
+    /// <summary>Takes a piece of a node's gradient.</summary>
+    public void Take(GradientPiece piece)
     {
-        foreach (var (node, gradient) in gradients)
-        {
-            Gradients.Add(node, gradient.Span.ToArray());
-            gradient.Release();
-        }
+        if (!Gradients.TryGetValue(piece.Node, out var gradient)) Gradients.Add(piece.Node, gradient = []);
+        if (gradient.Length < piece.Slice.Offset + piece.Slice.Length) Array.Resize(ref gradient, piece.Slice.Offset + piece.Slice.Length);
+        piece.Gradient.Span.CopyTo(gradient.AsSpan(piece.Slice.Offset));
+        Gradients[piece.Node] = gradient;
+        piece.Gradient.Release();
     }
 
     /// <summary>The plain recursive sum along the tree, from whatever nodes there are.</summary>

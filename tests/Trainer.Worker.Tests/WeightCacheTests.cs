@@ -107,7 +107,7 @@ public sealed class WeightCacheTests : IDisposable
     /// <summary>The loss with weights that no cache has seen.</summary>
     double PlainLoss(Payload<float> weights)
     {
-        using var cache = new WeightCache(_training.Model, LstmCluster.Compute.Cpu.CpuDevice.Create());
+        using var cache = new WeightCache(_training.Model, LstmCluster.Compute.Cpu.CpuDevice.Create(), _training.Pool);
         using var lease = cache.Acquire(Training.Publish(weights));
         return LossWith(lease);
     }

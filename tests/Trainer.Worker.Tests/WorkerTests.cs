@@ -121,7 +121,7 @@ public sealed class WorkerTests : IDisposable
     {
         Tell(Training.Publish(_training.Weights()), _training.Assign([0, 1, 2], state: _ => new float[_training.Rows * _training.Model.StateSize]));
         _training.HeldReferences.ShouldBe(Training.ReferencesInUse);
-        Pushed().Select(push => push.Gradient.References).ShouldAllBe(references => references == 1);
+        Pushed().Select(push => push.Gradient.Singles!.References).ShouldAllBe(references => references == 1);
         Done().SelectMany(done => done.Results).Select(result => result.State!.References).ShouldAllBe(references => references == 1);
     }
 

@@ -12,6 +12,9 @@ public interface IVectorOperations
     /// <summary>Limits each element to <c>[-limit, limit]</c>. NaN stays NaN.</summary>
     void Clamp(DeviceSpan target, float limit);
 
+    /// <summary>Rounds each element to the nearest number that has a 16-bit form, as <see cref="Bf16"/> does: how gradients are summed that travel in half the bytes.</summary>
+    void RoundToBf16(DeviceSpan target);
+
     /// <summary><c>output = tanh(input)</c>.</summary>
     /// <param name="input">As long as the output.</param>
     /// <param name="output">Written; may be the input itself.</param>

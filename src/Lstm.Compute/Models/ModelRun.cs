@@ -71,12 +71,19 @@ public abstract class ModelRun : IDisposable
     /// <exception cref="ArgumentException">There is no room for exactly these losses.</exception>
     public abstract void Losses(Span<float> losses);
 
+    /// <summary>What each shard's gradient, and each sum of two, is rounded to in <see cref="Backward"/>.</summary>
+    public GradientPrecision GradientPrecision { get; set; }
+
     /// <summary>Backward, and the gradient of the sum of losses for each target node. Call after <see cref="Losses"/>.</summary>
     /// <param name="weights">The version that forward used.</param>
     /// <param name="targets">Nodes whose leaves are together the shards of the batch, and where their gradients go.</param>
+    /// <param name="finished">
+    /// Told of each run of the gradient vector as soon as all targets have it, while backward goes on; together they are the vector, each element once. An exception of it ends
+    /// the pass.
+    /// </param>
     /// <exception cref="ArgumentException">A gradient is not laid out like the parameters, or the leaves are not the shards of the batch, each once.</exception>
     /// <exception cref="InvalidOperationException">There was no forward pass in training, or its losses were not taken, or it went backward before.</exception>
-    public abstract void Backward(ModelWeights weights, ReadOnlySpan<GradientTarget> targets);
+    public abstract void Backward(ModelWeights weights, ReadOnlySpan<GradientTarget> targets, Action<ParameterRange>? finished = null);
 
     /// <summary>Records what went on inside an LSTM layer in the last forward. Call before <see cref="Backward"/>, which overwrites it.</summary>
     /// <param name="layer">A layer of the model, or one within another layer of it.</param>

@@ -129,23 +129,23 @@ public sealed class SequenceRun : ModelRun
     }
 
     /// <inheritdoc/>
-    public override void Backward(ModelWeights weights, ReadOnlySpan<GradientTarget> targets)
+    public override void Backward(ModelWeights weights, ReadOnlySpan<GradientTarget> targets, Action<ParameterRange>? finished = null)
     {
         RunChecks.RequireWeights(weights, training: true);
         _stage.RequireLosses();
         RunChecks.RequireTargets(targets, _rows.Shards, _model);
         _stage.GoBackward();
         var dx = _output.Backward(_model.HeadOf(weights));
-        Reduce(_output, _model.Parts.Count - 1, targets);
+        Reduce(_output, _model.Parts.Count - 1, targets, finished);
         if (_pooling is not null) dx = _pooling.Backward(_rows, dx);
         for (var index = _layers.Length - 1; index >= 0; index--)
         {
             dx = _layers[index].Backward(weights[_model.FirstOfBody + index], _pass, dx);
-            Reduce(_layers[index], _model.FirstOfBody + index, targets);
+            Reduce(_layers[index], _model.FirstOfBody + index, targets, finished);
         }
 
         _input.Backward(_pass, dx);
-        if (_inputGradient is not null) Reduce(_inputGradient, part: 0, targets);
+        if (_inputGradient is not null) Reduce(_inputGradient, part: 0, targets, finished);
     }
 
     private protected override LayerRun? RunOf(Layer wanted)
@@ -179,6 +179,6 @@ public sealed class SequenceRun : ModelRun
 
     BatchShape LossShapeOf(BatchShape shape) => _pooling is null ? shape : shape with { Steps = 1 };
 
-    void Reduce(IShardGradient source, int part, ReadOnlySpan<GradientTarget> targets) =>
-        _reduction.Reduce(source, _model.Ranges[part], _rows.Shards, targets);
+    void Reduce(IShardGradient source, int part, ReadOnlySpan<GradientTarget> targets, Action<ParameterRange>? finished) =>
+        _reduction.Reduce(source, _model.Ranges[part], _rows.Shards, targets, GradientPrecision, finished);
 }

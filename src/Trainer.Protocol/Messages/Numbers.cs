@@ -72,6 +72,10 @@ public readonly record struct Round(WorkKind Kind, Step Step, int Chunk, bool Av
     /// <summary>The weights that the round is computed with.</summary>
     public WeightVersion Weights => Kind == WorkKind.Train ? Step.Before : Step.After with { Averaged = Averaged };
 
+    /// <summary>True when this round is complete before the other one begins: weights are evaluated, chunk by chunk, before the step that starts from them.</summary>
+    public bool IsBefore(Round other) =>
+        (Weights.Value, Kind == WorkKind.Train ? 1 : 0, Chunk).CompareTo((other.Weights.Value, other.Kind == WorkKind.Train ? 1 : 0, other.Chunk)) < 0;
+
     /// <inheritdoc/>
     public override string ToString() => Kind == WorkKind.Train ? $"{Step}" : $"validation after {Step}, chunk {Chunk}";
 }

@@ -4,13 +4,13 @@ using LstmCluster.Compute;
 namespace LstmCluster.Protocol;
 
 /// <summary>Worker to parameter server: the summed gradient of one node of the reduction tree.</summary>
-/// <param name="Worker">Who computed it.</param>
+/// <param name="Worker">Who computed it; the last one where a process has summed what several of its workers computed.</param>
 /// <param name="Step">The step.</param>
-/// <param name="Attempt">Number of the assignment it comes from.</param>
+/// <param name="Attempt">Number of the assignment it comes from; the highest one of several.</param>
 /// <param name="Node">The shards summed.</param>
 /// <param name="Slice">Which part of the gradient vector: one of the <see cref="ParameterBuckets"/>, or several.</param>
 /// <param name="Gradient">That part, the sum over target tokens.</param>
-public sealed record PushGradient(ActorRef Worker, Step Step, int Attempt, ShardRange Node, ParameterRange Slice, Payload<float> Gradient) : ClusterMessage
+public sealed record PushGradient(ActorRef Worker, Step Step, int Attempt, ShardRange Node, ParameterRange Slice, GradientPart Gradient) : ClusterMessage
 {
     /// <inheritdoc/>
     public override void Release() => Gradient.Release();

@@ -49,6 +49,9 @@ public sealed record ShardBatch(int Shard, BatchShape Shape, int TargetSteps)
 /// <param name="Shards">The shards, ascending.</param>
 public sealed record AssignShards(Round Round, int Attempt, IReadOnlyList<ShardBatch> Shards) : ClusterMessage
 {
+    /// <summary>The shards that this worker and the others of its process are given at the same time, ascending: what can be summed before it is sent. Empty where nobody else of the process is given any.</summary>
+    public IReadOnlyList<int> HostShards { get; init; } = [];
+
     /// <inheritdoc/>
     public override void Release()
     {

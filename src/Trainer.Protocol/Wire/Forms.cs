@@ -58,9 +58,13 @@ static class Forms
     }
 
     /// <summary>A part of a vector that is as long as its slice.</summary>
-    public static Payload<float> Take(ParameterRange slice, int index, MessageReader reader)
+    public static Payload<float> Take(ParameterRange slice, int index, MessageReader reader) => Take<float>(slice, index, reader);
+
+    /// <summary>A part of a vector that is as long as its slice, in whatever form its elements have.</summary>
+    public static Payload<T> Take<T>(ParameterRange slice, int index, MessageReader reader)
+        where T : unmanaged
     {
-        var part = reader.Take<float>(index);
+        var part = reader.Take<T>(index);
         Require(part.Length == slice.Length, $"{part.Length} numbers for {slice.Length} parameters");
         return part;
     }
@@ -71,6 +75,12 @@ static class Forms
         var sums = reader.Take<double>(index);
         Require(sums.Length == GradientNorm.BlocksIn(slice.Length), $"{sums.Length} sums for {GradientNorm.BlocksIn(slice.Length)} blocks");
         return sums;
+    }
+
+    /// <exception cref="MessageFormatException">Indices of shards are negative, or not ascending.</exception>
+    public static void RequireAscending(IReadOnlyList<int> shards)
+    {
+        for (var i = 0; i < shards.Count; i++) Require(shards[i] > (i == 0 ? -1 : shards[i - 1]), $"shard {shards[i]} out of order");
     }
 
     public static Step ReadStep(long value)

@@ -1,27 +1,40 @@
 using LstmCluster.Actors;
+using LstmCluster.Compute;
 
 namespace LstmCluster.Protocol;
 
 /// <summary>The way of a gradient: from a worker to the parameter server, and what it and the coordinator say about it.</summary>
 static class GradientForms
 {
-    public static Wire.PushGradient Write(PushGradient message, MessageWriter writer) => new()
+    public static Wire.PushGradient Write(PushGradient message, MessageWriter writer)
     {
-        Worker = Forms.WriteActor(message.Worker, writer),
-        Step = message.Step.Value,
-        Attempt = message.Attempt,
-        Node = Forms.Write(message.Node),
-        Slice = Forms.Write(message.Slice),
-        Gradient = writer.Attach(message.Gradient),
-    };
+        var form = new Wire.PushGradient
+        {
+            Worker = Forms.WriteActor(message.Worker, writer),
+            Step = message.Step.Value,
+            Attempt = message.Attempt,
+            Node = Forms.Write(message.Node),
+            Slice = Forms.Write(message.Slice),
+        };
+        if (message.Gradient.Halves is { } halves) form.Halves = writer.Attach(halves);
+        else if (message.Gradient.Singles is { } singles) form.Singles = writer.Attach(singles);
+        return form;
+    }
 
     public static PushGradient Read(Wire.PushGradient form, MessageReader reader)
     {
         var slice = Forms.Read(form.Slice);
         return new PushGradient(
             Forms.ReadActor(form.Worker, reader), Forms.ReadStep(form.Step), Forms.ReadAttempt(form.Attempt), Forms.Read(form.Node),
-            slice, Forms.Take(slice, form.Gradient, reader));
+            slice, ReadPart(form, slice, reader));
     }
+
+    static GradientPart ReadPart(Wire.PushGradient form, ParameterRange slice, MessageReader reader) => form.GradientCase switch
+    {
+        Wire.PushGradient.GradientOneofCase.Singles => new GradientPart(Forms.Take<float>(slice, form.Singles, reader)),
+        Wire.PushGradient.GradientOneofCase.Halves => new GradientPart(Forms.Take<ushort>(slice, form.Halves, reader)),
+        _ => throw new MessageFormatException("a gradient is missing"),
+    };
 
     public static Wire.GradientSummed Write(GradientSummed message, MessageWriter writer) => new()
     {
@@ -41,8 +54,7 @@ static class GradientForms
 
     public static GradientMissing Read(Wire.GradientMissing form)
     {
-        for (var i = 0; i < form.Shards.Count; i++)
-            Forms.Require(form.Shards[i] > (i == 0 ? -1 : form.Shards[i - 1]), $"shard {form.Shards[i]} out of order");
+        Forms.RequireAscending(form.Shards);
         return new GradientMissing(Forms.ReadStep(form.Step), Forms.Read(form.Slice), [.. form.Shards]);
     }
 

@@ -24,7 +24,7 @@ static class WorkerForms
 
     public static Wire.AssignShards Write(AssignShards message, MessageWriter writer)
     {
-        var form = new Wire.AssignShards { Round = Forms.Write(message.Round), Attempt = message.Attempt };
+        var form = new Wire.AssignShards { Round = Forms.Write(message.Round), Attempt = message.Attempt, HostShards = { message.HostShards } };
         foreach (var shard in message.Shards) form.Shards.Add(ShardBatchForm.Write(shard, writer));
         return form;
     }
@@ -40,7 +40,8 @@ static class WorkerForms
             Forms.Require(i == 0 || shards[i].Shard > shards[i - 1].Shard, $"shard {shards[i].Shard} out of order");
         }
 
-        return new AssignShards(Forms.Read(form.Round), Forms.ReadAttempt(form.Attempt), shards);
+        Forms.RequireAscending(form.HostShards);
+        return new AssignShards(Forms.Read(form.Round), Forms.ReadAttempt(form.Attempt), shards) { HostShards = [.. form.HostShards] };
     }
 
     public static Wire.ShardsDone Write(ShardsDone message, MessageWriter writer)

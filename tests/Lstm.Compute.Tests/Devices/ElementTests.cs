@@ -54,6 +54,19 @@ public class ElementTests
 
     [Theory]
     [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
+    public void Elements_rounded_to_16_bits_are_exact(string name, Placement placement)
+    {
+        using var device = TestDevices.Open(name);
+        var draw = new Draw(17);
+        foreach (var length in Lengths)
+        {
+            var x = draw.Uniform(length);
+            device.ShouldAgreeWithReference(placement, $"round {length}", run => run.Device.RoundToBf16(run.Numbers("x", x)), tolerance: 0);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void Tanh_and_its_gradient_agree(string name, Placement placement)
     {
         using var device = TestDevices.Open(name);

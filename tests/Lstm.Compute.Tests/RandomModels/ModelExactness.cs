@@ -128,11 +128,11 @@ static class ModelExactness
     }
 
     /// <summary>Shards spread over workers in any way, and their gradients summed along the tree, have the bits of one worker with all of them; so has a row by itself.</summary>
-    public static void ASpreadOfShardsShouldHaveTheSameBits(ModelSample sample, int seed)
+    public static void ASpreadOfShardsShouldHaveTheSameBits(ModelSample sample, int seed, GradientPrecision precision = GradientPrecision.Fp32)
     {
         using var device = CpuDevice.Create();
         var (whole, tree) = (sample.Whole, new ShardTree(sample.Whole.Shards.Length));
-        var together = ModelOutcome.Of(sample, device);
+        var together = ModelOutcome.Of(sample, device, whole, [tree.Root], precision);
         var draw = new Draw(seed);
         foreach (var workers in new[] { 1, 2, 3, tree.Shards })
         {
@@ -145,7 +145,7 @@ static class ModelExactness
                     continue;
                 var (batch, nodes) = (whole.Of(shards), new List<ShardRange>());
                 tree.Cover(shards, nodes);
-                var found = ModelOutcome.Of(sample, device, batch, nodes);
+                var found = ModelOutcome.Of(sample, device, batch, nodes, precision);
                 ShouldHaveTheirBits(found, batch, $"shards {string.Join('+', shards)} by themselves");
                 foreach (var (node, gradient) in nodes.Zip(found.Gradients))
                     sums.Add(node, gradient);
@@ -158,9 +158,11 @@ static class ModelExactness
                 if (sums.TryGetValue(node, out var sum))
                     return sum;
                 var (left, right) = ShardTree.Split(node);
-                return [.. Sum(left).Zip(Sum(right), (a, b) => (double)((float)a + (float)b))];
+                return [.. Sum(left).Zip(Sum(right), (a, b) => (double)Rounded((float)a + (float)b))];
             }
         }
+
+        float Rounded(float sum) => precision == GradientPrecision.Bf16 ? Bf16.Round(sum) : sum;
 
         foreach (var (shard, rows) in whole.Shards)
         {

@@ -12,7 +12,9 @@ sealed record ModelOutcome(double[] Inferred, double[] InferredLosses, double[] 
     /// <param name="device">Where.</param>
     /// <param name="batch">All of the sample's batch, or some rows of it.</param>
     /// <param name="nodes">What to sum gradients over.</param>
-    public static ModelOutcome Of(ModelSample sample, IDevice device, SampleBatch batch, IReadOnlyList<ShardRange> nodes)
+    /// <param name="precision">What gradients are rounded to.</param>
+    public static ModelOutcome Of(
+        ModelSample sample, IDevice device, SampleBatch batch, IReadOnlyList<ShardRange> nodes, GradientPrecision precision = GradientPrecision.Fp32)
     {
         using var operands = new Operands(device, Placement.BetweenNotNumbers);
         using var weights = new ModelWeights(sample.Model, device, training: true);
@@ -25,7 +27,10 @@ sealed record ModelOutcome(double[] Inferred, double[] InferredLosses, double[] 
         var losses = Losses();
         double[] states = [.. Enumerable.Range(0, batch.Shape.Rows).SelectMany(State)];
         GradientTarget[] targets = [.. nodes.Select(node => new GradientTarget(node, operands.Unwritten($"gradient of {node}", sample.Parameters.Length)))];
-        run.Backward(weights, targets);
+        var finished = new FinishedRuns(operands, targets);
+        run.GradientPrecision = precision;
+        run.Backward(weights, targets, finished.Tell);
+        finished.ShouldBeTheWholeVectorOnce(sample.Parameters.Length);
         return new(inferred, inferredLosses, outputs, losses, states, [.. targets.Select(target => operands.Read(target.Gradient))]);
 
         double[] Forward(bool training)

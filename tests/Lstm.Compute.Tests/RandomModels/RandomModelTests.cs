@@ -52,6 +52,13 @@ public class RandomModelTests
     public void Any_encoder_decoder_has_the_same_bits_for_any_spread_of_shards() =>
         ForAll(TranslationChoices.Any, choice => choice.Simpler(), sample => ModelExactness.ASpreadOfShardsShouldHaveTheSameBits(sample, sample.Parameters.Length));
 
+    [Fact]
+    public void So_it_is_where_gradients_are_rounded_on_their_way()
+    {
+        ForAll(SequenceChoices.Any, choice => choice.Simpler(), sample => ModelExactness.ASpreadOfShardsShouldHaveTheSameBits(sample, sample.Parameters.Length, GradientPrecision.Bf16));
+        ForAll(TranslationChoices.Any, choice => choice.Simpler(), sample => ModelExactness.ASpreadOfShardsShouldHaveTheSameBits(sample, sample.Parameters.Length, GradientPrecision.Bf16));
+    }
+
     /// <summary>A process that ends names no draw, so these are always the same ones.</summary>
     [Theory]
     [InlineData(Placement.AfterGuardPage)]

@@ -37,7 +37,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         if (from is not null) Checkpoints.Add(from);
         data ??= TinyJob.Data(job);
         _model = ModelMapping.Of(job, data.Encoding);
-        _weights = new WeightCache(_model, CpuDevice.Create());
+        _weights = new WeightCache(_model, CpuDevice.Create(), _pool);
         Runtime = new SimulatedRuntime(seed);
         var state = from?.State(job, _model, _pool) ?? TinyJob.Initial(job, _model, _pool);
         var recorder = Runtime.Spawn("recorder", () => new Recorder([this], ended => Ended = ended));

@@ -38,7 +38,7 @@ public sealed class LoopbackTests
                     context.Send(joined.Worker, new AssignShards(new Round(WorkKind.Train, new Step(1), 0), 1, [batch]));
                     break;
                 case PushGradient pushed:
-                    gradient.SetResult((pushed.Worker, pushed.Gradient.Span.ToArray()));
+                    gradient.SetResult((pushed.Worker, pushed.Gradient.Singles!.Span.ToArray()));
                     pushed.Release();
                     break;
             }

@@ -52,6 +52,7 @@ sealed class MessageMaker(CodecLoop loop, Random random)
         if (type == typeof(ParameterRange)) return new ParameterRange(random.Next(1 << 20), _sliceLength);
         if (type == typeof(Payload<byte>)) return Bytes(random.Next(6));
         if (type == typeof(IReadOnlyList<int>)) return Enumerable.Range(0, random.Next(4)).Select(i => (3 * i) + random.Next(3)).ToArray();
+        if (type == typeof(GradientPart)) return Sometimes ? new GradientPart(Halves(_sliceLength)) : new GradientPart(Floats(_sliceLength));
         if (type == typeof(ShardBatch)) return Batch(0);
         if (type == typeof(IReadOnlyList<ShardBatch>)) return Enumerable.Range(0, random.Next(4)).Select(i => Batch(3 * i)).ToArray();
         if (type.IsEnum) return Enum.GetValues(type).GetValue(random.Next(Enum.GetValues(type).Length));
@@ -89,6 +90,13 @@ sealed class MessageMaker(CodecLoop loop, Random random)
     {
         var payload = loop.Pool.Rent<float>(length);
         foreach (ref var value in payload.Span) value = BitConverter.Int32BitsToSingle(random.Next());
+        return payload;
+    }
+
+    Payload<ushort> Halves(int length)
+    {
+        var payload = loop.Pool.Rent<ushort>(length);
+        random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(payload.Span));
         return payload;
     }
 

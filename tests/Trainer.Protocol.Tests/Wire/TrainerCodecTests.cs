@@ -96,6 +96,25 @@ public sealed class TrainerCodecTests : IAsyncLifetime
         "3 numbers for 2 parameters", _loop.Pool.Rent<float>(3));
 
     [Fact]
+    public void A_gradient_without_numbers_is_refused() => Refused(new Wire.Envelope { PushGradient = Pushed() }, "a gradient is missing");
+
+    [Fact]
+    public void A_gradient_of_another_length_than_its_slice_is_refused_in_either_form()
+    {
+        var (singles, halves) = (Pushed(), Pushed());
+        (singles.Singles, halves.Halves) = (0, 0);
+        Refused(new Wire.Envelope { PushGradient = singles }, "3 numbers for 0 parameters", _loop.Pool.Rent<float>(3));
+        Refused(new Wire.Envelope { PushGradient = halves }, "3 numbers for 0 parameters", _loop.Pool.Rent<ushort>(3));
+    }
+
+    [Fact]
+    public void Shards_of_a_process_out_of_order_are_refused() => Refused(
+        new Wire.Envelope
+        {
+            AssignShards = new Wire.AssignShards { Round = new Wire.Round { Kind = Wire.Round.Types.Kind.Train, Step = 1 }, Attempt = 1, HostShards = { 2, 1 } },
+        }, "shard 1 out of order");
+
+    [Fact]
     public void Sums_for_other_blocks_than_those_of_the_slice_are_refused() => Refused(
         new Wire.Envelope { GradientSummed = new Wire.GradientSummed { Step = 1, Slice = new Wire.Slice { Length = 4097 } } },
         "1 sums for 2 blocks", _loop.Pool.Rent<double>(1));
@@ -149,6 +168,9 @@ public sealed class TrainerCodecTests : IAsyncLifetime
     }
 
     static Wire.Address Somebody() => new() { Node = "there", Incarnation = 7, Path = "/far", Id = 3 };
+
+    static Wire.PushGradient Pushed() =>
+        new() { Worker = Somebody(), Step = 1, Attempt = 1, Node = new Wire.Shards { Count = 1 }, Slice = new Wire.Slice() };
 
     static Wire.Envelope Assigned(Wire.ShardBatch batch) => new()
     {

@@ -64,6 +64,9 @@ public abstract partial class CpuDevice : IDevice
     public unsafe void Fill(DeviceSpan target, float value) => new Span<float>(target.At(target.Length), target.Length).Fill(value);
 
     /// <inheritdoc/>
+    public unsafe void RoundToBf16(DeviceSpan target) => Bf16.Round(new Span<float>(target.At(target.Length), target.Length));
+
+    /// <inheritdoc/>
     public unsafe void SumSquares(DeviceSpan x, int blockLength, Span<double> sums)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockLength);

@@ -27,6 +27,13 @@ public sealed partial class ReferenceDevice<T>
     }
 
     /// <inheritdoc/>
+    public void RoundToBf16(DeviceSpan target)
+    {
+        foreach (ref var element in Numbers(target))
+            element = Number(Bf16.Round(float.CreateTruncating(element)));
+    }
+
+    /// <inheritdoc/>
     public void Tanh(DeviceSpan input, DeviceSpan output)
     {
         var y = Numbers(output);

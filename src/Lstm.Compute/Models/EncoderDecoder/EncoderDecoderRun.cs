@@ -152,24 +152,24 @@ public sealed class EncoderDecoderRun : ModelRun
     }
 
     /// <inheritdoc/>
-    public override void Backward(ModelWeights weights, ReadOnlySpan<GradientTarget> targets)
+    public override void Backward(ModelWeights weights, ReadOnlySpan<GradientTarget> targets, Action<ParameterRange>? finished = null)
     {
         RunChecks.RequireWeights(weights, training: true);
         _stage.RequireLosses();
         RunChecks.RequireTargets(targets, _rows.Shards, _model);
         _stage.GoBackward();
         _decoder.BeginBackward(_output.Backward(_model.HeadWeights(weights)));
-        Reduce(_output, _model.HeadIndex, targets);
+        Reduce(_output, _model.HeadIndex, targets, finished);
         var windowed = IsStepwise ? 1 : _output.Shape.Steps;
         for (var first = _output.Shape.Steps - windowed; first >= 0; first -= windowed) _decoder.BackwardSteps(weights, new TimeWindow(first, windowed));
         var dMemory = _decoder.EndBackward(weights);
-        if (_decoder.Attention is { } attention) Reduce(attention, _model.AttentionIndex, targets);
-        for (var index = 0; index < _decoder.Layers.Length; index++) Reduce(_decoder.Layers[index], _model.FirstDecoderIndex + index, targets);
-        Reduce(_targetGradient, _model.TargetIndex, targets);
+        if (_decoder.Attention is { } attention) Reduce(attention, _model.AttentionIndex, targets, finished);
+        for (var index = _decoder.Layers.Length - 1; index >= 0; index--) Reduce(_decoder.Layers[index], _model.FirstDecoderIndex + index, targets, finished);
+        Reduce(_targetGradient, _model.TargetIndex, targets, finished);
         _encoder.ClearFinalGradients(_pass.Shape.Rows);
         _bridge.Backward(weights[_model.BridgeIndex], _decoder.Recurrent);
-        Reduce(_bridge, _model.BridgeIndex, targets);
-        BackwardEncoder(weights, dMemory.IsEmpty ? _encoder.NoGradient(_pass.Shape) : dMemory, targets);
+        Reduce(_bridge, _model.BridgeIndex, targets, finished);
+        BackwardEncoder(weights, dMemory.IsEmpty ? _encoder.NoGradient(_pass.Shape) : dMemory, targets, finished);
     }
 
     /// <inheritdoc/>
@@ -222,18 +222,18 @@ public sealed class EncoderDecoderRun : ModelRun
         }
     }
 
-    void BackwardEncoder(ModelWeights weights, DeviceSpan dy, ReadOnlySpan<GradientTarget> targets)
+    void BackwardEncoder(ModelWeights weights, DeviceSpan dy, ReadOnlySpan<GradientTarget> targets, Action<ParameterRange>? finished)
     {
         for (var index = _encoder.Layers.Length - 1; index >= 0; index--)
         {
             dy = _encoder.Backward(index, weights, _pass, dy);
-            Reduce(_encoder.Layers[index], _model.FirstEncoderIndex + index, targets);
+            Reduce(_encoder.Layers[index], _model.FirstEncoderIndex + index, targets, finished);
         }
 
         _encoder.BackwardInput(_pass, dy);
-        if (_encoder.Embedding is { } embedding) Reduce(embedding, 0, targets);
+        if (_encoder.Embedding is { } embedding) Reduce(embedding, 0, targets, finished);
     }
 
-    void Reduce(IShardGradient source, int part, ReadOnlySpan<GradientTarget> targets) =>
-        _reduction.Reduce(source, _model.Ranges[part], _rows.Shards, targets);
+    void Reduce(IShardGradient source, int part, ReadOnlySpan<GradientTarget> targets, Action<ParameterRange>? finished) =>
+        _reduction.Reduce(source, _model.Ranges[part], _rows.Shards, targets, GradientPrecision, finished);
 }
