@@ -25,6 +25,7 @@ sealed partial class ActorCell : RoutedRef
     public ActorCell(LocalRuntime runtime, ActorCell? parent, string path, ulong id, Func<IActor> create, ActorOptions options)
     {
         (Runtime, Parent, Path, Id, Options, _create) = (runtime, parent, path, id, options, create);
+        PathHash = StableHash.Of(path);
         _restarts = new RestartLimit(options.Supervision);
         _context = new ActorContext(this);
         _mailbox = runtime.CreateMailbox(this);
@@ -44,6 +45,9 @@ sealed partial class ActorCell : RoutedRef
 
     /// <summary>Number within the runtime, from 1: tells this actor from others that have lived under its path.</summary>
     public ulong Id { get; }
+
+    /// <summary>Stable hash of <see cref="Path"/>.</summary>
+    public ulong PathHash { get; }
 
     public LocalRuntime Runtime { get; }
 

@@ -9,8 +9,8 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
     readonly SimulatedRuntime _runtime = runtime;
     readonly SimulatedProcess? _process = cell.Runtime as SimulatedProcess;
     readonly Queue<SystemMessage> _system = new();
-    readonly Dictionary<object, Lane> _lanes = [];
-    readonly List<Lane> _ready = [];
+    readonly Dictionary<object, MailboxLane> _lanes = [];
+    readonly List<MailboxLane> _ready = [];
     int _held;
     bool _closed;
     bool _busy;
@@ -135,7 +135,7 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
         _runtime.Clock.Add(arrival, new Arrival(this, lane, envelope, departure, arrival));
     }
 
-    void Arrive(Lane lane, Envelope envelope)
+    void Arrive(MailboxLane lane, Envelope envelope)
     {
         if (_closed)
         {
@@ -150,7 +150,7 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
     }
 
     /// <summary>Its sender crashed before the message left.</summary>
-    void Drop(Lane lane, Envelope envelope)
+    void Drop(MailboxLane lane, Envelope envelope)
     {
         _held--;
         Retire(lane);
@@ -175,33 +175,23 @@ sealed class SimulatedMailbox(SimulatedRuntime runtime, ActorCell cell) : Mailbo
         return envelope;
     }
 
-    Lane LaneOf(ActorRef? sender)
+    MailboxLane LaneOf(ActorRef? sender)
     {
         var key = (object?)sender ?? Outside;
-        if (!_lanes.TryGetValue(key, out var lane)) _lanes.Add(key, lane = new Lane(key));
+        if (!_lanes.TryGetValue(key, out var lane)) _lanes.Add(key, lane = _runtime.Lanes.Take(key));
         return lane;
     }
 
     /// <summary>Forgets a lane with nothing in it, or the lanes of all senders that ever were would pile up.</summary>
-    void Retire(Lane lane)
+    void Retire(MailboxLane lane)
     {
-        if (lane.Waiting.Count == 0 && lane.OnTheWay == 0) _lanes.Remove(lane.Sender);
-    }
-
-    /// <summary>What one sender has sent here.</summary>
-    sealed class Lane(object sender)
-    {
-        public object Sender => sender;
-
-        public Queue<Envelope> Waiting { get; } = new();
-
-        public int OnTheWay { get; set; }
-
-        public TimeSpan LastArrival { get; set; }
+        if (lane.Waiting.Count > 0 || lane.OnTheWay > 0) return;
+        _lanes.Remove(lane.Sender);
+        _runtime.Lanes.Return(lane);
     }
 
     /// <summary>A message from within the process is here.</summary>
-    sealed class Arrival(SimulatedMailbox mailbox, Lane lane, Envelope envelope, TimeSpan departure, TimeSpan arrival) : WorkEvent(mailbox._process, arrival)
+    sealed class Arrival(SimulatedMailbox mailbox, MailboxLane lane, Envelope envelope, TimeSpan departure, TimeSpan arrival) : WorkEvent(mailbox._process, arrival)
     {
         protected override void Finish()
         {

@@ -49,6 +49,8 @@ public sealed class SimulatedRuntime : LocalRuntime
 
     internal SimulatedClock Clock { get; } = new();
 
+    internal MailboxLanePool Lanes { get; } = new();
+
     /// <summary>True while messages between actors go where they shall without a word of a policy.</summary>
     internal bool IsPerfect => Policy is ImmediateDelivery;
 
@@ -163,7 +165,7 @@ public sealed class SimulatedRuntime : LocalRuntime
     internal override void StartTimer(ScheduledMessage timer, TimeSpan delay) => Clock.Add(Departure + delay, new TimerEvent(timer, null));
 
     internal void Trace(string what, ActorRef? sender, ActorRef receiver, Type message) =>
-        _trace.Add(Elapsed, what, sender?.Path, receiver.Path, message);
+        _trace.Add(Elapsed, what, sender, receiver, message);
 
     /// <summary>Notes what happens to a process or between two of them.</summary>
     /// <param name="what">The kind of event: one of a few constant words.</param>

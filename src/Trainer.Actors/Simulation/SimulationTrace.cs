@@ -25,8 +25,8 @@ sealed class SimulationTrace(int tailLength)
     /// <param name="sender">Where the message comes from; null for outside or for the runtime.</param>
     /// <param name="receiver">Whom it is for.</param>
     /// <param name="message">The message's type.</param>
-    public void Add(TimeSpan elapsed, string what, string? sender, string receiver, Type message) =>
-        Add(elapsed, what, sender, receiver, message, HashOf(message));
+    public void Add(TimeSpan elapsed, string what, ActorRef? sender, ActorRef receiver, Type message) =>
+        Add(elapsed, what, sender?.Path, receiver.Path, message, sender is null ? 0 : HashOf(sender), HashOf(receiver), HashOf(message));
 
     /// <summary>Adds an event that is no message.</summary>
     /// <param name="elapsed">The simulation's time.</param>
@@ -35,17 +35,19 @@ sealed class SimulationTrace(int tailLength)
     /// <param name="to">The other one.</param>
     /// <param name="detail">One of a few constant words.</param>
     public void Add(TimeSpan elapsed, string what, string from, string to, string detail) =>
-        Add(elapsed, what, from, to, detail, HashOf(detail));
+        Add(elapsed, what, from, to, detail, HashOf(from), HashOf(to), HashOf(detail));
 
-    void Add(TimeSpan elapsed, string what, string? sender, string receiver, object subject, ulong subjectHash)
+    void Add(TimeSpan elapsed, string what, string? sender, string receiver, object subject, ulong senderHash, ulong receiverHash, ulong subjectHash)
     {
         _tail[_count++ % _tail.Length] = new Entry(elapsed, what, sender, receiver, subject);
         var hash = StableHash.Combine(Hash, (ulong)elapsed.Ticks);
         hash = StableHash.Combine(hash, HashOf(what));
-        hash = StableHash.Combine(hash, sender is null ? 0 : HashOf(sender));
-        hash = StableHash.Combine(hash, HashOf(receiver));
+        hash = StableHash.Combine(hash, senderHash);
+        hash = StableHash.Combine(hash, receiverHash);
         Hash = StableHash.Combine(hash, subjectHash);
     }
+
+    ulong HashOf(ActorRef actor) => actor is ActorCell cell ? cell.PathHash : HashOf(actor.Path);
 
     ulong HashOf(string text)
     {

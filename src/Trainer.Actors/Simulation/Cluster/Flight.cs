@@ -35,11 +35,15 @@ abstract class Flight(LinkDirection direction) : SimulatedEvent
 }
 
 /// <summary>What must arrive in the order in which it was sent: the messages of one actor to another, or those of the runtime itself.</summary>
-sealed class FlightLane((object Sender, object Receiver) key)
+/// <param name="sender">Who sends.</param>
+/// <param name="receiver">Who gets it.</param>
+sealed class FlightLane(object sender, object receiver)
 {
     Flight? _last;
 
-    public (object Sender, object Receiver) Key => key;
+    public (object Sender, object Receiver) Key => (sender, receiver);
+
+    public bool Joins(object from, object to) => ReferenceEquals(sender, from) && ReferenceEquals(receiver, to);
 
     public Flight? First { get; private set; }
 

@@ -6,9 +6,12 @@ sealed class LinkDirection(SessionEnd from, SessionEnd to)
     static readonly object Runtime = new();
 
     readonly SimulatedCluster _cluster = from.Process.Cluster;
-    readonly List<SimulatedPartition> _blockedBy = [];
-    readonly Queue<Flight> _parked = new();
-    readonly Dictionary<(object Sender, object Receiver), FlightLane> _lanes = [];
+    List<SimulatedPartition>? _blockedBy;
+    Queue<Flight>? _parked;
+    Dictionary<(object Sender, object Receiver), FlightLane>? _lanes;
+
+    /// <summary>One of the lanes: mostly there is no other.</summary>
+    FlightLane? _lane;
     int _messages;
     long _bytes;
     Action? _drained;
@@ -51,9 +54,9 @@ sealed class LinkDirection(SessionEnd from, SessionEnd to)
         {
             flight.IsLost = true;
         }
-        else if (_blockedBy.Count > 0 || (!to.IsOpen && !flight.Opens))
+        else if (IsBlocked || (!to.IsOpen && !flight.Opens))
         {
-            _parked.Enqueue(flight);
+            (_parked ??= new Queue<Flight>()).Enqueue(flight);
             return;
         }
 
@@ -65,7 +68,7 @@ sealed class LinkDirection(SessionEnd from, SessionEnd to)
 
         flight.HasArrived = true;
         while (lane.First is { HasArrived: true }) Finish(lane.TakeFirst());
-        if (lane.First is null) _lanes.Remove(lane.Key);
+        if (lane.First is null) Drop(lane);
     }
 
     /// <summary>A message is no longer on its way.</summary>
@@ -86,17 +89,17 @@ sealed class LinkDirection(SessionEnd from, SessionEnd to)
     /// <summary>Lets nothing pass; false when this cut does so already.</summary>
     public bool Block(SimulatedPartition partition)
     {
-        if (_blockedBy.Contains(partition)) return false;
-        if (_blockedBy.Count == 0) to.Silence.Begin();
-        _blockedBy.Add(partition);
+        if (_blockedBy?.Contains(partition) is true) return false;
+        if (!IsBlocked) to.Silence.Begin();
+        (_blockedBy ??= []).Add(partition);
         return true;
     }
 
     /// <summary>Drops the cuts that are healed.</summary>
     public void Unblock()
     {
-        _blockedBy.RemoveAll(partition => partition.IsHealed);
-        if (_blockedBy.Count > 0) return;
+        _blockedBy?.RemoveAll(partition => partition.IsHealed);
+        if (IsBlocked) return;
         to.Silence.End();
         ReleaseParked();
     }
@@ -104,7 +107,7 @@ sealed class LinkDirection(SessionEnd from, SessionEnd to)
     /// <summary>What has waited is sent again.</summary>
     public void ReleaseParked()
     {
-        if (_blockedBy.Count > 0) return;
+        if (IsBlocked || _parked is null) return;
         while (_parked.TryDequeue(out var flight)) Clock.Add(Clock.Elapsed + _cluster.DrawLatency(), flight);
     }
 
@@ -112,7 +115,7 @@ sealed class LinkDirection(SessionEnd from, SessionEnd to)
     public void Flush()
     {
         _drained = null;
-        while (_parked.TryDequeue(out var flight)) Arrive(flight);
+        while (_parked?.TryDequeue(out var flight) is true) Arrive(flight!);
     }
 
     void Launch(Envelope envelope, SimulatedMailbox target, long bytes, TimeSpan latency, bool mayOvertake)
@@ -143,9 +146,21 @@ sealed class LinkDirection(SessionEnd from, SessionEnd to)
         throw new MailboxFullException($"the way to {target.Cell} is full ({held})");
     }
 
+    bool IsBlocked => _blockedBy is { Count: > 0 };
+
     FlightLane LaneOf(object sender, object receiver)
     {
-        if (!_lanes.TryGetValue((sender, receiver), out var lane)) _lanes.Add((sender, receiver), lane = new FlightLane((sender, receiver)));
+        if (_lane is { } one && one.Joins(sender, receiver)) return one;
+        if (_lanes is not null && _lanes.TryGetValue((sender, receiver), out var lane)) return lane;
+        lane = new FlightLane(sender, receiver);
+        if (_lane is null) _lane = lane;
+        else (_lanes ??= []).Add(lane.Key, lane);
         return lane;
+    }
+
+    void Drop(FlightLane lane)
+    {
+        if (_lane == lane) _lane = null;
+        else _lanes?.Remove(lane.Key);
     }
 }
