@@ -13,9 +13,10 @@ namespace LstmCluster.Training;
 /// <param name="seed">The job's seed.</param>
 /// <param name="keep">Complete checkpoints to keep.</param>
 /// <param name="coordinator">Who is told.</param>
+/// <param name="term">Its term, which each checkpoint names.</param>
 public sealed class Checkpointer(
     CheckpointStore store, IRunFiles files, string run, CheckpointContent content, IReadOnlyDictionary<string, string> metadata,
-    ulong seed, int keep, ActorRef coordinator) : IActor
+    ulong seed, int keep, ActorRef coordinator, Term term = default) : IActor
 {
     // The newest checkpoint's weights, to be left as the result.
     (Step Step, string Sha256)? _newest;
@@ -49,6 +50,7 @@ public sealed class Checkpointer(
                     Epoch = write.Position.Epoch,
                     Position = write.Position.Offset,
                     Seed = seed,
+                    Term = term.Value,
                 },
                 Weights = content.ToTensors(write.Snapshot.Weights.Memory),
                 Optimizer = content.OptimizerToTensors(write.Snapshot.OptimizerState),
@@ -99,7 +101,7 @@ public sealed class Checkpointer(
             {
                 using var source = files.OpenRead(Path.Combine(store.PathOf(result.Step.Value), RunDirectory.WeightsFile));
                 source.CopyTo(target);
-            });
+            }, Writer);
             return new ResultWritten(_newest.Value.Sha256, null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -116,9 +118,11 @@ public sealed class Checkpointer(
         var sha256 = "";
         files.Replace(
             Path.Combine(run, RunDirectory.WeightsFile),
-            target => sha256 = Safetensors.Write(target, ResultWeights.Of(checkpoint), checkpoint.Metadata));
+            target => sha256 = Safetensors.Write(target, ResultWeights.Of(checkpoint), checkpoint.Metadata), Writer);
         return new ResultWritten(sha256, null);
     }
+
+    string Writer => $"t{term.Value}";
 
     LastGoodCheckpoint Find(FindLastGood find)
     {

@@ -9,9 +9,9 @@ namespace LstmCluster.Training;
 /// <param name="checkpointer">Who writes the result.</param>
 /// <param name="recorder">Who is told.</param>
 /// <param name="clock">What the run has counted.</param>
-/// <param name="over">Called before it is told that nothing is left to compute, with how the run ended; not when it is only interrupted.</param>
+/// <param name="over">Called before it is told that nothing is left to compute, with how the run ended and whether it failed; not when it is only interrupted.</param>
 sealed class Ending(
-    string run, CheckpointFlow checkpoints, ActorRef checkpointer, ActorRef recorder, RunClock clock, Action<string, IActorContext> over)
+    string run, CheckpointFlow checkpoints, ActorRef checkpointer, ActorRef recorder, RunClock clock, Action<string, bool, IActorContext> over)
 {
     Action<IActorContext>? _next;
     Step _step;
@@ -57,7 +57,7 @@ sealed class Ending(
     {
         if (result.WeightsSha256 is { } sha256)
         {
-            over("the run is done", context);
+            over("the run is done", false, context);
             Tell(
                 new RunFinished(
                     _step.Value, clock.TrainLoss, clock.ValidationLoss, clock.TokensPerSecond, clock.SecondsSinceStart(context.Elapsed), sha256, run),
@@ -72,7 +72,7 @@ sealed class Ending(
     /// <summary>The checkpointer has looked for what is left.</summary>
     public void Take(LastGoodCheckpoint last, IActorContext context)
     {
-        over($"the run failed: {_reason}", context);
+        over($"the run failed: {_reason}", true, context);
         Tell(new RunFailed(_step.Value, last.Failure is null ? _reason : $"{_reason}; the checkpoints could not be read: {last.Failure}", last.Path), context);
     }
 

@@ -8,7 +8,7 @@ namespace LstmCluster.Training;
 sealed class Hosts(Func<Payload<byte>>? job)
 {
     readonly List<ActorRef> _hosts = [];
-    string? _end;
+    RunEnded? _end;
 
     /// <summary>A process asks for the job.</summary>
     /// <exception cref="MailboxFullException">It does not take the answer.</exception>
@@ -16,7 +16,7 @@ sealed class Hosts(Func<Payload<byte>>? job)
     {
         if (_end is not null || job is null)
         {
-            context.Send(asked.Host, new RunEnded(_end ?? "the run takes no workers of other processes"));
+            context.Send(asked.Host, _end ?? new RunEnded("the run takes no workers of other processes"));
             return;
         }
 
@@ -33,14 +33,17 @@ sealed class Hosts(Func<Payload<byte>>? job)
     public void Forget(ActorRef host) => _hosts.Remove(host);
 
     /// <summary>Nothing is left to compute.</summary>
-    public void End(string how, IActorContext context)
+    /// <param name="how">How the run ended, in words.</param>
+    /// <param name="failed">True when it could not go on.</param>
+    /// <param name="context">The coordinator's.</param>
+    public void End(string how, bool failed, IActorContext context)
     {
-        _end = how;
+        _end = new RunEnded(how, failed);
         foreach (var host in _hosts)
         {
             try
             {
-                context.Send(host, new RunEnded(how));
+                context.Send(host, _end);
             }
             catch (MailboxFullException)
             {

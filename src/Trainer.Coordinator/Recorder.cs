@@ -26,7 +26,7 @@ public sealed class Recorder(IReadOnlyList<ITrainingObserver> observers, Action<
 
         if (message is not Record { Event: var happened }) return context.Unhandled(message);
         foreach (var observer in observers) observer.On(happened);
-        if (happened is RunFinished or RunInterrupted or RunFailed) ended(happened);
+        if (happened is RunFinished or RunInterrupted or RunFailed or RunDeposed) ended(happened);
         return ValueTask.CompletedTask;
     }
 }

@@ -2,20 +2,25 @@ using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
 
-/// <summary>A run directory, held by one process at a time.</summary>
+/// <summary>A run directory, held by one process at a time: by a lock, or by an election of which the terms tell.</summary>
 public sealed class RunFolder : IDisposable
 {
     const string LockFile = ".lock";
 
-    readonly FileStream _lock;
+    static readonly DiskRunFiles s_files = new();
 
-    RunFolder(string path, bool isNew, FileStream held) => (Path, IsNew, _lock) = (path, isNew, held);
+    readonly FileStream? _lock;
+
+    RunFolder(string path, bool isNew, FileStream? held) => (Path, IsNew, _lock, Terms) = (path, isNew, held, new RunTerms(s_files, path));
 
     /// <summary>The directory.</summary>
     public string Path { get; }
 
     /// <summary>True when the run begins with this process.</summary>
     public bool IsNew { get; }
+
+    /// <summary>The terms of the run.</summary>
+    public RunTerms Terms { get; }
 
     /// <summary>metrics.jsonl of the run.</summary>
     public string Metrics => System.IO.Path.Combine(Path, RunDirectory.MetricsFile);
@@ -24,8 +29,9 @@ public sealed class RunFolder : IDisposable
     /// <param name="path">The directory.</param>
     /// <param name="job">The job.</param>
     /// <param name="resume">True to go on with a run that exists.</param>
+    /// <param name="isElected">True where an election tells who may use the directory, so that it is not locked: on a shared disk the lock of a process that is gone may stay.</param>
     /// <exception cref="UserErrorException">The directory exists and is not to be resumed, holds another job, is in use, or cannot be written.</exception>
-    public static RunFolder Open(string path, Job job, bool resume)
+    public static RunFolder Open(string path, Job job, bool resume, bool isElected = false)
     {
         var jobFile = System.IO.Path.Combine(path, RunDirectory.JobFile);
         if (File.Exists(path)) throw UserErrorException.At(path, "is a file; --run names the directory of the run");
@@ -33,35 +39,48 @@ public sealed class RunFolder : IDisposable
         {
             CheckMayBegin(path, jobFile, resume);
             Directory.CreateDirectory(path);
-            var held = Hold(path);
+            var held = isElected ? null : Hold(path);
             try
             {
                 // Once more, now that nobody else can begin a run here.
                 CheckMayBegin(path, jobFile, resume);
                 var folder = new RunFolder(path, !File.Exists(jobFile), held);
-                if (folder.IsNew) folder.KeepJob(job);
+                if (folder.IsNew) folder.KeepJob(job, s_files);
                 else JobDifference.RequireResumable(job, JobReader.ReadFile(jobFile), jobFile);
                 return folder;
             }
             catch
             {
-                held.Dispose();
+                held?.Dispose();
                 throw;
             }
         });
     }
 
-    /// <summary>Leaves the resolved job in the directory, once it is known that the run can go on with it.</summary>
+    /// <summary>Begins a term.</summary>
+    /// <param name="elected">What an election says; null where the next one is taken.</param>
     /// <exception cref="UserErrorException">The directory cannot be written.</exception>
-    public void KeepJob(Job job) => Writing(Path, () =>
+    public Term BeginTerm(Term? elected = null) => Writing(Path, () =>
     {
-        new DiskRunFiles().Replace(
-            System.IO.Path.Combine(Path, RunDirectory.JobFile), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(JobWriter.Write(job))));
+        if (elected is not { } term) return Terms.BeginNext();
+        Terms.Raise(term);
+        return term;
+    });
+
+    /// <summary>Leaves the resolved job in the directory, once it is known that the run can go on with it.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="files">Behind the fence of the term, or what was just opened.</param>
+    /// <exception cref="UserErrorException">The directory cannot be written.</exception>
+    /// <exception cref="DeposedException">Another process is coordinator.</exception>
+    public void KeepJob(Job job, IRunFiles files) => Writing(Path, () =>
+    {
+        var text = System.Text.Encoding.UTF8.GetBytes(JobWriter.Write(job));
+        files.Replace(System.IO.Path.Combine(Path, RunDirectory.JobFile), stream => stream.Write(text), Guid.NewGuid().ToString("N")[..8]);
         return true;
     });
 
     /// <summary>Lets another process have the directory.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     static T Writing<T>(string path, Func<T> action)
     {
@@ -84,7 +103,7 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>What a process that was killed while it began the run may have left.</summary>
-    static bool IsFromBeginning(string name) => name is LockFile or $".{RunDirectory.JobFile}.tmp";
+    static bool IsFromBeginning(string name) => name == LockFile || name.StartsWith($".{RunDirectory.JobFile}.tmp", StringComparison.Ordinal);
 
     /// <summary>The lock goes with the process, however it ends.</summary>
     static FileStream Hold(string path)

@@ -33,16 +33,17 @@ public sealed class TrainedModel : IDisposable
     /// <summary>The file or checkpoint that the weights are from.</summary>
     public string From { get; }
 
-    /// <summary>Loads the result of a run, or the newest good checkpoint while there is none.</summary>
+    /// <summary>Loads the result of a run, or the newest good checkpoint while there is none, or since the run goes on beyond it.</summary>
     /// <param name="run">The run directory.</param>
     /// <param name="refused">Hears of each damaged checkpoint that was passed over.</param>
     /// <exception cref="UserErrorException">It is no run directory, or holds no weights that can be used.</exception>
+    /// <exception cref="CorruptFileException">Its result is damaged, and there is no checkpoint.</exception>
     public static TrainedModel Load(string run, Action<string>? refused = null)
     {
         var jobFile = Path.Combine(run, RunDirectory.JobFile);
         if (!File.Exists(jobFile)) throw UserErrorException.At(run, $"is no run directory: it has no {RunDirectory.JobFile}");
         var job = JobReader.ReadFile(jobFile);
-        var (tensors, metadata, from) = ReadWeights(run, refused);
+        var (tensors, metadata, from) = SavedWeights.Read(run, refused) ?? throw UserErrorException.At(run, "holds no weights yet: train it first");
         var encoding = ReadEncoding(metadata, job, from);
         var model = ModelMapping.Of(job, encoding);
         var parameters = new float[model.Parameters.Length];
@@ -85,27 +86,5 @@ public sealed class TrainedModel : IDisposable
         {
             throw new UserErrorException($"{from}: {error.Message}", error);
         }
-    }
-
-    static (IReadOnlyList<TensorData> Tensors, IReadOnlyDictionary<string, string> Metadata, string From) ReadWeights(string run, Action<string>? refused)
-    {
-        var result = Path.Combine(run, RunDirectory.WeightsFile);
-        if (File.Exists(result))
-        {
-            try
-            {
-                using var stream = File.OpenRead(result);
-                var read = Safetensors.Read(stream);
-                return (read.Tensors, read.Metadata, result);
-            }
-            catch (CorruptFileException error)
-            {
-                refused?.Invoke($"{result} refused: {error.Message}");
-            }
-        }
-
-        var store = new CheckpointStore(new DiskRunFiles(), run, refused);
-        var newest = store.Newest() ?? throw UserErrorException.At(run, "holds no weights yet: train it first");
-        return (ResultWeights.Of(newest), newest.Metadata, store.PathOf(newest.Manifest.Step));
     }
 }

@@ -20,6 +20,9 @@ public sealed record TrainingPlan(
     string Run, long Steps, int Shards, double Rate, Schedule Schedule, ClipOptions Clip, CheckpointInterval CheckpointInterval,
     long ValidateEvery, double LossLimit, TimeSpan ShardTimeout, bool Averaged = false, bool HasClasses = true)
 {
+    /// <summary>The coordinator's term.</summary>
+    public Term Term { get; init; }
+
     /// <summary>Elements of the parameter vector.</summary>
     public int Parameters { get; init; }
 

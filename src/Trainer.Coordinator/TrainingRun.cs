@@ -43,103 +43,19 @@ public sealed record TrainingRunOptions
     public IActorObserver? ActorObserver { get; init; }
 }
 
-/// <summary>A job: the coordinator with parameter server, checkpointer and workers in this process, and a door for workers of others.</summary>
+/// <summary>A job: the keeper with its coordinators, parameter servers and workers in this process, and a door for those of others.</summary>
 public sealed class TrainingRun : IAsyncDisposable
 {
     readonly ThreadRuntime _runtime;
-    readonly RunFolder _folder;
-    readonly MetricsLog _metrics;
-    readonly PayloadPool _pool;
-    readonly RunNetwork? _network;
-    readonly WeightCache? _weights;
-    readonly ActorRef _coordinator;
+    readonly PayloadPool _pool = new();
     readonly TaskCompletionSource<TrainingEvent> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    RunNetwork? _network;
+    RunFolder? _folder;
+    CheckpointGenerations? _generations;
+    MetricsLog? _metrics;
+    ActorRef _keeper = null!;
 
-    TrainingRun(Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, JobData data, RunFolder folder, Base ground)
-    {
-        _folder = folder;
-        (_runtime, _pool, _network) = (ground.Runtime, ground.Pool, ground.Network);
-        var model = ground.Model;
-        var rule = UpdateMapping.Of(job.Training, model.Parameters);
-        var content = new CheckpointContent(model.Parameters, rule.StateNames, job.Training.Shards, model.StateSize);
-        var refused = new List<string>();
-        var files = new DiskRunFiles();
-        var store = new CheckpointStore(files, folder.Path, refused.Add);
-        var start = folder.IsNew ? null : store.Newest();
-        CheckUsable(start, job, data, folder.Path);
-        var (state, carried) = start is null
-            ? (ParameterState.Initial(Compute.Cpu.CpuDevice.Create(), rule, model.Parameters, job.Seed, _pool), new CarriedStates(job.Training.Shards))
-            : (Restored(start, content, rule), content.StateFromTensors(start.State, _pool));
-        if (!folder.IsNew) folder.KeepJob(job);
-        MetricsLog.CutBackTo(folder.Metrics, start?.Manifest.Step ?? 0);
-
-        ITrainingObserver[] all = [_metrics = new MetricsLog(folder.Metrics, message => Tell(new Noticed(message), observers)), .. observers];
-        foreach (var reason in refused) Tell(new CheckpointRefused(reason), all);
-        if (start is null && !folder.IsNew) Tell(new Noticed($"{folder.Path} has no checkpoint to go on from: training starts from the beginning"), all);
-        Tell(
-            new RunStarted(
-                folder.Path, job.Name, state.Version.Value, job.Training.Steps, model.Parameters.Length, data.Encoding.Inputs?.Size ?? 0,
-                data.TrainingExtent.Tokens, data.ValidationExtent?.Tokens ?? 0, job.Training.Shards, options.Devices.Count)
-            {
-                TrainingRows = data.TrainingExtent.Rows,
-                ValidationRows = data.TrainingExtent.Rows is null ? null : data.ValidationExtent?.Rows ?? 0,
-            },
-            all);
-
-        _weights = options.Devices is [var first, ..] ? new WeightCache(model, first(), _pool) : null;
-        var recorder = _runtime.Spawn("recorder", () => new Recorder(all, happened => _ended.TrySetResult(happened)), Escalating);
-        var tree = new ShardTree(job.Training.Shards);
-        var crew = new CoordinatorCrew(
-            coordinator => new ParameterServer(state, tree, coordinator),
-            coordinator => new Checkpointer(store, files, folder.Path, content, Metadata(data), job.Seed, job.Training.Checkpoint.Keep, coordinator),
-            [.. options.Devices.Select(device => Worker(device, model, job))],
-            recorder)
-        {
-            ParameterServerSupervision = GoingOnWithout,
-            Job = _network is null ? null : () => _pool.Copy<byte>(ground.Package),
-            TellsWork = all.OfType<IWorkObserver>().Any(),
-        };
-        var position = new DataPosition(start?.Manifest.Epoch ?? 0, start?.Manifest.Position ?? 0);
-        var source = ShardSource.Of(data, job.Training.Shards, job.Seed, _pool);
-        var plan = PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), folder.Path) with
-        {
-            Parameters = model.Parameters.Length,
-            MinWorkers = options.MinWorkers,
-            TakesRemoteWorkers = _network is not null,
-        };
-        if (_network is not null) _runtime.Send(recorder, new Record(new Listening(_network.Address.ToString())));
-        _coordinator = _runtime.Spawn(
-            CoordinatorName, () => new Coordinator(plan, source, crew, new Step(state.Version.Value), position, carried),
-            new ActorOptions { Supervision = GoingOnWithout });
-    }
-
-    /// <summary>What there is before the run directory is opened.</summary>
-    sealed record Base(ThreadRuntime Runtime, PayloadPool Pool, Model Model, byte[] Package)
-    {
-        public RunNetwork? Network { get; set; }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Runtime.DisposeAsync().ConfigureAwait(false);
-            if (Network is not null) await Network.DisposeAsync().ConfigureAwait(false);
-            Pool.Dispose();
-        }
-    }
-
-    // Where workers of other processes look for it.
-    const string CoordinatorName = WorkerProcess.CoordinatorName;
-
-    /// <summary>A receiver in another process that takes no more is the coordinator's to deal with; anything else ends the run.</summary>
-    Supervision GoingOnWithout => new(
-        failure =>
-        {
-            if (failure is not MailboxFullException { RefusedBy: { } receiver }) return Directive.Escalate;
-            _runtime.Send(_coordinator, new ReceiverOverrun(receiver, failure.Message));
-            return Directive.Resume;
-        },
-        0, TimeSpan.MaxValue);
-
-    static ActorOptions Escalating => new() { Supervision = Supervision.EscalateOnFailure };
+    TrainingRun(ThreadRuntime runtime) => _runtime = runtime;
 
     /// <summary>Begins a job, or goes on with one.</summary>
     /// <param name="job">The job.</param>
@@ -156,26 +72,21 @@ public sealed class TrainingRun : IAsyncDisposable
         // A rate of no tensor is found before there is a run directory that would have to be cleared away.
         var model = ModelMapping.Of(job, data.Encoding);
         UpdateMapping.Of(job.Training, model.Parameters);
-        var package = options.Listen is null ? [] : new JobPackage(job, data.Encoding.ToMetadata()).ToBytes();
-        var ground = new Base(new ThreadRuntime(options.TimeProvider, job.Seed, options.ActorObserver), new PayloadPool(), model, package);
-        RunFolder? folder = null;
+        var run = new TrainingRun(new ThreadRuntime(options.TimeProvider, job.Seed, options.ActorObserver));
         try
         {
-            // The same goes for an address that cannot be listened on. Who connects before the coordinator is there asks again.
-            if (options.Listen is { } endpoint) ground.Network = RunNetwork.Open(endpoint, options.Security, ground.Runtime, ground.Pool, job, model, package.Length);
-            folder = RunFolder.Open(options.Run, job, options.Resume);
-            return new TrainingRun(job, options, observers, data, folder, ground);
+            run.Begin(job, options, observers, data, model);
+            return run;
         }
         catch
         {
-            folder?.Dispose();
-            await ground.DisposeAsync().ConfigureAwait(false);
+            await run.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
     /// <summary>Waits until the run has ended.</summary>
-    /// <returns><see cref="RunFinished"/>, <see cref="RunInterrupted"/> or <see cref="RunFailed"/>.</returns>
+    /// <returns><see cref="RunFinished"/>, <see cref="RunInterrupted"/>, <see cref="RunFailed"/> or <see cref="RunDeposed"/>.</returns>
     /// <exception cref="InvalidOperationException">An actor failed in a way that nobody answers for; its exception is the inner one.</exception>
     public async Task<TrainingEvent> WaitAsync()
     {
@@ -185,7 +96,7 @@ public sealed class TrainingRun : IAsyncDisposable
     }
 
     /// <summary>Asks the run to finish the step in work, write a checkpoint and end.</summary>
-    public void RequestStop() => _runtime.Send(_coordinator, new StopTraining());
+    public void RequestStop() => _runtime.Send(_keeper, new StopTraining());
 
     /// <summary>The connections to other processes; null where none can join.</summary>
     public NetworkNode? Network => _network?.Node;
@@ -198,7 +109,7 @@ public sealed class TrainingRun : IAsyncDisposable
         var answer = new TaskCompletionSource<CoordinatorStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            _runtime.Send(_coordinator, new ReportStatus(answer.SetResult));
+            _runtime.Send(_keeper, new ReportStatus(answer.SetResult));
         }
         catch (MailboxFullException full)
         {
@@ -213,38 +124,47 @@ public sealed class TrainingRun : IAsyncDisposable
     {
         await _runtime.DisposeAsync().ConfigureAwait(false);
         if (_network is not null) await _network.DisposeAsync().ConfigureAwait(false);
-        _weights?.Dispose();
+        _generations?.Dispose();
         _pool.Dispose();
-        _metrics.Dispose();
-        _folder.Dispose();
+        _metrics?.Dispose();
+        _folder?.Dispose();
     }
 
-    Func<RunContact, IActor> Worker(Func<IDevice> device, Model model, Job job) => run =>
-        new Worker(new ShardComputer(model, device(), job.Training.Shards, job.Seed, _pool), _weights!, run);
-
-    ParameterState Restored(Checkpoint checkpoint, CheckpointContent content, UpdateRule rule)
+    void Begin(Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, JobData data, Model model)
     {
-        var weights = _pool.Rent<float>(content.Length);
-        content.FromTensors(checkpoint.Weights, weights.Span);
-        return new ParameterState(
-            Compute.Cpu.CpuDevice.Create(), rule, new WeightVersion(checkpoint.Manifest.Step), weights,
-            content.OptimizerFromTensors(checkpoint.Optimizer, _pool), _pool);
-    }
+        // An address that cannot be listened on is found before there is a run directory, too. Who connects before the coordinator is there asks again.
+        var package = options.Listen is null ? null : new JobPackage(job, data.Encoding.ToMetadata()).ToBytes();
+        if (options.Listen is { } endpoint) _network = RunNetwork.Open(endpoint, options.Security, _runtime, _pool, job, model, package!.Length);
 
-    static void CheckUsable(Checkpoint? checkpoint, Job job, JobData data, string run)
-    {
-        if (checkpoint is null) return;
-        if (checkpoint.Manifest.Step > job.Training.Steps)
-            throw UserErrorException.At(run, $"has done {checkpoint.Manifest.Step} steps; to go on with it, training.steps must be at least that, got {job.Training.Steps}");
-        foreach (var (key, value) in Metadata(data))
+        var folder = _folder = RunFolder.Open(options.Run, job, options.Resume);
+        _metrics = new MetricsLog(folder.Metrics, message => Tell(new Noticed(message), observers), mayChange: own => folder.Terms.Highest() <= own);
+        ITrainingObserver[] all = [_metrics, .. observers];
+        var settings = new GenerationSettings
         {
-            if (checkpoint.Metadata.TryGetValue(key, out var trained) && trained != value)
-                throw UserErrorException.At(run, $"the data have changed since this run began (their {key} differs); train anew with --run DIR");
-        }
+            Run = folder.Path,
+            Job = job,
+            Data = data,
+            Model = model,
+            Files = new DiskRunFiles(),
+            Pool = _pool,
+            Devices = options.Devices,
+            MinWorkers = options.MinWorkers,
+            Package = package,
+            Send = _runtime.Send,
+            TellsWork = all.OfType<IWorkObserver>().Any(),
+            Announcements = _network is null ? [] : [new Listening(_network.Address.ToString())],
+        };
+        var generations = _generations = new CheckpointGenerations(settings);
+        if (!folder.IsNew) generations.Verify();
+        var term = folder.BeginTerm();
+        if (!folder.IsNew) folder.KeepJob(job, new FencedRunFiles(settings.Files, new RunFence(folder.Terms, term)));
+
+        var recorder = _runtime.Spawn("recorder", () => new Recorder(all, happened => _ended.TrySetResult(happened)), Escalating);
+        _keeper = _runtime.Spawn(
+            ActorNames.Run, () => new RunKeeper(generations, term, keeper => new EmbeddedReign(folder.Terms, term, keeper), recorder), Escalating with { OwnThread = true });
     }
 
-    static Dictionary<string, string> Metadata(JobData data) =>
-        new([new("format", "pt"), .. data.Encoding.ToMetadata(), .. data.Fingerprint]);
+    static ActorOptions Escalating => new() { Supervision = Supervision.EscalateOnFailure };
 
     static void Tell(TrainingEvent happened, IEnumerable<ITrainingObserver> observers)
     {

@@ -43,7 +43,7 @@ public sealed class WorkerHost(
         {
             case JobOffered offered: Begin(offered, context); break;
             case WeightsPublished published: PassOn(published, context); break;
-            case RunEnded over: End(HostEndKind.RunEnded, over.How, context); break;
+            case RunEnded over: End(over.Failed ? HostEndKind.RunFailed : HostEndKind.RunEnded, over.How, context); break;
             case AnswerDue when _create is null: End(HostEndKind.Lost, "it does not say what the job is", context); break;
             case AnswerDue: break;
 
@@ -158,6 +158,9 @@ public enum HostEndKind
 {
     /// <summary>Nothing is left to compute.</summary>
     RunEnded,
+
+    /// <summary>The run could not go on.</summary>
+    RunFailed,
 
     /// <summary>The coordinator is away; it, or another one, may come.</summary>
     Lost,

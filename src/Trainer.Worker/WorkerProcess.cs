@@ -33,16 +33,13 @@ public sealed record WorkerProcessOptions
 /// <summary>A process whose workers join a run: connects, again and again for as long as the coordinator is away, and works until the run has ended.</summary>
 public static class WorkerProcess
 {
-    /// <summary>Name of the coordinator's actor.</summary>
-    public const string CoordinatorName = "coordinator";
-
     /// <summary>Between two looks for a coordinator in a process that is connected but has none yet, or that is just being given up.</summary>
     static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Works until the run has ended.</summary>
     /// <param name="options">Where and with what.</param>
     /// <param name="stop">Leaves the run.</param>
-    /// <returns>How it ended: <see cref="HostEndKind.RunEnded"/> or <see cref="HostEndKind.Failed"/>.</returns>
+    /// <returns>How it ended: <see cref="HostEndKind.RunEnded"/>, <see cref="HostEndKind.RunFailed"/> or <see cref="HostEndKind.Failed"/>.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="HandshakeException">The coordinator refuses this process for a reason that does not pass.</exception>
     /// <exception cref="InvalidOperationException">An actor failed in a way that nobody answers for; its exception is the inner one.</exception>
@@ -84,7 +81,7 @@ public static class WorkerProcess
             var process = await connection.ConnectedAsync(stop).ConfigureAwait(false);
             try
             {
-                if (await process.ResolveAsync($"/{CoordinatorName}", stop).ConfigureAwait(false) is { } coordinator) return coordinator;
+                if (await process.ResolveAsync(ActorNames.CoordinatorPath, stop).ConfigureAwait(false) is { } coordinator) return coordinator;
             }
             catch (NodeLostException)
             {

@@ -110,6 +110,19 @@ public sealed class RemoteWorkerTests : IDisposable
         await ShouldEndWithTheRunAsync(worker);
     }
 
+    [Fact]
+    public async Task A_worker_of_a_run_that_fails_fails_too()
+    {
+        await using var coordinator = Listen("127.0.0.1:0", "--workers", "0", "--set", "training.optimizer={ adam: { rate: 1e6 } }");
+        await using var worker = Worker(await AddressAsync(coordinator), "--slots", "1");
+        (await coordinator.EndAsync()).ExitCode.ShouldBe(1);
+
+        var ended = await worker.EndAsync();
+
+        ended.ExitCode.ShouldBe(1);
+        ended.ErrorLines.ShouldHaveSingleItem().ShouldContain("the run failed");
+    }
+
     [Theory]
     [InlineData("INT", 130)]
     [InlineData("TERM", 143)]

@@ -108,6 +108,42 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_goes_on_beyond_its_result_offers_its_newest_checkpoint()
+    {
+        await Train(Job(steps: 6));
+        await End(Job(LongSteps), workers: 1, resume: true, stopAfter: 10);
+        using var model = TrainedModel.Load(Run, refused => throw new InvalidOperationException(refused));
+        model.From.ShouldBe(Directory.GetDirectories(Path.Combine(Run, "checkpoints")).Order().Last());
+    }
+
+    [Fact]
+    public async Task A_result_with_a_flipped_bit_is_refused_and_its_checkpoint_offered()
+    {
+        await Train(Job());
+        var result = Path.Combine(Run, "weights.safetensors");
+        using (var whole = TrainedModel.Load(Run, refused => throw new InvalidOperationException(refused))) whole.From.ShouldBe(result);
+        var bytes = File.ReadAllBytes(result);
+        bytes[^3] ^= 4;
+        File.WriteAllBytes(result, bytes);
+        var refused = new List<string>();
+        using (var model = TrainedModel.Load(Run, refused.Add)) model.From.ShouldEndWith($"step-{Steps:D8}");
+        refused.ShouldHaveSingleItem().ShouldStartWith($"{result} refused: SHA-256 is ");
+        Directory.Delete(Path.Combine(Run, "checkpoints"), recursive: true);
+        Should.Throw<CorruptFileException>(() => TrainedModel.Load(Run));
+    }
+
+    [Fact]
+    public async Task A_result_without_log_is_believed_when_the_newest_checkpoint_says_the_same()
+    {
+        await Train(Job(steps: 6));
+        File.Delete(Path.Combine(Run, "metrics.jsonl"));
+        using (var model = TrainedModel.Load(Run)) model.From.ShouldEndWith("weights.safetensors");
+        await End(Job(LongSteps), workers: 1, resume: true, stopAfter: 10);
+        using var newer = TrainedModel.Load(Run);
+        newer.From.ShouldContain("step-");
+    }
+
+    [Fact]
     public async Task Raised_steps_go_on_from_the_end_and_lowered_ones_are_refused()
     {
         await Train(Job(steps: 6));

@@ -52,6 +52,7 @@ sealed class RunView
         switch (happened)
         {
             case RunStarted started: (Started, Workers, Checkpoint) = (started, started.Workers, started.Step > 0 ? started.Step : null); break;
+            case RunRestarted restarted: (Started, Last, Checkpoint) = (Started! with { Step = restarted.Step }, null, restarted.Step > 0 ? restarted.Step : null); break;
             case StepCompleted step: Take(step); break;
             case ValidationCompleted validation: ValidationLoss = validation.ValidationLoss; break;
             case CheckpointWritten checkpoint: (Checkpoint, CheckpointFailure) = (checkpoint.Step, null); break;

@@ -63,6 +63,7 @@ sealed class Wording(Job job)
         WorkerWent w => ($"{w.Worker} is lost in step {Numbers.Count(w.Step)} ({w.Reason ?? "no reason given"}), {(w.Workers == 0 ? "none" : Workers(w.Workers))} left", Tone.Warning),
         GradientRefused g => ($"step {Numbers.Count(g.Step)}: what {g.Worker} computed for shard {string.Join(", ", g.Shards)} is refused ({g.Reason}), computing it again", Tone.Warning),
         Serving s => ($"pages on {s.Address}", Tone.Plain),
+        RunRestarted r => ($"{r.Reason}: going on after step {Numbers.Count(r.Step)} with a new coordinator (term {r.Term})", Tone.Warning),
         Listening l => ($"listening on {l.Address}", Tone.Plain),
         Noticed n => (n.Message, Tone.Warning),
         _ => null,

@@ -132,6 +132,7 @@ static class TrainVerb
         {
             RunFailed failed => CommandLine.Fail(
                 $"{failed.Reason}; {(failed.Checkpoint is { } checkpoint ? $"the last good checkpoint is {checkpoint}" : "there is no good checkpoint")}", ExitCode.Failed),
+            RunDeposed deposed => CommandLine.Fail($"deposed after step {deposed.Step}: {deposed.Reason}; nothing more is written here", ExitCode.Failed),
             RunInterrupted { Checkpointed: false } interrupted => CommandLine.Fail(
                 $"stopped after step {interrupted.Step}, but its checkpoint could not be written: {reasons.Last ?? "no reason given"}", ExitCode.Failed),
             RunInterrupted => interruption.ExitCode,

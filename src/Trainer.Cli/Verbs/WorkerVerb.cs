@@ -58,6 +58,7 @@ static class WorkerVerb
         {
             var end = await WorkerProcess.RunAsync(options, interruption.Token).ConfigureAwait(false);
             if (end.Kind == HostEndKind.Failed) return CommandLine.Fail($"every worker of this process has failed, the last one {end.Reason}", ExitCode.Failed);
+            if (end.Kind == HostEndKind.RunFailed) return CommandLine.Fail(end.Reason, ExitCode.Failed);
             Say(end.Reason);
             return ExitCode.Done;
         }

@@ -17,6 +17,8 @@ namespace LstmCluster.Training;
 [JsonDerivedType(typeof(WorkerWent), "worker_lost")]
 [JsonDerivedType(typeof(GradientRefused), "gradient_rejected")]
 [JsonDerivedType(typeof(Noticed), "notice")]
+[JsonDerivedType(typeof(RunRestarted), "restarted")]
+[JsonDerivedType(typeof(RunDeposed), "deposed")]
 [JsonDerivedType(typeof(RunInterrupted), "interrupted")]
 [JsonDerivedType(typeof(RunFailed), "failed")]
 [JsonDerivedType(typeof(RunFinished), "finished")]
@@ -53,6 +55,9 @@ public sealed record RunStarted(
 
     /// <summary>Rows held out; null for a running text.</summary>
     public long? ValidationRows { get; init; }
+
+    /// <summary>Term of the coordinator.</summary>
+    public long Term { get; init; }
 }
 
 /// <summary>Workers of other processes can join.</summary>
@@ -131,6 +136,18 @@ public sealed record GradientRefused(long Step, string Worker, IReadOnlyList<int
 /// <summary>Something a person may want to know.</summary>
 /// <param name="Message">One line.</param>
 public sealed record Noticed(string Message) : TrainingEvent;
+
+/// <summary>The coordinator was started anew, within the same process, and the run goes on from a checkpoint: steps after it are done again, with the same bits.</summary>
+/// <param name="Step">The last step applied: that of the checkpoint.</param>
+/// <param name="Term">Term of the new coordinator.</param>
+/// <param name="Reason">What was lost.</param>
+public sealed record RunRestarted(long Step, long Term, string Reason) : TrainingEvent;
+
+/// <summary>Another process has become coordinator of the run; this one changes nothing more.</summary>
+/// <param name="Step">The last step applied here.</param>
+/// <param name="Term">The term that is over.</param>
+/// <param name="Reason">How that is known.</param>
+public sealed record RunDeposed(long Step, long Term, string Reason) : TrainingEvent;
 
 /// <summary>The run stopped because it was asked to.</summary>
 /// <param name="Step">The last step applied.</param>

@@ -2,13 +2,15 @@ namespace LstmCluster.Protocol;
 
 /// <summary>
 /// The checkpoints of a run, in <c>checkpoints/step-00000100</c> and so on. Each is one transaction: written beside its place, flushed,
-/// renamed once. At every moment, crashes included, the newest complete one loads. For one caller at a time.
+/// renamed once. At every moment, crashes included, the newest complete one loads. For one caller at a time; that of a higher term may begin while one of
+/// before is paused or still at work.
 /// </summary>
 /// <param name="files">The file system.</param>
 /// <param name="runDirectory">Directory of the run, which exists.</param>
 /// <param name="refused">Hears of every checkpoint that is passed over because it is damaged, in one line that names it and says why.</param>
-/// <param name="writer">Tells this store's unfinished work from that of another process; letters and digits. Default: random.</param>
-public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action<string>? refused = null, string? writer = null)
+/// <param name="writer">Tells this store's unfinished work from that of another process of the same term; letters and digits. Default: random.</param>
+/// <param name="term">Term of the coordinator that writes; unfinished work of higher ones is left alone.</param>
+public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action<string>? refused = null, string? writer = null, Term term = default)
 {
     const string FolderName = "checkpoints";
 
@@ -45,7 +47,7 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
             Remove(name);
         }
 
-        var temporary = Path.Combine(_folder, CheckpointFolder.TemporaryNameOf(name, "tmp", _writer));
+        var temporary = Path.Combine(_folder, CheckpointFolder.TemporaryNameOf(name, "tmp", term, _writer));
         files.Delete(temporary);
         var manifest = _content.Write(temporary, checkpoint);
         files.MoveDirectory(temporary, place);
@@ -70,14 +72,14 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
         return true;
     }
 
-    /// <summary>Deletes all but the newest whole checkpoints, and what interrupted writes have left. A damaged one counts for nothing.</summary>
+    /// <summary>Deletes all but the newest whole checkpoints, and what interrupted writes of this and earlier terms have left. A damaged one counts for nothing.</summary>
     /// <param name="keep">How many to keep, at least 1.</param>
     /// <exception cref="IOException">The file system failed; at least as many as asked for are still there.</exception>
     /// <exception cref="UnauthorizedAccessException">The run directory may not be written.</exception>
     public void Prune(int keep)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        foreach (var leftover in files.List(_folder).Where(CheckpointFolder.IsTemporary))
+        foreach (var leftover in files.List(_folder).Where(name => CheckpointFolder.TermOfTemporary(name) <= term))
             files.Delete(Path.Combine(_folder, leftover));
 
         var kept = 0;
@@ -115,7 +117,7 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
     /// <summary>Takes the name away first, so that a half-deleted checkpoint never looks complete.</summary>
     void Remove(string name)
     {
-        var temporary = Path.Combine(_folder, CheckpointFolder.TemporaryNameOf(name, "old", _writer));
+        var temporary = Path.Combine(_folder, CheckpointFolder.TemporaryNameOf(name, "old", term, _writer));
         files.Delete(temporary);
         files.MoveDirectory(Path.Combine(_folder, name), temporary);
         files.FlushDirectory(_folder);

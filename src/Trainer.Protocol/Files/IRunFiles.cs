@@ -49,12 +49,18 @@ public static class RunFilesExtensions
     /// <param name="files">The file system.</param>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes the content to the stream.</param>
-    public static void Replace(this IRunFiles files, string path, Action<Stream> write)
+    /// <param name="writer">Tells this process's unfinished work from that of another one, which may be paused in the middle of it: letters, digits, hyphens.</param>
+    public static void Replace(this IRunFiles files, string path, Action<Stream> write, string writer = "")
     {
-        var folder = Path.GetDirectoryName(path) ?? "";
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.tmp");
+        var temporary = TemporaryPathOf(path, writer);
         files.Write(temporary, write);
         files.MoveFile(temporary, path);
-        files.FlushDirectory(folder);
+        files.FlushDirectory(Path.GetDirectoryName(path) ?? "");
     }
+
+    /// <summary>Where a file is before it is complete: beside its place, with a dot in front.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="writer">Whose unfinished work it is.</param>
+    public static string TemporaryPathOf(string path, string writer) =>
+        Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Path.GetFileName(path)}.tmp{(writer.Length > 0 ? "-" : "")}{writer}");
 }

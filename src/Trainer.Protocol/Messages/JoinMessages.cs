@@ -63,4 +63,5 @@ public sealed record ParametersServed(ActorRef Host, ActorRef Server, ParameterR
 
 /// <summary>Coordinator to another process: there is nothing left to do.</summary>
 /// <param name="How">How the run ended, in words.</param>
-public sealed record RunEnded(string How) : ClusterMessage;
+/// <param name="Failed">True when it could not go on.</param>
+public sealed record RunEnded(string How, bool Failed = false) : ClusterMessage;

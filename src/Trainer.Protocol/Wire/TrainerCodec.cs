@@ -43,7 +43,7 @@ public sealed class TrainerCodec : IMessageCodec
             JobOffered m => new Wire.Envelope { JobOffered = JobForms.Write(m, writer) },
             ServeParameters m => new Wire.Envelope { ServeParameters = JobForms.Write(m, writer) },
             ParametersServed m => new Wire.Envelope { ParametersServed = JobForms.Write(m, writer) },
-            RunEnded m => new Wire.Envelope { RunEnded = new Wire.RunEnded { How = m.How } },
+            RunEnded m => new Wire.Envelope { RunEnded = new Wire.RunEnded { How = m.How, Failed = m.Failed } },
             _ => throw new NotSupportedException($"{message.GetType().Name} does not cross processes"),
         };
         if (message is ClusterMessage { Term: var term }) envelope.Term = term.Value;
@@ -83,7 +83,7 @@ public sealed class TrainerCodec : IMessageCodec
         Wire.Envelope.KindOneofCase.JobOffered => JobForms.Read(envelope.JobOffered, reader),
         Wire.Envelope.KindOneofCase.ServeParameters => JobForms.Read(envelope.ServeParameters, reader),
         Wire.Envelope.KindOneofCase.ParametersServed => JobForms.Read(envelope.ParametersServed, reader),
-        Wire.Envelope.KindOneofCase.RunEnded => new RunEnded(envelope.RunEnded.How),
+        Wire.Envelope.KindOneofCase.RunEnded => new RunEnded(envelope.RunEnded.How, envelope.RunEnded.Failed),
         _ => throw new MessageFormatException("a message of a kind that this version does not know"),
     };
 

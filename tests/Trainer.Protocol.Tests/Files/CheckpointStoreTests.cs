@@ -153,6 +153,20 @@ public class CheckpointStoreTests
     }
 
     [Fact]
+    public void Pruning_leaves_alone_what_a_coordinator_of_a_higher_term_is_writing()
+    {
+        var store = new CheckpointStore(_disk, "run", _refused.Add, "w", new Term(12));
+        store.Save(Checkpoints.Of(1));
+        string[] higher = [".step-00000009.tmp-t13-w", ".step-00000009.old-t120-w"];
+        foreach (var name in (string[])[".step-00000009.tmp-t12-w", ".step-00000009.old-t2-x", ".step-00000009.tmp-12345678", .. higher])
+            _disk.CreateDirectory(Path.Combine(s_folder, name));
+
+        store.Prune(1);
+
+        _disk.List(s_folder).ShouldBe(["step-00000001", .. higher], ignoreOrder: true);
+    }
+
+    [Fact]
     public void Names_that_are_not_checkpoints_are_left_alone()
     {
         Store.Save(Checkpoints.Of(1));

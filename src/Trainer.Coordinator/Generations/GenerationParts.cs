@@ -1,0 +1,64 @@
+using LstmCluster.Actors;
+using LstmCluster.Compute;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>Makes one coordinator with all that it starts.</summary>
+/// <param name="settings">What all generations have in common.</param>
+/// <param name="start">What it starts from; disposed with the generation.</param>
+/// <param name="term">Its term.</param>
+/// <param name="keeper">Who hears its events.</param>
+/// <param name="checkpointer">Makes who writes checkpoints, from the coordinator's address.</param>
+sealed class GenerationParts(GenerationSettings settings, StartState start, Term term, ActorRef keeper, Func<ActorRef, IActor> checkpointer)
+{
+    readonly Job _job = settings.Job;
+    readonly Model _model = settings.Model;
+    readonly WeightCache? _weights = settings.Devices is [var first, ..] ? new WeightCache(settings.Model, first(), settings.Pool) : null;
+
+    /// <summary>The generation.</summary>
+    /// <param name="events">What is to be told before it starts.</param>
+    public Generation Assemble(IReadOnlyList<TrainingEvent> events) => new(start.Step, Coordinator, events, Release);
+
+    Coordinator Coordinator()
+    {
+        var source = ShardSource.Of(settings.Data, _job.Training.Shards, _job.Seed, settings.Pool);
+        var plan = PlanMapping.Of(_job, ModelMapping.Outputs(_job, settings.Data.Encoding), settings.Run) with
+        {
+            Term = term,
+            Parameters = _model.Parameters.Length,
+            MinWorkers = settings.MinWorkers,
+            TakesRemoteWorkers = settings.Package is not null,
+        };
+        return new Coordinator(plan, source, Crew(), start.Step, start.Position, start.TakeCarried());
+    }
+
+    CoordinatorCrew Crew()
+    {
+        var tree = new ShardTree(_job.Training.Shards);
+        return new CoordinatorCrew(
+            coordinator => new ParameterServer(start.TakeParameters(), tree, coordinator), checkpointer, [.. settings.Devices.Select(Worker)], keeper)
+        {
+            ParameterServerSupervision = new Supervision(Decide, 0, TimeSpan.MaxValue),
+            Job = settings.Package is null ? null : () => settings.Pool.Copy<byte>(settings.Package),
+            TellsWork = settings.TellsWork,
+        };
+    }
+
+    /// <summary>A receiver in another process that takes no more is the coordinator's to deal with; anything else ends the run.</summary>
+    Directive Decide(Exception failure)
+    {
+        if (failure is not MailboxFullException { RefusedBy: { } receiver }) return Directive.Escalate;
+        settings.Send(keeper, new ReceiverOverrun(receiver, failure.Message));
+        return Directive.Resume;
+    }
+
+    Func<RunContact, IActor> Worker(Func<IDevice> device) => run =>
+        new Worker(new ShardComputer(_model, device(), _job.Training.Shards, _job.Seed, settings.Pool), _weights!, run);
+
+    void Release()
+    {
+        start.Dispose();
+        _weights?.Dispose();
+    }
+}
