@@ -53,6 +53,9 @@ public sealed class SimulatedCluster
     /// <summary>The processes that live, in the order in which their names were first used.</summary>
     public IEnumerable<SimulatedProcess> Processes => _slots.Values.Select(slot => slot.Process).OfType<SimulatedProcess>();
 
+    /// <summary>True once the runtime is being disposed: no process is started any more.</summary>
+    public bool IsClosing { get; private set; }
+
     internal bool HasLiving => _unfinished.Count > 0;
 
     /// <summary>Starts a process.</summary>
@@ -60,8 +63,10 @@ public sealed class SimulatedCluster
     /// <param name="options">Observer, clock and machine; defaults when null.</param>
     /// <exception cref="ArgumentException">The name is empty or has a slash.</exception>
     /// <exception cref="InvalidOperationException">A living process has this name.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime is being disposed.</exception>
     public SimulatedProcess Start(string name, ProcessOptions? options = null)
     {
+        ObjectDisposedException.ThrowIf(IsClosing, this);
         var slot = SlotOf(name);
         if (slot.Process is not null) throw new InvalidOperationException($"a living process is called {name} already");
         slot.IsUnplugged = false;
@@ -183,6 +188,7 @@ public sealed class SimulatedCluster
     /// <summary>Heals everything and tells all processes to stop.</summary>
     internal void StopAll()
     {
+        IsClosing = true;
         foreach (var partition in _partitions.ToArray()) partition.Dispose();
         foreach (var process in Processes.ToArray())
         {

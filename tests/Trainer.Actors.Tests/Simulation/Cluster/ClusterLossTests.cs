@@ -104,6 +104,16 @@ public sealed class ClusterLossTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_process_that_its_end_would_start_again_stays_away_once_the_runtime_is_disposed()
+    {
+        var harness = new ClusterHarness();
+        harness.Start("phoenix", new ProcessOptions { Ended = _ => harness.Cluster.IsClosing.ShouldBeTrue() });
+        await harness.DisposeAsync();
+        harness.Ends.ShouldHaveSingleItem().Kind.ShouldBe(ProcessEndKind.Stopped);
+        Should.Throw<ObjectDisposedException>(() => harness.Start("phoenix"));
+    }
+
+    [Fact]
     public void What_a_process_sent_before_it_stopped_in_order_still_arrives()
     {
         _harness.Cluster.Faults = new NetworkFaults { Latency = new LinkLatency { Jitter = 20 * Millisecond } };
