@@ -37,7 +37,7 @@ public sealed class DetectionTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"LSTM_CLUSTER_SEED={seed}");
         var random = new Random(seed);
         List<TimeSpan> noticed = [], done = [];
-        await using var cluster = new TrainingCluster(_workspace, Workers, "training.steps=1000000", "training.checkpoint.every=1000 steps");
+        await using var cluster = new TrainingCluster(_workspace, Workers, new OnLoopback(), "training.checkpoint.every=1000 steps");
         await cluster.StartAsync();
         for (var loss = 0; loss < losses; loss++)
         {
@@ -64,7 +64,7 @@ public sealed class DetectionTests(ITestOutputHelper output) : IDisposable
             if (signal == Signal.Stop) worker.Send(Signal.Kill);
             await worker.ExitAsync();
             cluster.StartWorker(index);
-            await coordinator.WaitForAsync(line => line.Is("step") && line.Json!.Value.Whole("workers") == Workers, "a step with all workers", completed.Number);
+            await cluster.WaitForStepByAsync(Workers, completed.Number);
         }
 
         output.WriteLine($"{losses} workers lost by SIG{signal.ToString().ToUpperInvariant()}");

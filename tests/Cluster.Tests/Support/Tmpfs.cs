@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Cluster.Tests;
@@ -21,7 +20,7 @@ sealed class Tmpfs : IDisposable
     public static Tmpfs MountOrSkip(string path, long bytes)
     {
         Directory.CreateDirectory(path);
-        var (exit, errors) = Run("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={bytes}"), "tmpfs", path);
+        var (exit, errors) = Shell.Run("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={bytes}"), "tmpfs", path);
         if (exit != 0) Directory.Delete(path);
         Assert.SkipWhen(exit != 0, $"a tmpfs cannot be mounted here (root with CAP_SYS_ADMIN can): {errors}");
         var tmpfs = new Tmpfs(path);
@@ -50,31 +49,17 @@ sealed class Tmpfs : IDisposable
     /// <summary>From now on nothing below a directory can be changed under its path. Files that are open stay open, which is why it is a mount over it.</summary>
     public void MakeReadOnly(string directory)
     {
-        Require("mount", "--bind", directory, directory);
+        Shell.Require("mount", "--bind", directory, directory);
         _mounts.Push(directory);
-        Require("mount", "-o", "remount,bind,ro", directory);
+        Shell.Require("mount", "-o", "remount,bind,ro", directory);
     }
 
     /// <summary>The last directory that was made read-only can be changed again.</summary>
-    public void MakeWritable() => Require("umount", _mounts.Pop());
+    public void MakeWritable() => Shell.Require("umount", _mounts.Pop());
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        while (_mounts.Count > 0) Require("umount", "--lazy", _mounts.Pop());
-    }
-
-    static void Require(params string[] command)
-    {
-        var (exit, errors) = Run(command);
-        if (exit != 0) throw new InvalidOperationException($"{string.Join(' ', command)}: {errors}");
-    }
-
-    static (int Exit, string Errors) Run(params string[] command)
-    {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, errors.Trim());
+        while (_mounts.Count > 0) Shell.Require("umount", "--lazy", _mounts.Pop());
     }
 }

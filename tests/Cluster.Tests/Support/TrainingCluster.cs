@@ -1,21 +1,20 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Cluster.Tests;
 
-/// <summary>A coordinator and workers as processes of their own, over loopback; each can be started again under its name.</summary>
+/// <summary>A coordinator and workers as processes of their own; each can be started again under its name.</summary>
 /// <param name="workspace">Where the job is.</param>
 /// <param name="workers">How many workers, each with one slot.</param>
-/// <param name="settings">Settings of the job, as <c>--set</c> takes them.</param>
-sealed class TrainingCluster(Workspace workspace, int workers, params string[] settings) : IAsyncDisposable
+/// <param name="placement">Where they run.</param>
+/// <param name="settings">Settings of the job, as <c>--set</c> takes them; the job has no end that it would reach.</param>
+sealed class TrainingCluster(Workspace workspace, int workers, Placement placement, params string[] settings) : IAsyncDisposable
 {
+    // After the last fault some steps are done by all before the run ends.
+    const long StepsAtTheEnd = 50;
+
+    static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(1);
+
     readonly List<WatchedProcess> _past = [];
     readonly WatchedProcess?[] _workers = new WatchedProcess?[workers];
-    readonly string _address = $"127.0.0.1:{FreePort()}";
     WatchedProcess? _coordinator;
-
-    /// <summary>The run directory.</summary>
-    public string Run => workspace["run"];
 
     /// <summary>The coordinator that was started last.</summary>
     public WatchedProcess Coordinator => _coordinator!;
@@ -23,30 +22,59 @@ sealed class TrainingCluster(Workspace workspace, int workers, params string[] s
     /// <summary>The workers that were started last.</summary>
     public IReadOnlyList<WatchedProcess> Workers => [.. _workers.Select(worker => worker!)];
 
-    /// <summary>All processes that were ever started, in order.</summary>
-    public IEnumerable<WatchedProcess> Everybody => _past;
-
     /// <summary>Starts all and waits for the first steps by all.</summary>
     public async Task StartAsync()
     {
         StartCoordinator();
         for (var worker = 0; worker < workers; worker++) StartWorker(worker);
-        await Coordinator.WaitForAsync(line => line.Is("step") && line.Json!.Value.Whole("workers") == workers, $"a step with {workers} workers");
+        await WaitForStepByAsync(workers, 0);
     }
 
     /// <summary>Starts the coordinator, which goes on where the last one was.</summary>
-    /// <param name="changes">Settings instead of those of the cluster, or besides them.</param>
-    public WatchedProcess StartCoordinator(params string[] changes) => _coordinator = Start(
-        "coordinator",
-        [
-            "train", "job.yaml", "--json", "--run", "run", "--resume", "--listen", _address, "--workers", "0", "--min-workers", $"{workers}",
-            .. settings.Concat(changes).SelectMany(setting => new[] { "--set", setting }),
-        ]);
+    /// <param name="steps">Steps of the job.</param>
+    public WatchedProcess StartCoordinator(long steps = 1_000_000)
+    {
+        var (prefix, more) = placement.Coordinator;
+        return _coordinator = Start(
+            "coordinator", prefix,
+            [
+                "train", "job.yaml", "--json", "--run", "run", "--resume", "--listen", placement.Address, "--workers", "0", "--min-workers", $"{workers}", .. more,
+                .. settings.Append($"training.steps={steps}").SelectMany(setting => new[] { "--set", setting }),
+            ]);
+    }
 
     /// <summary>Starts a worker.</summary>
-    public WatchedProcess StartWorker(int worker) => _workers[worker] = Start($"worker-{worker}", ["worker", "--coordinator", _address, "--slots", "1"]);
+    public WatchedProcess StartWorker(int worker)
+    {
+        var (prefix, more) = placement.Worker(worker);
+        return _workers[worker] = Start($"worker-{worker}", prefix, ["worker", "--coordinator", placement.Address, "--slots", "1", .. more]);
+    }
 
-    /// <summary>What all processes wrote, for the message of a test that fails.</summary>
+    /// <summary>Waits for a step by so many workers.</summary>
+    /// <param name="count">The workers.</param>
+    /// <param name="from">Number of the coordinator's first line that is looked at.</param>
+    public Task<ProcessLine> WaitForStepByAsync(int count, int from) =>
+        Coordinator.WaitForAsync(line => line.Is("step") && line.Json!.Value.Whole("workers") == count, $"a step by {count} workers", from);
+
+    /// <summary>Everybody is back: gives the run an end that it can reach, waits for it, and compares the weights with those of one worker that nothing happened to.</summary>
+    /// <param name="seed">What repeats the run, for the message.</param>
+    /// <returns>Steps of the run.</returns>
+    public async Task<long> ShouldEndAsIfUndisturbedAsync(string seed)
+    {
+        await WaitForStepByAsync(workers, Coordinator.Count);
+        Coordinator.Send(Signal.Interrupt);
+        (await Coordinator.ExitAsync()).ShouldBe(130, Story);
+        var steps = Coordinator.LastStep + StepsAtTheEnd;
+        StartCoordinator(steps);
+        (await Coordinator.ExitAsync(EndLimit)).ShouldBe(0, Story);
+        foreach (var worker in Workers) (await worker.ExitAsync(EndLimit)).ShouldBe(0, worker.Story);
+        foreach (var process in _past) process.Errors.ShouldBeEmpty(process.Story);
+        var hash = (await Coordinator.WaitForEventAsync("finished")).Json!.Value.Text("weights_sha256");
+        hash.ShouldBe(await Undisturbed.HashAsync(workspace, [.. settings, $"training.steps={steps}"]), seed);
+        return steps;
+    }
+
+    /// <summary>What the processes wrote, for the message of a test that fails.</summary>
     public string Story => string.Join("\n\n", _past.Where(process => process.IsRunning || process == _coordinator).Select(process => process.Story));
 
     /// <inheritdoc/>
@@ -55,17 +83,10 @@ sealed class TrainingCluster(Workspace workspace, int workers, params string[] s
         foreach (var process in _past) await process.DisposeAsync();
     }
 
-    WatchedProcess Start(string name, IReadOnlyList<string> arguments)
+    WatchedProcess Start(string name, IReadOnlyList<string> prefix, IReadOnlyList<string> arguments)
     {
-        var process = new WatchedProcess(name, Command.Launch(workspace.Folder, [], arguments));
+        var process = new WatchedProcess(name, Command.Launch(workspace.Folder, prefix, arguments));
         _past.Add(process);
         return process;
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

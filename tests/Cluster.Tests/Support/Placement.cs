@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cluster.Tests;
+
+/// <summary>Where the processes of a cluster run and how they find each other.</summary>
+abstract class Placement
+{
+    /// <summary>Where the coordinator listens.</summary>
+    public abstract string Address { get; }
+
+    /// <summary>What the coordinator's command has to begin with, and what it is told besides.</summary>
+    public virtual (IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments) Coordinator => ([], []);
+
+    /// <summary>The same for a worker.</summary>
+    public virtual (IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments) Worker(int worker) => ([], []);
+}
+
+/// <summary>All on this machine, over loopback.</summary>
+sealed class OnLoopback : Placement
+{
+    /// <inheritdoc/>
+    public override string Address { get; } = $"127.0.0.1:{FreePort()}";
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>The coordinator on one machine and the workers by turns on others, over TLS with the certificates of <c>security init</c>.</summary>
+/// <param name="network">The machines.</param>
+/// <param name="coordinator">The coordinator's machine.</param>
+/// <param name="workers">The workers' machines.</param>
+/// <param name="security">Folder that was made with the names of the workers' machines.</param>
+sealed class OnMachines(NetworkNamespaces network, string coordinator, string[] workers, string security) : Placement
+{
+    const int Port = 4242;
+
+    /// <inheritdoc/>
+    public override string Address => string.Create(CultureInfo.InvariantCulture, $"{network.AddressOf(coordinator)}:{Port}");
+
+    /// <inheritdoc/>
+    public override (IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments) Coordinator => (network.On(coordinator), ["--security", security]);
+
+    /// <inheritdoc/>
+    public override (IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments) Worker(int worker)
+    {
+        var machine = workers[worker % workers.Length];
+        return (network.On(machine), ["--security", Path.Combine(security, "nodes", machine)]);
+    }
+}
