@@ -21,8 +21,8 @@ public sealed record NetworkOptions
     /// <summary>Time between two signs of life.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Time without any byte after which a node counts as lost.</summary>
-    public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>Time without any byte after which a node counts as lost. A little less than the 2 s within which that is to be known.</summary>
+    public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromMilliseconds(1750);
 
     /// <summary>Time from the first byte of a connection until both connections of a node are up.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -48,8 +48,8 @@ public sealed record NetworkOptions
     /// <summary>Delay before the second attempt to connect; each further one doubles it, and a random half of it is left out.</summary>
     public TimeSpan FirstRetryDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Longest delay between two attempts to connect.</summary>
-    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>Longest delay between two attempts to connect: a node that comes back is found well within the 5 s that its restart may cost.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a node that is shut down goes on sending what it has accepted.</summary>
     public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(2);

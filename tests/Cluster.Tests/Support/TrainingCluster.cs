@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Cluster.Tests;
 
 /// <summary>A coordinator and workers as processes of their own; each can be started again under its name.</summary>
@@ -18,6 +20,9 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
 
     /// <summary>The coordinator that was started last.</summary>
     public WatchedProcess Coordinator => _coordinator!;
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => IPEndPoint.Parse(placement.Address);
 
     /// <summary>The workers that were started last.</summary>
     public IReadOnlyList<WatchedProcess> Workers => [.. _workers.Select(worker => worker!)];
@@ -49,6 +54,10 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
         var (prefix, more) = placement.Worker(worker);
         return _workers[worker] = Start($"worker-{worker}", prefix, ["worker", "--coordinator", placement.Address, "--slots", "1", .. more]);
     }
+
+    /// <summary>Starts one more worker, which looks for the coordinator elsewhere and is the caller's to end.</summary>
+    public WatchedProcess StartWorkerAt(string address) =>
+        new("worker", Command.Launch(workspace.Folder, [], ["worker", "--coordinator", address, "--slots", "1"]));
 
     /// <summary>Waits for a step by so many workers.</summary>
     /// <param name="count">The workers.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cluster.Support;
 
 namespace LstmCluster.Actors.Tests;
 

@@ -85,11 +85,11 @@ public sealed class LossTests : IAsyncLifetime
         var watched = await _here.Watch(target);
 
         // The other clock stands still: it sends no sign of life.
-        _here.Time.Advance(TimeSpan.FromSeconds(1.999));
+        _here.Time.Advance(TimeSpan.FromSeconds(1.749));
         _here.Lost.Waiting.ShouldBe(0);
         remote.IsConnected.ShouldBeTrue();
         _here.Time.Advance(TimeSpan.FromSeconds(0.001));
-        (await watched.NextAsync()).Failure.ShouldNotBeNull().Message.ShouldEndWith("nothing heard for 2.0 s");
+        (await watched.NextAsync()).Failure.ShouldNotBeNull().Message.ShouldEndWith("nothing heard for 1.75 s");
         (await _here.Lost.NextAsync()).Node.ShouldBeSameAs(remote);
     }
 
@@ -119,7 +119,7 @@ public sealed class LossTests : IAsyncLifetime
         mine.ShouldNotBe(others);
         for (var i = 0; i < mine.Length; i++)
         {
-            var whole = Math.Min(0.1 * Math.Pow(2, i), 5);
+            var whole = Math.Min(0.1 * Math.Pow(2, i), _here.Node.Options.MaxRetryDelay.TotalSeconds);
             mine[i].ShouldBeInRange(whole / 2, whole);
         }
 

@@ -1,11 +1,13 @@
-namespace LstmCluster.Actors.Tests;
+namespace Cluster.Support;
 
 /// <summary>Wrong bytes of all kinds, drawn from a seed.</summary>
-static class Mutations
+public static class Mutations
 {
     /// <summary>A few of: a bit flipped, a byte set, bytes cut out, repeated, put in, the rest cut off.</summary>
     public static byte[] Mutate(byte[] bytes, Random random)
     {
+        ArgumentNullException.ThrowIfNull(bytes);
+        ArgumentNullException.ThrowIfNull(random);
         var result = new List<byte>(bytes);
         for (var left = random.Next(1, 4); left > 0 && result.Count > 0; left--)
         {
