@@ -30,8 +30,8 @@ sealed class Attacker(IPEndPoint target, IReadOnlyList<RecordedFrame> control, I
             return random.Next(8) switch
             {
                 0 => await SayAsync(Noise(random)),
-                1 => await SayAsync(Mutations.Mutate(Greeting(seed), random)),
-                2 => await SayAsync(control[0].ToBytes(0, Mutations.Mutate(control[0].Body, random))),
+                1 => await SayAsync(Mutations.Mutate(ToBytes(HelloOf(seed)), random)),
+                2 => await GreetAsync(Mutations.Mutate(FrameOf(HelloOf(seed)).Body, random)),
                 _ => await JoinAndSayAsync(seed, random),
             };
         }
@@ -49,14 +49,30 @@ sealed class Attacker(IPEndPoint target, IReadOnlyList<RecordedFrame> control, I
         return 1;
     }
 
-    async Task<int> JoinAndSayAsync(int seed, Random random)
+    /// <summary>A damaged greeting under right checksums. One that is let in all the same would be waited for: it gets its second connection.</summary>
+    async Task<int> GreetAsync(byte[] greeting)
     {
         using var first = await ConnectAsync();
-        await SendAsync(first, Greeting(seed));
+        await SendAsync(first, new RecordedFrame(FrameKind.Hello, greeting).ToBytes(0));
+        if (await AnswerAsync(first) is { Kind: FrameKind.Welcome } welcome)
+        {
+            using var second = await ConnectAsync();
+            await SendAsync(second, ToBytes(Hello.Read(greeting) with { Role = ConnectionRole.Tensors, Session = Welcome.Read(welcome.Body).Session }));
+            await HungUpAsync(second);
+        }
+
+        await HungUpAsync(first);
+        return 1;
+    }
+
+    async Task<int> JoinAndSayAsync(int seed, Random random)
+    {
+        var hello = HelloOf(seed);
+        using var first = await ConnectAsync();
+        await SendAsync(first, ToBytes(hello));
         if (await AnswerAsync(first) is not { Kind: FrameKind.Welcome } welcome) return 0;
         using var second = await ConnectAsync();
-        var hello = _hello with { Node = Node(seed), Role = ConnectionRole.Tensors, Session = LstmCluster.Actors.Welcome.Read(welcome.Body).Session };
-        await SendAsync(second, ToBytes(hello));
+        await SendAsync(second, ToBytes(hello with { Role = ConnectionRole.Tensors, Session = Welcome.Read(welcome.Body).Session }));
         if (await AnswerAsync(second) is not { Kind: FrameKind.Welcome }) return 0;
 
         var (said, wrong) = (new List<byte>(), 0);
@@ -87,17 +103,15 @@ sealed class Attacker(IPEndPoint target, IReadOnlyList<RecordedFrame> control, I
         return wrong;
     }
 
-    byte[] Greeting(int seed) => ToBytes(_hello with { Node = Node(seed) });
+    Hello HelloOf(int seed) => _hello with { Node = new NodeId($"stranger-{seed}", (ulong)seed) };
 
-    static NodeId Node(int seed) => new($"stranger-{seed}", (ulong)seed);
+    static byte[] ToBytes(Hello hello) => FrameOf(hello).ToBytes(0);
 
-    static byte[] ToBytes(Hello hello)
+    static RecordedFrame FrameOf(Hello hello)
     {
         var buffer = new FrameBuffer();
-        var start = buffer.BeginFrame();
         hello.Write(buffer);
-        buffer.EndFrame(start, FrameKind.Hello, 0);
-        return buffer.Written.ToArray();
+        return new RecordedFrame(FrameKind.Hello, buffer.Written.ToArray());
     }
 
     static byte[] Noise(Random random)
