@@ -129,8 +129,19 @@ public sealed class Coordinator(
 
     void Welcome(WorkerJoined joined, IActorContext context)
     {
+        try
+        {
+            context.Send(joined.Worker, new Welcome(joined.Worker, joined.Life));
+        }
+        catch (MailboxFullException)
+        {
+            // It will say again that it has joined.
+        }
+
+        if (_roster.Knows(joined.Worker, joined.Life)) return;
+
         // A worker that joins again was restarted: what it was working on is lost.
-        if (_roster.Add(joined.Worker, joined.WeightsTo)) context.Watch(joined.Worker);
+        if (_roster.Add(joined.Worker, joined.WeightsTo, joined.Life)) context.Watch(joined.Worker);
         else Abandon(joined.Worker, "it was restarted", context);
         _awaited.Remove(joined.Worker);
         Tell(new WorkerCame(joined.Worker.Name, joined.Device, _roster.Count), context);
@@ -242,12 +253,13 @@ public sealed class Coordinator(
     {
         if (_progress is null || !IsAssembled || _ending.HasBegun) return;
         var overrun = new List<(ActorRef Worker, string Reason)>();
-        foreach (var (worker, shards) in _roster.Spread(_progress.Unassigned, except))
+        var spread = _roster.Spread(_progress.Unassigned, except);
+        foreach (var (worker, shards) in spread)
         {
             var attempt = _progress.Assign(shards, worker, context.Elapsed);
             try
             {
-                context.Send(worker, new AssignShards(_progress.Round, attempt, [.. shards.Select(Batch)]));
+                context.Send(worker, new AssignShards(_progress.Round, attempt, [.. shards.Select(Batch)]) { HostShards = _roster.HostShards(worker, spread) });
             }
             catch (MailboxFullException full)
             {

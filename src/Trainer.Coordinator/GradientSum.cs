@@ -11,7 +11,8 @@ namespace LstmCluster.Training;
 /// <param name="tree">The reduction tree.</param>
 /// <param name="device">Adds.</param>
 /// <param name="length">Elements of a gradient vector.</param>
-public sealed class GradientSum(ShardTree tree, IDevice device, int length) : IDisposable
+/// <param name="precision">What partial sums are rounded to.</param>
+public sealed class GradientSum(ShardTree tree, IDevice device, int length, GradientPrecision precision = GradientPrecision.Fp32) : IDisposable
 {
     readonly Dictionary<ShardRange, Payload<float>> _partial = [];
     readonly BlockNorm _norm = new(device, length);
@@ -75,6 +76,7 @@ public sealed class GradientSum(ShardTree tree, IDevice device, int length) : ID
             using (var source = device.Import(right.Memory))
             {
                 device.Add(target.All, source.All);
+                if (precision == GradientPrecision.Bf16) device.RoundToBf16(target.All);
                 device.Read(target.All, left.Span);
             }
 

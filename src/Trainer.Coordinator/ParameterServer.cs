@@ -8,10 +8,12 @@ namespace LstmCluster.Training;
 /// <param name="state">Weights and optimizer state to start from; disposed with the actor.</param>
 /// <param name="tree">The reduction tree over the shards.</param>
 /// <param name="coordinator">Who is told.</param>
-public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorRef coordinator) : IActor, IDisposable
+/// <param name="precision">What partial sums are rounded to.</param>
+public sealed class ParameterServer(
+    ParameterState state, ShardTree tree, ActorRef coordinator, GradientPrecision precision = GradientPrecision.Fp32) : IActor, IDisposable
 {
     readonly BlockNorm _norm = new(state.Device, state.Length);
-    readonly GradientSum _sum = new(tree, state.Device, state.Length);
+    readonly GradientSum _sum = new(tree, state.Device, state.Length, precision);
     readonly ParameterRange _slice = new(0, state.Length);
     readonly List<ActorRef> _workers = [];
 
@@ -29,6 +31,7 @@ public sealed class ParameterServer(ParameterState state, ShardTree tree, ActorR
             case PushGradient push: Collect(push, context); break;
             case ApplyStep apply: Apply(apply, context); break;
             case Subscribe subscribe: Add(subscribe.Worker, context); break;
+            case AskForWeights asked: Add(asked.Receiver, context); break;
             case Unsubscribe unsubscribe: _workers.Remove(unsubscribe.Worker); break;
             case PublishAverage publish: Publish(publish, context); break;
             case TakeSnapshot snapshot: Send(snapshot, context); break;

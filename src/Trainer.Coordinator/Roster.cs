@@ -7,6 +7,7 @@ public sealed class Roster
 {
     readonly List<ActorRef> _workers = [];
     readonly Dictionary<ActorRef, ActorRef> _weightsTo = [];
+    readonly Dictionary<ActorRef, long> _lives = [];
 
     /// <summary>The workers that are ready, in the order in which they joined.</summary>
     public IReadOnlyList<ActorRef> Workers => _workers;
@@ -14,12 +15,17 @@ public sealed class Roster
     /// <summary>Number of workers that are ready.</summary>
     public int Count => _workers.Count;
 
+    /// <summary>True when a worker that joins says again what it has said.</summary>
+    public bool Knows(ActorRef worker, long life) => _lives.TryGetValue(worker, out var known) && known == life;
+
     /// <summary>Adds a worker, or finds that it is back.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="weightsTo">Who takes the weights for it; null for itself.</param>
+    /// <param name="life">What tells one start of it from another.</param>
     /// <returns>True when it is new.</returns>
-    public bool Add(ActorRef worker, ActorRef? weightsTo = null)
+    public bool Add(ActorRef worker, ActorRef? weightsTo = null, long life = 0)
     {
+        _lives[worker] = life;
         _weightsTo[worker] = weightsTo ?? worker;
         if (_workers.Contains(worker)) return false;
         _workers.Add(worker);
@@ -34,6 +40,7 @@ public sealed class Roster
     {
         forNobody = null;
         if (!_workers.Remove(worker)) return false;
+        _lives.Remove(worker);
         _weightsTo.Remove(worker, out var weightsTo);
         forNobody = _weightsTo.ContainsValue(weightsTo!) ? null : weightsTo;
         return true;
@@ -58,5 +65,17 @@ public sealed class Roster
         }
 
         return spread;
+    }
+
+    /// <summary>The shards of a spread that workers get whose weights the same other one takes: those of one process.</summary>
+    /// <param name="worker">One of them.</param>
+    /// <param name="spread">What each worker gets.</param>
+    /// <returns>All their shards, ascending; none when nobody else of them gets any.</returns>
+    public IReadOnlyList<int> HostShards(ActorRef worker, IReadOnlyList<(ActorRef Worker, IReadOnlyList<int> Shards)> spread)
+    {
+        ArgumentNullException.ThrowIfNull(spread);
+        var host = _weightsTo[worker];
+        if (host == worker || spread.Count(given => _weightsTo[given.Worker] == host) < 2) return [];
+        return [.. spread.Where(given => _weightsTo[given.Worker] == host).SelectMany(given => given.Shards).Order()];
     }
 }

@@ -65,7 +65,8 @@ sealed class GradientStream(IDevice device, PayloadPool pool, int length)
     {
         foreach (var (node, vector, buffer) in _vectors)
         {
-            var part = piece.Length == length ? vector.Retain() : vector.Slice(piece.Offset, piece.Length);
+            // A slice even where it is all of the vector: whoever gets it holds the only reference, and may sum into it while this one still stands.
+            var part = vector.Slice(piece.Offset, piece.Length);
             device.Read(piece.Of(buffer.All), part.Span);
             _take(new GradientPiece(node, piece, part));
         }

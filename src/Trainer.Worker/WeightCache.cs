@@ -19,6 +19,9 @@ public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) :
     readonly List<Version> _versions = [];
     int _acquired;
 
+    /// <summary>Where payloads are rented.</summary>
+    internal PayloadPool Pool => pool;
+
     /// <inheritdoc cref="WeightAssembly.Take"/>
     public WeightsPublished? Assemble(WeightsPublished part) => _assembly.Take(part);
 

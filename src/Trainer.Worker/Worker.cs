@@ -1,58 +1,78 @@
 using LstmCluster.Actors;
-using LstmCluster.Compute;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
 
 /// <summary>Computes shards: holds one weight version, and answers an assignment with gradients and losses.</summary>
-/// <remarks>An assignment for weights that have not arrived yet waits for them; one for weights that are gone is dropped, since others have done its work.</remarks>
+/// <remarks>
+/// An assignment for weights that have not arrived yet waits for them, and asks for them when they are late; one for weights that are gone is dropped, since others have done its
+/// work. Gradients leave piece by piece while the backward pass goes on. It belongs to one coordinator's reign and has no use for what is said in another.
+/// </remarks>
 /// <param name="compute">The worker's device and what runs on it.</param>
-/// <param name="weights">Weight versions prepared for the device, shared with the other workers of its kind.</param>
+/// <param name="weights">Weight versions, put together and prepared for the device, shared with the other workers of its kind.</param>
 /// <param name="run">Who assigns, and who sums.</param>
-/// <param name="weightsTo">Who takes the weights for it and passes them on; null when it takes them itself.</param>
+/// <param name="weightsTo">Who takes the weights for it, in a process apart from the coordinator's, and passes them on; null when it takes them itself.</param>
+/// <param name="combiner">Who sums what the workers of its process compute, before it is sent; null for nobody.</param>
 public sealed class Worker(
-    ShardComputer compute, WeightCache weights, RunContact run, ActorRef? weightsTo = null) : IActor, IDisposable
+    ShardComputer compute, WeightCache weights, RunContact run, ActorRef? weightsTo = null, ActorRef? combiner = null) : IActor, IDisposable
 {
-    // More than one when shards of a lost worker are added to its own.
-    readonly Queue<AssignShards> _waiting = [];
+    static readonly TimeSpan FirstJoinWait = TimeSpan.FromMilliseconds(250), LongestJoinWait = TimeSpan.FromSeconds(2);
+
+    static readonly TimeSpan FirstWeightsWait = TimeSpan.FromMilliseconds(500), LongestWeightsWait = TimeSpan.FromSeconds(5);
+
+    readonly AssignmentQueue _waiting = new();
+    readonly GradientSender _gradients = new(compute.GradientLength, compute.Precision, run, isApart: weightsTo is not null, combiner, weights.Pool);
+    readonly Backoff _joining = new(FirstJoinWait, LongestJoinWait), _asking = new(FirstWeightsWait, LongestWeightsWait);
     WeightLease? _lease;
 
     // The moving average of the weights, from the validation that asks for it to the next step's weights.
     WeightLease? _average;
+    long _life;
+    bool _isWelcome, _isAsking, _isComputeDue;
 
     /// <inheritdoc/>
     public ValueTask StartedAsync(IActorContext context)
     {
-        context.Send(run.Coordinator, new WorkerJoined(context.Self, compute.DeviceName, weightsTo) { Term = run.Term });
+        ArgumentNullException.ThrowIfNull(context);
+        _life = context.Random.NextInt64(1, long.MaxValue);
+        Join(context);
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
     public ValueTask ReceiveAsync(Message message, IActorContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
+        if (message is ClusterMessage said && said.Term != run.Term) return context.Unhandled(message);
         switch (message)
         {
-            case WeightsPublished published:
-                Adopt(published);
-                break;
-            case AssignShards assignment:
-                _waiting.Enqueue(assignment);
-                break;
-            default:
-                return context.Unhandled(message);
+            case WeightsPublished published: Adopt(published); break;
+            case AssignShards assignment: _waiting.Add(assignment); break;
+            case Welcome welcome: _isWelcome |= welcome.Life == _life; break;
+            case JoinDue when _isWelcome: break;
+            case JoinDue: Join(context); break;
+            case WeightsDue due: AskFor(due.Version, context); break;
+            case ComputeDue: ComputeOne(context); break;
+            default: return context.Unhandled(message);
         }
 
-        ComputeWhatIsReady(context);
+        Continue(context);
         return ValueTask.CompletedTask;
     }
 
     /// <summary>Gives back weights and memory.</summary>
     public void Dispose()
     {
-        foreach (var assignment in _waiting) assignment.Release();
+        _waiting.Dispose();
         _lease?.Dispose();
         _average?.Dispose();
         compute.Dispose();
+    }
+
+    void Join(IActorContext context)
+    {
+        context.SendOrLose(run.Coordinator, new WorkerJoined(context.Self, compute.DeviceName, weightsTo) { Term = run.Term, Life = _life });
+        context.Schedule(_joining.Next(), new JoinDue());
     }
 
     void Adopt(WeightsPublished part)
@@ -77,38 +97,95 @@ public sealed class Worker(
         lease = weights.Acquire(published);
     }
 
-    void ComputeWhatIsReady(IActorContext context)
+    /// <summary>Sees to what waits: computes it once what is in the mailbox was looked at, which may make it obsolete; waits for its weights; or drops it.</summary>
+    void Continue(IActorContext context)
     {
-        while (_waiting.TryPeek(out var assignment))
+        if (_waiting.Round is not { Weights: var wanted } || _isComputeDue) return;
+        var lease = LeaseOf(wanted);
+        if (lease?.Version == wanted)
         {
-            var wanted = assignment.Round.Weights;
-            var lease = wanted.Averaged ? _average : _lease;
-            var gone = wanted.Value < Math.Max(_lease?.Version.Value ?? -1, lease?.Version.Value ?? -1);
-            if (!gone && lease?.Version != wanted) return;
-            _waiting.Dequeue();
+            _isComputeDue = true;
             try
             {
-                if (!gone) Compute(assignment, lease!, context);
+                context.Send(context.Self, new ComputeDue());
             }
-            finally
+            catch (MailboxFullException)
             {
-                assignment.Release();
+                ComputeOne(context);
             }
+        }
+        else if (wanted.Value < Math.Max(_lease?.Version.Value ?? -1, lease?.Version.Value ?? -1))
+        {
+            _waiting.Drop();
+        }
+        else if (!_isAsking)
+        {
+            _isAsking = true;
+            _asking.Reset();
+            context.Schedule(_asking.Next(), new WeightsDue(wanted));
+        }
+    }
+
+    WeightLease? LeaseOf(WeightVersion version) => version.Averaged ? _average : _lease;
+
+    void AskFor(WeightVersion version, IActorContext context)
+    {
+        _isAsking = false;
+        if (_waiting.Round?.Weights != version || LeaseOf(version)?.Version == version) return;
+        var asked = new AskForWeights(context.Self, version) { Term = run.Term };
+        if (weightsTo is not null)
+        {
+            context.SendOrLose(weightsTo, asked);
+        }
+        else
+        {
+            foreach (var (server, slice, _) in run.ParameterServers)
+                if (weights.IsMissing(version, slice))
+                    context.SendOrLose(server, asked);
+        }
+
+        _isAsking = true;
+        context.Schedule(_asking.Next(), new WeightsDue(version));
+    }
+
+    void ComputeOne(IActorContext context)
+    {
+        _isComputeDue = false;
+
+        // What came in between may have dropped it, or brought a newer round.
+        if (_waiting.Round is not { Weights: var wanted } || LeaseOf(wanted) is not { } lease || lease.Version != wanted) return;
+        var assignment = _waiting.Take();
+        try
+        {
+            Compute(assignment, lease, context);
+        }
+        finally
+        {
+            assignment.Release();
         }
     }
 
     void Compute(AssignShards assignment, WeightLease lease, IActorContext context)
     {
         var start = context.Elapsed;
-        var training = assignment.Round.Kind == WorkKind.Train;
         var results = compute.Forward(assignment, lease.Weights);
-        if (training)
+        try
         {
-            compute.Backward(lease.Weights, [new ParameterRange(0, compute.GradientLength)], piece => context.Send(
-                run.ParameterServers[0].Server,
-                new PushGradient(context.Self, assignment.Round.Step, assignment.Attempt, piece.Node, piece.Slice, piece.Gradient) { Term = run.Term }));
+            if (assignment.Round.Kind == WorkKind.Train)
+                compute.Backward(lease.Weights, _gradients.Pieces, _gradients.Begin(assignment, context));
+        }
+        catch
+        {
+            foreach (var result in results) result.State?.Release();
+            throw;
         }
 
         context.Send(run.Coordinator, new ShardsDone(context.Self, assignment.Round, assignment.Attempt, results, context.Elapsed - start) { Term = run.Term });
     }
+
+    sealed record JoinDue : Message;
+
+    sealed record WeightsDue(WeightVersion Version) : Message;
+
+    sealed record ComputeDue : Message;
 }

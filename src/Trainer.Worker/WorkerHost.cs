@@ -5,23 +5,36 @@ using LstmCluster.Protocol;
 namespace LstmCluster.Training;
 
 /// <summary>Starts the workers of a process that joins a run, and takes the weights for all of them, so that each version comes over the network once.</summary>
-/// <remarks>It lives for one connection to one coordinator. A worker that the coordinator has stopped because it did not keep up is started again and joins anew.</remarks>
+/// <remarks>
+/// It lives for one connection to one coordinator, in one reign. A worker that the coordinator has stopped because it did not keep up is started again and joins anew. It ends, and all
+/// workers with it, when the run is over, or when the coordinator or a parameter server is gone: whatever comes then comes in another reign.
+/// </remarks>
 /// <param name="coordinator">Who has the job.</param>
 /// <param name="slots">What the workers run on, and their names.</param>
 /// <param name="modelOf">Makes the model of a job.</param>
 /// <param name="pool">Where payloads are rented.</param>
 /// <param name="ended">Told when all of it is gone, and why.</param>
+/// <param name="terms">The highest term that the process has seen; null where this is the only host that it will have.</param>
 public sealed class WorkerHost(
-    ActorRef coordinator, WorkerSlots slots, Func<JobPackage, Model> modelOf, PayloadPool pool, Action<HostEnd> ended) : IActor, IDisposable
+    ActorRef coordinator, WorkerSlots slots, Func<JobPackage, Model> modelOf, PayloadPool pool, Action<HostEnd> ended, TermGate? terms = null) : IActor, IDisposable
 {
     /// <summary>Time that a coordinator has to say what the job is; a node that is cut off is noticed sooner.</summary>
     static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
 
+    static readonly TimeSpan FirstAskWait = TimeSpan.FromMilliseconds(250), LongestAskWait = TimeSpan.FromSeconds(2);
+
     static readonly TimeSpan RejoinDelay = TimeSpan.FromSeconds(1);
 
+    /// <summary>Time that the coordinator has to say that the run is over after a parameter server is gone.</summary>
+    static readonly TimeSpan LastWordLimit = TimeSpan.FromMilliseconds(500);
+
+    readonly TermGate _terms = terms ?? new TermGate();
+    readonly Backoff _asking = new(FirstAskWait, LongestAskWait);
     readonly Dictionary<ActorRef, int> _workers = [];
-    Func<ActorRef, int, IActor>? _create;
-    WeightCache? _weights;
+    RunContact? _run;
+    Func<int, IActor>? _create;
+    HostWeights? _weights;
+    ActorRef? _combiner;
     int _failed;
     HostEnd? _end;
 
@@ -30,7 +43,7 @@ public sealed class WorkerHost(
     {
         ArgumentNullException.ThrowIfNull(context);
         context.Watch(coordinator);
-        context.Send(coordinator, new AskForJob(context.Self));
+        Ask(context);
         context.Schedule(AnswerLimit, new AnswerDue());
         return ValueTask.CompletedTask;
     }
@@ -39,17 +52,22 @@ public sealed class WorkerHost(
     public ValueTask ReceiveAsync(Message message, IActorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        if (message is ClusterMessage said && _run is not null && said.Term != _run.Term) return context.Unhandled(message);
         switch (message)
         {
             case JobOffered offered: Begin(offered, context); break;
-            case WeightsPublished published: PassOn(published, context); break;
+            case WeightsPublished published when _weights is not null: _weights.Take(published, _workers.Keys, context); break;
+            case AskForWeights asked when _weights is not null: _weights.Answer(asked, context); break;
+            case RunEnded over when _run is null && !_terms.Admits(over.Term): End(HostEndKind.Lost, "its term is over", context); break;
             case RunEnded over: End(over.Failed ? HostEndKind.RunFailed : HostEndKind.RunEnded, over.How, context); break;
-            case AnswerDue when _create is null: End(HostEndKind.Lost, "it does not say what the job is", context); break;
-            case AnswerDue: break;
+            case AskDue when _run is null: Ask(context); break;
+            case AnswerDue when _run is null: End(HostEndKind.Lost, "it does not say what the job is", context); break;
+            case AskDue or AnswerDue: break;
 
             // What it said before it went is still in the mailbox: the run may be over.
-            case Terminated gone when gone.Actor == coordinator: context.Send(context.Self, new CoordinatorGone(gone.Failure?.Message ?? "it has stopped")); break;
-            case CoordinatorGone gone: End(HostEndKind.Lost, gone.Reason, context); break;
+            case Terminated gone when gone.Actor == coordinator: context.Send(context.Self, new Gone(gone.Failure?.Message ?? "it has stopped")); break;
+            case Terminated gone when IsParameterServer(gone.Actor): context.Schedule(LastWordLimit, new Gone($"{gone.Actor.Name} is gone: {gone.Failure?.Message ?? "it has stopped"}")); break;
+            case Gone gone: End(HostEndKind.Lost, gone.Reason, context); break;
             case Terminated gone: Replace(gone, context); break;
             case StartSlot start: Start(start.Slot, context); break;
             default: return context.Unhandled(message);
@@ -65,12 +83,26 @@ public sealed class WorkerHost(
         ended(_end ?? new HostEnd(HostEndKind.Lost, "it was stopped"));
     }
 
+    void Ask(IActorContext context)
+    {
+        context.SendOrLose(coordinator, new AskForJob(context.Self));
+        context.Schedule(_asking.Next(), new AskDue());
+    }
+
     void Begin(JobOffered offered, IActorContext context)
     {
         JobPackage package;
         Model model;
         try
         {
+            // An answer to a question that was asked twice.
+            if (_run is not null) return;
+            if (!_terms.Admits(offered.Term))
+            {
+                End(HostEndKind.Lost, $"{offered.Term} is over: {_terms.Highest} has begun", context);
+                return;
+            }
+
             package = JobPackage.Parse(offered.Job.Span);
             model = modelOf(package);
         }
@@ -79,46 +111,43 @@ public sealed class WorkerHost(
             offered.Release();
         }
 
-        if (_create is not null) return;
         var (training, seed, host) = (package.Job.Training, package.Job.Seed, context.Self);
-        var run = new RunContact(coordinator, offered.ParameterServers, offered.Term);
-        var weights = _weights = new WeightCache(model, slots.Devices[0](), pool);
-        _create = (_, slot) => new Worker(
-            new ShardComputer(model, slots.Devices[slot](), training.Shards, seed, pool), weights, run, weightsTo: host);
+        var run = _run = new RunContact(coordinator, offered.ParameterServers, offered.Term);
+        foreach (var (server, _, _) in run.ParameterServers) context.Watch(server);
+        _weights = new HostWeights(new WeightCache(model, slots.Devices[0](), pool), run);
+        if (slots.Devices.Count > 1) _combiner = SpawnCombiner(model, run, training, context);
+        _create = slot => new Worker(
+            new ShardComputer(model, slots.Devices[slot](), training.Shards, seed, pool, training.Gradients), _weights.Cache, run, weightsTo: host, _combiner);
         for (var slot = 0; slot < slots.Devices.Count; slot++) Start(slot, context);
+    }
+
+    ActorRef SpawnCombiner(Model model, RunContact run, TrainingOptions training, IActorContext context)
+    {
+        var routes = new GradientRoutes(model.Parameters.Length, run.ParameterServers, isApart: true, training.Gradients);
+        return context.Spawn(
+            "combiner", () => new GradientCombiner(new ShardTree(training.Shards), slots.Devices[0](), routes, training.Gradients, pool),
+            new ActorOptions
+            {
+                // All pieces of all workers of a large process, of two steps.
+                MailboxCapacity = 1 << 16,
+                Supervision = Supervision.RestartOnFailure(maxRestarts: 3, TimeSpan.FromMinutes(1)),
+            });
     }
 
     void Start(int slot, IActorContext context)
     {
         var create = _create!;
         var worker = context.Spawn(
-            $"{slots.Name}.{slot}", () => create(context.Self, slot),
+            $"{slots.Name}.{slot}", () => create(slot),
             new ActorOptions { OwnThread = true, Supervision = Supervision.RestartOnFailure(maxRestarts: 3, TimeSpan.FromMinutes(1)) });
         _workers.Add(worker, slot);
         context.Watch(worker);
     }
 
-    void PassOn(WeightsPublished published, IActorContext context)
-    {
-        foreach (var worker in _workers.Keys)
-        {
-            try
-            {
-                context.Send(worker, new WeightsPublished(published.Version, published.Slice, published.Weights.Retain()));
-            }
-            catch (MailboxFullException)
-            {
-                // One slot that does not keep up must not hold up the others: it begins anew.
-                context.Stop(worker);
-            }
-        }
-
-        published.Release();
-    }
-
     void Replace(Terminated gone, IActorContext context)
     {
         if (!_workers.Remove(gone.Actor, out var slot)) return;
+        if (_combiner is not null) context.Send(_combiner, new FlushGradients());
         if (gone.Failure is null)
         {
             // Not at once: whoever could not keep up needs a moment.
@@ -129,6 +158,8 @@ public sealed class WorkerHost(
         if (++_failed == slots.Devices.Count) End(HostEndKind.Failed, $"{gone.Actor.Name}: {gone.Failure.Message}", context);
     }
 
+    bool IsParameterServer(ActorRef actor) => _run?.ParameterServers.Any(address => address.Server == actor) == true;
+
     void End(HostEndKind kind, string reason, IActorContext context)
     {
         if (_end is not null) return;
@@ -136,9 +167,11 @@ public sealed class WorkerHost(
         context.Stop(context.Self);
     }
 
+    sealed record AskDue : Message;
+
     sealed record AnswerDue : Message;
 
-    sealed record CoordinatorGone(string Reason) : Message;
+    sealed record Gone(string Reason) : Message;
 
     sealed record StartSlot(int Slot) : Message;
 }

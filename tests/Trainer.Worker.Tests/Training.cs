@@ -12,6 +12,9 @@ sealed class Training : IDisposable
 {
     public const ulong Seed = 11;
 
+    /// <summary>The term of everybody in a test.</summary>
+    public static Term Term => new(5);
+
     /// <summary>References that a cache holds to a version in use: the published one, and the pin of its import.</summary>
     public const int ReferencesInUse = 2;
 

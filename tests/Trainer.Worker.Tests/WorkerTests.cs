@@ -1,6 +1,7 @@
 using LstmCluster.Actors;
 using LstmCluster.Compute;
 using LstmCluster.Protocol;
+using LstmCluster.Training;
 
 namespace Trainer.Worker.Tests;
 
@@ -8,15 +9,17 @@ public sealed class WorkerTests : IDisposable
 {
     readonly Training _training = new();
     readonly SimulatedRuntime _runtime = new(seed: 1);
-    readonly Inbox _coordinator = new(), _parameterServer = new();
+    readonly Inbox _coordinator = new() { Welcomes = true };
+    readonly Inbox _parameterServer = new();
     readonly ActorRef _worker;
 
     public WorkerTests()
     {
         var coordinator = _runtime.Spawn("coordinator", () => _coordinator);
         var parameterServer = _runtime.Spawn("parameter-server", () => _parameterServer);
+        var run = new RunContact(coordinator, [new ParameterServerAddress(parameterServer, _training.Whole[0])], Training.Term);
         _worker = _runtime.Spawn(
-            "w0", () => new LstmCluster.Training.Worker(_training.Computer(), _training.Cache, new LstmCluster.Training.RunContact(coordinator, [new ParameterServerAddress(parameterServer, default)], default)),
+            "w0", () => new LstmCluster.Training.Worker(_training.Computer(), _training.Cache, run),
             new ActorOptions { Supervision = Supervision.RestartOnFailure(3, TimeSpan.FromMinutes(1)) });
         _runtime.RunUntilIdle();
     }
@@ -87,13 +90,40 @@ public sealed class WorkerTests : IDisposable
     }
 
     [Fact]
-    public void Several_assignments_that_wait_are_computed_in_their_order()
+    public void Several_assignments_of_a_round_that_wait_are_computed_in_their_order()
     {
-        Tell(_training.Assign([0]), _training.Assign([1], attempt: 2), _training.Assign([2], Training.Step(2), attempt: 3));
+        Tell(_training.Assign([0]), _training.Assign([1], attempt: 2), _training.Assign([2], attempt: 3));
+        Tell(Training.Publish(_training.Weights()));
+        Done().Select(done => done.Attempt).ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public void An_assignment_that_comes_twice_while_it_waits_is_computed_once_and_again_when_it_comes_after_its_answer()
+    {
+        Tell(_training.Assign([0]), _training.Assign([0]), _training.Assign([1], attempt: 2), _training.Assign([0]));
         Tell(Training.Publish(_training.Weights()));
         Done().Select(done => done.Attempt).ShouldBe([1, 2]);
-        Tell(Training.Publish(_training.Weights(2), version: 1));
-        Done().Select(done => done.Attempt).ShouldBe([1, 2, 3]);
+        Tell(_training.Assign([0]));
+        Done().Select(done => done.Attempt).ShouldBe([1, 2, 1]);
+        Bits(Pushed()[2]).ShouldBe(Bits(Pushed()[0]));
+        _training.HeldReferences.ShouldBe(Training.ReferencesInUse);
+    }
+
+    [Fact]
+    public void Assignments_of_a_round_that_others_have_completed_are_dropped_before_they_are_computed()
+    {
+        Tell(Training.Publish(_training.Weights(1)));
+        foreach (var message in new Message[]
+        {
+            _training.Assign([0]), Training.Publish(_training.Weights(2), version: 1), _training.Assign([0], Training.Step(2)), _training.Assign([1], attempt: 2),
+        })
+        {
+            Say((ClusterMessage)message);
+        }
+
+        _runtime.RunUntilIdle();
+        Done().ShouldHaveSingleItem().Round.ShouldBe(Training.Step(2));
+        _training.HeldReferences.ShouldBe(Training.ReferencesInUse);
     }
 
     [Fact]
@@ -128,10 +158,30 @@ public sealed class WorkerTests : IDisposable
     [Fact]
     public async Task A_worker_that_stops_gives_back_its_weights_and_what_waits()
     {
-        Tell(Training.Publish(_training.Weights()), _training.Assign([0], Training.Step(7)), _training.Assign([1], Training.Step(8)));
+        Say(Training.Publish(_training.Weights()));
+        Say(_training.Assign([0], Training.Step(7)));
+        Say(_training.Assign([1], Training.Step(7), attempt: 2));
+        _runtime.RunFor(TimeSpan.FromMilliseconds(1));
         _training.HeldReferences.ShouldBe(Training.ReferencesInUse + 4);
         await _runtime.DisposeAsync();
         _training.HeldReferences.ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_is_said_in_another_term_is_given_back_unheard()
+    {
+        Say(Training.Publish(_training.Weights()) with { Term = new Term(Training.Term.Value - 1) });
+        Say(_training.Assign([0]) with { Term = new Term(Training.Term.Value + 1) });
+        _runtime.RunUntilIdle();
+        _training.HeldReferences.ShouldBe(0);
+        Done().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void All_that_it_says_is_of_its_term()
+    {
+        Tell(Training.Publish(_training.Weights()), _training.Assign([0, 1]));
+        _coordinator.Messages.Concat(_parameterServer.Messages).ShouldAllBe(message => ((ClusterMessage)message).Term == Training.Term);
     }
 
     [Fact]
@@ -141,7 +191,7 @@ public sealed class WorkerTests : IDisposable
         assignment.Shards[0].Tokens!.Span[0] = -5;
         Tell(Training.Publish(_training.Weights()), assignment);
         _training.HeldReferences.ShouldBe(0);
-        _coordinator.Messages.OfType<WorkerJoined>().Count().ShouldBe(2);
+        _coordinator.Messages.OfType<WorkerJoined>().Select(joined => joined.Life).Distinct().Count().ShouldBe(2, "a restart is no repetition");
 
         Tell(Training.Publish(_training.Weights()), _training.Assign([0]));
         Done().ShouldHaveSingleItem();
@@ -154,24 +204,19 @@ public sealed class WorkerTests : IDisposable
         _training.Dispose();
     }
 
+    void Say(ClusterMessage message) => _runtime.Send(_worker, message.Term == default ? message with { Term = Training.Term } : message);
+
     void Tell(params Message[] messages)
     {
-        foreach (var message in messages) _runtime.Send(_worker, message);
-        _runtime.RunUntilIdle();
+        foreach (var message in messages) Say((ClusterMessage)message);
+
+        // No time passes, so nothing is asked for again.
+        _runtime.RunFor(TimeSpan.Zero);
     }
 
     List<ShardsDone> Done() => [.. _coordinator.Messages.OfType<ShardsDone>()];
 
     List<PushGradient> Pushed() => [.. _parameterServer.Messages.OfType<PushGradient>()];
 
-    sealed class Inbox : IActor
-    {
-        public List<Message> Messages { get; } = [];
-
-        public ValueTask ReceiveAsync(Message message, IActorContext context)
-        {
-            Messages.Add(message);
-            return ValueTask.CompletedTask;
-        }
-    }
+    static int[] Bits(PushGradient push) => Computed.Bits(push.Gradient.Singles!.Span.ToArray());
 }

@@ -37,7 +37,7 @@ sealed class GenerationParts(GenerationSettings settings, StartState start, Term
     {
         var tree = new ShardTree(_job.Training.Shards);
         return new CoordinatorCrew(
-            coordinator => new ParameterServer(start.TakeParameters(), tree, coordinator), checkpointer, [.. settings.Devices.Select(Worker)], keeper)
+            coordinator => new ParameterServer(start.TakeParameters(), tree, coordinator, _job.Training.Gradients), checkpointer, [.. settings.Devices.Select(Worker)], keeper)
         {
             ParameterServerSupervision = new Supervision(Decide, 0, TimeSpan.MaxValue),
             Job = settings.Package is null ? null : () => settings.Pool.Copy<byte>(settings.Package),
@@ -54,7 +54,7 @@ sealed class GenerationParts(GenerationSettings settings, StartState start, Term
     }
 
     Func<RunContact, IActor> Worker(Func<IDevice> device) => run =>
-        new Worker(new ShardComputer(_model, device(), _job.Training.Shards, _job.Seed, settings.Pool), _weights!, run);
+        new Worker(new ShardComputer(_model, device(), _job.Training.Shards, _job.Seed, settings.Pool, _job.Training.Gradients), _weights!, run);
 
     void Release()
     {

@@ -1,3 +1,5 @@
+using LstmCluster.Compute;
+
 namespace LstmCluster.Protocol;
 
 /// <summary>How the network is trained (<c>training:</c>).</summary>
@@ -14,6 +16,9 @@ public sealed record TrainingOptions
 
     /// <summary>Steps whose activations are kept at once while the others are computed again, a multiple of 64; 0 to keep all.</summary>
     public int Recompute { get; init; }
+
+    /// <summary>What each shard's gradient, and each sum of them, is rounded to.</summary>
+    public GradientPrecision Gradients { get; init; }
 
     /// <summary>Optimizer steps of the whole run.</summary>
     public required int Steps { get; init; }

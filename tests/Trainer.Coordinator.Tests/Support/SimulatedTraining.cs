@@ -42,7 +42,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         var state = from?.State(job, _model, _pool) ?? TinyJob.Initial(job, _model, _pool);
         var recorder = Runtime.Spawn("recorder", () => new Recorder([this], ended => Ended = ended));
         var crew = new CoordinatorCrew(
-            coordinator => new WatchedParameterServer(new ParameterServer(state, new ShardTree(job.Training.Shards), coordinator), self => _parameterServer = self),
+            coordinator => new WatchedParameterServer(new ParameterServer(state, new ShardTree(job.Training.Shards), coordinator, job.Training.Gradients), self => _parameterServer = self),
             coordinator => new MemoryCheckpointer(Checkpoints, coordinator, failingCheckpoints),
             [.. Enumerable.Range(0, workers).Select(_ => (Func<RunContact, IActor>)Create)],
             recorder)
@@ -50,7 +50,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
             Job = () => _pool.Copy<byte>(new JobPackage(job, data.Encoding.ToMetadata()).ToBytes()),
         };
         Coordinator = Runtime.Spawn("coordinator", () => new LstmCluster.Training.Coordinator(
-            (plan ?? (same => same))(PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), "run")), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
+            (plan ?? (same => same))(PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), "run") with { Parameters = _model.Parameters.Length }), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
             new Step(from?.Step ?? 0), from?.Position ?? default, from?.States(job, _pool) ?? new CarriedStates(job.Training.Shards)));
     }
 
@@ -108,7 +108,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
     SpoiledWorker Create(RunContact run)
     {
         return new SpoiledWorker(
-            new Worker(new ShardComputer(_model, CpuDevice.Create(), _job.Training.Shards, _job.Seed, _pool), _weights, run),
+            new Worker(new ShardComputer(_model, CpuDevice.Create(), _job.Training.Shards, _job.Seed, _pool, _job.Training.Gradients), _weights, run),
             self => _workers[self.Name] = self, _onWorkerSend);
     }
 

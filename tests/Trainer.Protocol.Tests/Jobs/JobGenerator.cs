@@ -137,6 +137,7 @@ static class JobGenerator
         from rows in Count(16)
         from length in Count(65536)
         from recompute in Gen.Choose(0, 100)
+        from gradients in Gen.Elements(Enum.GetValues<LstmCluster.Compute.GradientPrecision>())
         from steps in Count(int.MaxValue)
         from optimizer in Optimizer
         from schedule in Schedule(steps)
@@ -152,6 +153,7 @@ static class JobGenerator
             Shards = shards,
             Length = length,
             Recompute = 64 * recompute,
+            Gradients = gradients,
             Steps = steps,
             Optimizer = optimizer,
             Schedule = schedule,

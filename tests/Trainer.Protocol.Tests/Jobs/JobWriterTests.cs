@@ -58,6 +58,7 @@ public class JobWriterTests
               length: 64
               shards: 8
               recompute: 0
+              gradients: fp32
               steps: 10
               optimizer:
                 adam:
