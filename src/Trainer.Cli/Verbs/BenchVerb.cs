@@ -11,7 +11,7 @@ static class BenchVerb
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        return new Verb("bench", "Measure") { Lstm(), Step() };
+        return new Verb("bench", "Measure") { Lstm(), Step(), WireVerb.Create() };
     }
 
     /// <summary>One layer beside the machine's own peak.</summary>

@@ -59,7 +59,7 @@ public sealed class FrameFuzzTests : IAsyncLifetime
         }
 
         await Wait.Until(() => _node.Pool.Rented == 0);
-        _received.ShouldBeGreaterThan(Cases);
+        _received.ShouldBeGreaterThan(Cases / 2);
         _node.Node.Statistics.MalformedConnections.ShouldBeInRange(Cases / 2, Cases - 1);
         _node.Node.Connected.ShouldBeEmpty();
     }

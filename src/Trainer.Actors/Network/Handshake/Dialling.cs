@@ -4,12 +4,15 @@ using System.Security.Authentication;
 
 namespace LstmCluster.Actors;
 
-/// <summary>One attempt to connect to another node: both connections, one after the other.</summary>
+/// <summary>One attempt to connect to another node: both connections, one after the other, on a thread of its own.</summary>
 static class Dialling
 {
     /// <exception cref="HandshakeException">The other side refused.</exception>
     /// <exception cref="TimeoutException">The handshake took too long.</exception>
-    public static async Task<Link> DialAsync(NetworkNode node, EndPoint endpoint, CancellationToken cancellation)
+    public static Task<Link> DialAsync(NetworkNode node, EndPoint endpoint, CancellationToken cancellation) =>
+        Task.Factory.StartNew(() => RunAsync(node, endpoint, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+    static async Task<Link> RunAsync(NetworkNode node, EndPoint endpoint, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(node.Options.HandshakeTimeout, node.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
@@ -54,8 +57,8 @@ static class Dialling
         Stream? stream = null;
         try
         {
-            await socket.ConnectAsync(endpoint, cancellation).ConfigureAwait(false);
-            stream = new NetworkStream(socket, ownsSocket: true);
+            Connect(socket, endpoint, cancellation);
+            stream = new SocketStream(socket);
             if (node.Options.Security is not { } security) return stream;
             var secure = new SecureStream(stream);
             stream = secure;
@@ -67,6 +70,19 @@ static class Dialling
             if (stream is not null) await stream.DisposeAsync().ConfigureAwait(false);
             socket.Dispose();
             throw;
+        }
+    }
+
+    static void Connect(Socket socket, EndPoint endpoint, CancellationToken cancellation)
+    {
+        using var closing = cancellation.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket);
+        try
+        {
+            socket.Connect(endpoint);
+        }
+        catch (Exception given) when (given is SocketException or ObjectDisposedException && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
         }
     }
 }

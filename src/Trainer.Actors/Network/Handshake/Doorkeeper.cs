@@ -9,7 +9,7 @@ using System.Text;
 namespace LstmCluster.Actors;
 
 /// <summary>Takes connections from outside and leads them through the handshake: two of them make a node.</summary>
-/// <remarks>Strangers are bounded in number, in time and in memory, and none of them holds a thread.</remarks>
+/// <remarks>Strangers are bounded in number, in time and in memory. Each has a small thread, so that it occupies nobody else's.</remarks>
 sealed class Doorkeeper(NetworkNode node)
 {
     readonly ConcurrentDictionary<Guid, Waiting> _waiting = new();
@@ -21,7 +21,10 @@ sealed class Doorkeeper(NetworkNode node)
     public int HalfOpen => Volatile.Read(ref _halfOpen);
 
     /// <summary>Handles one connection until it belongs to a session or is closed.</summary>
-    public async Task ReceiveAsync(Socket socket, CancellationToken cancellation)
+    public Task ReceiveAsync(Socket socket, CancellationToken cancellation) =>
+        Task.Factory.StartNew(() => RunAsync(socket, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+    async Task RunAsync(Socket socket, CancellationToken cancellation)
     {
         var from = RemoteEndPoint(socket);
         try
@@ -35,7 +38,7 @@ sealed class Doorkeeper(NetworkNode node)
             return;
         }
 
-        await ReceiveAsync(new NetworkStream(socket, ownsSocket: true), from, cancellation).ConfigureAwait(false);
+        await ReceiveAsync(new SocketStream(socket), from, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The same for any kind of connection.</summary>
@@ -191,7 +194,7 @@ sealed class Doorkeeper(NetworkNode node)
             await HandshakeFrames.WriteAsync(stream, FrameKind.Refused, buffer => Greeting.WriteRefusal(buffer, reason, detail, node.Id), cancellation)
                 .ConfigureAwait(false);
         }
-        catch (Exception gone) when (gone is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // Nobody listens any more; the reason is reported on this side.
         }

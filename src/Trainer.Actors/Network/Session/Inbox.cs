@@ -44,8 +44,13 @@ sealed class Inbox(Session session)
         }
     }
 
-    /// <summary>The payload that the next bytes of the tensor connection belong to, as soon as it is announced.</summary>
-    public ValueTask<Announced> NextPayloadAsync() => _announced.Reader.ReadAsync();
+    /// <summary>The payload that the next bytes of the tensor connection belong to; waits until it is announced.</summary>
+    /// <exception cref="ChannelClosedException">The session is over.</exception>
+    public Announced NextPayload()
+    {
+        var next = _announced.Reader.ReadAsync();
+        return next.IsCompleted ? next.GetAwaiter().GetResult() : next.AsTask().GetAwaiter().GetResult();
+    }
 
     /// <summary>A payload is complete.</summary>
     public void Complete(Announced announced, IWirePayload payload)

@@ -65,8 +65,8 @@ sealed class Session
             Node.ReportConnected(this);
         }
 
-        _ = RunAsync(new ControlReceiver(this, _link.Control).RunAsync());
-        _ = RunAsync(new TensorReceiver(this, _link.Tensors).RunAsync());
+        RunOnThread("messages", () => new ControlReceiver(this, _link.Control).RunAsync().GetAwaiter().GetResult());
+        RunOnThread("tensors in", new TensorReceiver(this, _link.Tensors).Run);
     }
 
     /// <summary>Bytes have come.</summary>
@@ -150,15 +150,23 @@ sealed class Session
         Close(failure);
     }
 
-    async Task RunAsync(Task loop)
+    /// <summary>Runs a loop of this session on a thread of its own; an exception of it ends the session.</summary>
+    /// <param name="what">What it does, for the thread's name.</param>
+    /// <param name="loop">The loop.</param>
+    public void RunOnThread(string what, Action loop)
     {
-        try
+        new Thread(Run) { IsBackground = true, Name = $"{what}: {Peer.Name}" }.Start();
+
+        void Run()
         {
-            await loop.ConfigureAwait(false);
-        }
-        catch (Exception failure)
-        {
-            Fail(failure);
+            try
+            {
+                loop();
+            }
+            catch (Exception failure)
+            {
+                Fail(failure);
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 namespace LstmCluster.Actors;
 
 /// <summary>Reads payloads straight into their memory.</summary>
-/// <remarks>Nothing is rented before a message on the control connection has announced it, so a peer cannot make this side hold bytes that belong to nothing.</remarks>
+/// <remarks>
+/// Nothing is rented before a message on the control connection has announced it, so a peer cannot make this side hold bytes that belong to nothing.
+/// It has a thread of its own, so that large transfers neither wait for the thread pool nor occupy it.
+/// </remarks>
 sealed class TensorReceiver(Session session, Stream stream)
 {
     /// <summary>Longest piece of a payload that is taken in one frame.</summary>
@@ -10,17 +13,20 @@ sealed class TensorReceiver(Session session, Stream stream)
     readonly byte[] _header = new byte[FrameHeader.Bytes];
     ulong _frames;
 
-    public async Task RunAsync()
+    /// <summary>Reads until the connection ends.</summary>
+    /// <exception cref="FrameException">Bytes that are no payload.</exception>
+    /// <exception cref="EndOfStreamException">The connection ended.</exception>
+    public void Run()
     {
         while (true)
         {
-            var header = await ReadHeaderAsync().ConfigureAwait(false);
-            var announced = await session.Inbox.NextPayloadAsync().ConfigureAwait(false);
+            var header = ReadHeader();
+            var announced = session.Inbox.NextPayload();
             var payload = ElementTypes.Rent(session.Node.Pool, announced.Type, announced.Length);
             var complete = false;
             try
             {
-                await ReceiveAsync(header, payload.Bytes).ConfigureAwait(false);
+                Receive(header, payload.Bytes.Span);
                 complete = true;
             }
             finally
@@ -34,33 +40,35 @@ sealed class TensorReceiver(Session session, Stream stream)
         }
     }
 
-    async ValueTask<FrameHeader> ReadHeaderAsync()
+    FrameHeader ReadHeader()
     {
-        await FillAsync(_header).ConfigureAwait(false);
+        Fill(_header);
         var header = FrameHeader.Parse(_header, MaxPieceBytes, ++_frames);
         if (header.Kind != FrameKind.Tensor || header.Length == 0) throw new FrameException($"{header.Kind} frame of {header.Length} bytes among payloads");
         return header;
     }
 
-    async ValueTask ReceiveAsync(FrameHeader header, Memory<byte> rest)
+    void Receive(FrameHeader header, Span<byte> rest)
     {
         while (true)
         {
             if (header.Length > rest.Length) throw new FrameException($"{header.Length} bytes for a payload that lacks {rest.Length}");
             var piece = rest[..header.Length];
-            await FillAsync(piece).ConfigureAwait(false);
-            header.Verify(piece.Span);
+            Fill(piece);
+            header.Verify(piece);
             rest = rest[header.Length..];
             if (rest.Length == 0) return;
-            header = await ReadHeaderAsync().ConfigureAwait(false);
+            header = ReadHeader();
         }
     }
 
-    async ValueTask FillAsync(Memory<byte> target)
+    void Fill(Span<byte> target)
     {
         while (target.Length > 0)
         {
-            var count = await stream.ReadAsync(target).ConfigureAwait(false);
+            // Under TLS it is not these bytes that come.
+            (stream as SocketStream)?.Expect(target.Length == FrameHeader.Bytes ? FrameHeader.Bytes + 1 : target.Length);
+            var count = stream.Read(target);
             if (count == 0) throw new EndOfStreamException("the other side closed the connection");
             session.Heard();
             target = target[count..];

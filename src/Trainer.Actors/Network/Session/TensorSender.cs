@@ -1,18 +1,18 @@
 namespace LstmCluster.Actors;
 
 /// <summary>Writes payloads to their connection, from their own memory, in pieces that stay in the processor's cache between checksum and socket.</summary>
+/// <remarks>A thread of its own does it from the first payload on, so that large transfers neither wait for the thread pool nor occupy it.</remarks>
 sealed class TensorSender(Session session, Stream stream)
 {
     const int PieceBytes = 256 << 10;
 
     readonly Queue<Outgoing> _queue = new();
-    readonly Lock _gate = new();
+    readonly object _gate = new();
     readonly byte[] _header = new byte[FrameHeader.Bytes];
     TaskCompletionSource? _idle;
     ulong _frames;
     long _waitingBytes;
-    bool _running;
-    bool _closed;
+    bool _started, _sending, _closed;
 
     /// <summary>Takes a message unless too many bytes wait already.</summary>
     public bool TryEnqueue(Outgoing message)
@@ -22,11 +22,12 @@ sealed class TensorSender(Session session, Stream stream)
             if (_waitingBytes > 0 && _waitingBytes + message.Bytes > session.Node.Options.TensorQueueBytes) return false;
             _waitingBytes += message.Bytes;
             _queue.Enqueue(message);
-            if (_running) return true;
-            _running = true;
+            Monitor.Pulse(_gate);
+            if (_started) return true;
+            _started = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static sender => _ = sender.RunAsync(), this, preferLocal: false);
+        session.RunOnThread("tensors out", Run);
         return true;
     }
 
@@ -35,7 +36,7 @@ sealed class TensorSender(Session session, Stream stream)
     {
         lock (_gate)
         {
-            if (!_running || _closed) return Task.CompletedTask;
+            if (_closed || (!_sending && _queue.Count == 0)) return Task.CompletedTask;
             _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _idle.Task;
         }
@@ -50,24 +51,24 @@ sealed class TensorSender(Session session, Stream stream)
             unsent = [.. _queue];
             _queue.Clear();
             _idle?.TrySetResult();
+            Monitor.Pulse(_gate);
         }
 
         foreach (var message in unsent) Lose(message);
     }
 
-    async Task RunAsync()
+    void Run()
     {
-        while (TryTake() is { } message)
+        while (Take() is { } message)
         {
             try
             {
-                foreach (var payload in message.Payloads) await SendAsync(payload.Bytes).ConfigureAwait(false);
+                foreach (var payload in message.Payloads) Send(payload.Bytes.Span);
             }
-            catch (Exception failure)
+            catch
             {
                 Lose(message);
-                session.Fail(failure);
-                return;
+                throw;
             }
 
             lock (_gate) _waitingBytes -= message.Bytes;
@@ -76,26 +77,33 @@ sealed class TensorSender(Session session, Stream stream)
         }
     }
 
-    Outgoing? TryTake()
+    /// <summary>Waits for the next message; null when the session is over.</summary>
+    Outgoing? Take()
     {
         lock (_gate)
         {
-            if (_queue.TryDequeue(out var message)) return message;
-            _running = false;
-            _idle?.TrySetResult();
-            _idle = null;
-            return null;
+            _sending = false;
+            while (_queue.Count == 0)
+            {
+                if (_closed) return null;
+                _idle?.TrySetResult();
+                _idle = null;
+                Monitor.Wait(_gate);
+            }
+
+            _sending = true;
+            return _queue.Dequeue();
         }
     }
 
-    async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    void Send(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
         {
             var piece = bytes[..Math.Min(bytes.Length, PieceBytes)];
-            new FrameHeader(FrameKind.Tensor, piece.Length, Crc32C.Of(piece.Span), ++_frames).Write(_header);
-            await stream.WriteAsync(_header).ConfigureAwait(false);
-            await stream.WriteAsync(piece).ConfigureAwait(false);
+            new FrameHeader(FrameKind.Tensor, piece.Length, Crc32C.Of(piece), ++_frames).Write(_header);
+            stream.Write(_header);
+            stream.Write(piece);
             bytes = bytes[piece.Length..];
         }
     }
