@@ -1,5 +1,3 @@
-using Trainer.Cli.Tests.Support;
-
 namespace Trainer.Cli.Tests;
 
 public sealed class WireBenchmarkTests
