@@ -4,7 +4,7 @@ namespace LstmCluster.Actors;
 /// <remarks>A thread of its own does it from the first payload on, so that large transfers neither wait for the thread pool nor occupy it.</remarks>
 sealed class TensorSender(Session session, Stream stream)
 {
-    const int PieceBytes = 256 << 10;
+    const int PieceBytes = 512 << 10;
 
     readonly Queue<Outgoing> _queue = new();
     readonly object _gate = new();
