@@ -16,26 +16,22 @@ static class StatusTable
 
     static Table Workers(IReadOnlyList<WorkerState> workers)
     {
-        var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey);
-        table.AddColumn("worker");
-        table.AddColumn("device");
-        table.AddColumn("computes shards");
-        table.AddColumn(new TableColumn("for").RightAligned());
-        table.AddColumn(new TableColumn("computed").RightAligned());
-        table.AddColumn(new TableColumn("waited").RightAligned());
-        table.AddColumn("for whom");
-        table.AddColumn(new TableColumn("shards in all").RightAligned());
+        var table = new Table().Border(TableBorder.Simple).BorderColor(Color.Grey);
+        table.AddColumn(new TableColumn("worker").NoWrap());
+        table.AddColumn(new TableColumn("device").NoWrap());
+        table.AddColumn("computes now");
+        table.AddColumn(new TableColumn("computed").RightAligned().NoWrap());
+        table.AddColumn(new TableColumn("waited").RightAligned().NoWrap());
+        table.AddColumn(new TableColumn("for whom").NoWrap());
         foreach (var worker in workers)
         {
             table.AddRow(
                 new Text(worker.Name),
                 new Text(worker.Device ?? "-"),
-                new Text(worker.Shards.Count == 0 ? "-" : StatusLines.Shards(worker.Shards)),
-                new Text(worker.Shards.Count == 0 ? "-" : StatusLines.Duration(worker.Seconds)),
+                new Text(worker.Shards.Count == 0 ? "-" : $"{StatusLines.Shards(worker.Shards)} for {StatusLines.Duration(worker.Seconds)}"),
                 new Text(worker.ComputeShare is { } computed ? Numbers.Percent(computed) : "-"),
                 new Text(worker.WaitShare is { } waited ? Numbers.Percent(waited) : "-", waitedTooLong(worker) ? new Style(Color.Yellow) : Style.Plain),
-                new Text(StatusLines.Waits(worker) is { Length: > 0 } waits ? waits : "-"),
-                new Text(Numbers.Count(worker.ShardsDone)));
+                new Text(StatusLines.Waits(worker) is { Length: > 0 } waits ? waits.Replace(", ", "\n", StringComparison.Ordinal) : "-"));
         }
 
         return table;

@@ -18,7 +18,9 @@ static class StatusVerb
             if (parsed.GetValue(json)) Console.Out.WriteLine(status.ToJson());
             else if (Terminal.IsLive) StatusTable.Show(status, Terminal.Console());
             else foreach (var line in StatusLines.Of(status)) Console.Out.WriteLine(line);
-            return ExitCode.Done;
+
+            // So that a health check needs nothing else.
+            return status.State == RunState.Stuck ? ExitCode.Failed : ExitCode.Done;
         });
         return verb;
     }
