@@ -24,6 +24,8 @@ sealed class EventLog(ILogger logger) : ITrainingObserver
             case WorkerWent e: Logs.WorkerLost(logger, e.Worker, e.Step, string.Join(',', e.Shards), e.Reason ?? "no reason given", e.Workers); break;
             case GradientRefused e: Logs.GradientRefused(logger, e.Step, e.Worker, string.Join(',', e.Shards), e.Reason); break;
             case Noticed e: Logs.Noticed(logger, e.Message); break;
+            case RunRestarted e: Logs.Restarted(logger, e.Step, e.Term, e.Reason); break;
+            case RunDeposed e: Logs.Deposed(logger, e.Step, e.Term, e.Reason); break;
             case RunFinished e: Logs.Finished(logger, e.Run, e.Step, e.ValidationLoss, e.TokensPerSecond, e.WeightsSha256); break;
             case RunInterrupted e: Logs.Interrupted(logger, e.Run, e.Step, e.Checkpointed); break;
             case RunFailed e: Logs.RunFailed(logger, e.Step, e.Reason, e.Checkpoint ?? "none"); break;

@@ -56,6 +56,12 @@ static partial class Logs
     [LoggerMessage(42, LogLevel.Error, "the run failed at step {Step}: {Reason}; newest good checkpoint: {Checkpoint}")]
     public static partial void RunFailed(ILogger logger, long step, string reason, string checkpoint);
 
+    [LoggerMessage(34, LogLevel.Error, "the coordinator is lost ({Reason}); another one goes on after step {Step} in term {Term}")]
+    public static partial void Restarted(ILogger logger, long step, long term, string reason);
+
+    [LoggerMessage(43, LogLevel.Error, "another coordinator has the run since step {Step}, and that of term {Term} ends: {Reason}")]
+    public static partial void Deposed(ILogger logger, long step, long term, string reason);
+
     [LoggerMessage(50, LogLevel.Error, "actor {Actor} failed, and what follows is {Directive}")]
     public static partial void ActorFailed(ILogger logger, Exception failure, string actor, string directive);
 }

@@ -43,10 +43,12 @@ static class RunOnDisk
         if (Parse(line) is not { } e || !e.TryGetProperty("event", out var kind)) return before;
         return kind.GetString() switch
         {
-            "started" => before with { State = open, Reason = null, Job = Text(e, "name"), Step = Whole(e, "step") ?? 0, Steps = Whole(e, "steps"), WeightsSha256 = null },
+            "started" => before with { State = open, Reason = null, Job = Text(e, "name"), Term = Whole(e, "term"), Step = Whole(e, "step") ?? 0, Steps = Whole(e, "steps"), WeightsSha256 = null },
             "step" => before with { Step = Whole(e, "step") ?? 0, TrainLoss = Number(e, "train_loss"), TokensPerSecond = Number(e, "tokens_per_second"), Seconds = Number(e, "seconds") },
+            "restarted" => before with { Term = Whole(e, "term"), Step = Whole(e, "step") ?? before.Step },
             "validation" => before with { ValidationLoss = Number(e, "validation_loss") },
             "interrupted" => before with { State = RunState.Interrupted, Step = Whole(e, "step") ?? 0 },
+            "deposed" => before with { State = RunState.Deposed, Reason = Text(e, "reason") },
             "failed" => before with { State = RunState.Failed, Reason = Text(e, "reason") },
             "finished" => before with
             {

@@ -104,6 +104,9 @@ static class RunState
     /// <summary>It could not go on.</summary>
     public const string Failed = "failed";
 
+    /// <summary>Another coordinator, of a higher term, has the run.</summary>
+    public const string Deposed = "deposed";
+
     /// <summary>The process is gone and has not said why.</summary>
     public const string Killed = "killed";
 }

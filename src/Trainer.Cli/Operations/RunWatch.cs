@@ -78,7 +78,7 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
         }
     }
 
-    bool HasEnded => _known.State is RunState.Finished or RunState.Interrupted or RunState.Failed;
+    bool HasEnded => _known.State is RunState.Finished or RunState.Interrupted or RunState.Failed or RunState.Deposed;
 
     void Take(TrainingEvent happened)
     {
@@ -108,6 +108,11 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
                 };
                 break;
             case RunInterrupted e: _known = _known with { State = RunState.Interrupted, Step = e.Step }; break;
+            case RunRestarted e:
+                _devices.Clear();
+                _known = _known with { Step = e.Step };
+                break;
+            case RunDeposed e: _known = _known with { State = RunState.Deposed, Reason = e.Reason }; break;
             case RunFailed e: _known = _known with { State = RunState.Failed, Reason = e.Reason }; break;
         }
     }

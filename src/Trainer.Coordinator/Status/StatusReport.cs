@@ -20,7 +20,7 @@ static class StatusReport
     {
         var computing = progress?.Computing.ToLookup(shard => shard.Worker) ?? Enumerable.Empty<(int Shard, ActorRef Worker, TimeSpan Since)>().ToLookup(shard => shard.Worker);
         return new CoordinatorStatus(
-            phase, 0, applied.Value, progress?.Round.ToString(), progress is null ? TimeSpan.Zero : now - progress.Started, progress?.Results.Count() ?? 0, plan.Shards,
+            phase, plan.Term.Value, applied.Value, progress?.Round.ToString(), progress is null ? TimeSpan.Zero : now - progress.Started, progress?.Results.Count() ?? 0, plan.Shards,
             [.. roster.Workers.Select(worker => Of(worker, [.. computing[worker]], now))],
             [.. parameterServers.Select(server => server.Name)],
             phase == RunPhase.WaitingForWorkers ? Math.Max(awaited, plan.MinWorkers - roster.Count) : 0);

@@ -16,11 +16,11 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
     static readonly double[] s_longSeconds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
     readonly Meter _meter = new(MeterName);
-    readonly Counter<long> _steps, _tokens, _joined, _lost, _rejected, _checkpointFailures;
+    readonly Counter<long> _steps, _tokens, _joined, _lost, _rejected, _checkpointFailures, _restarts;
     readonly Counter<double> _computed, _waited;
     readonly Histogram<double> _stepDuration, _shardDuration, _checkpointDuration, _validationDuration;
     readonly Gauge<double> _loss, _validationLoss, _norm, _appliedNorm, _rate, _speed, _epoch;
-    readonly Gauge<long> _workers, _step, _checkpointStep;
+    readonly Gauge<long> _workers, _step, _term, _checkpointStep;
 
     /// <summary>Metrics that are there from now on.</summary>
     public TrainingMetrics()
@@ -31,6 +31,7 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
         _lost = _meter.CreateCounter<long>(Prefix + "workers.lost", "{worker}", "Workers that were lost.");
         _rejected = _meter.CreateCounter<long>(Prefix + "gradients.rejected", "{shard}", "Shards whose loss or gradient was refused and computed again.");
         _checkpointFailures = _meter.CreateCounter<long>(Prefix + "checkpoint.failures", "{checkpoint}", "Checkpoints that could not be written.");
+        _restarts = _meter.CreateCounter<long>(Prefix + "coordinator.restarts", "{restart}", "Coordinators of this process that were lost and begun anew.");
         _computed = _meter.CreateCounter<double>(Prefix + "worker.compute.time", "s", "Time that a worker computed.");
         _waited = _meter.CreateCounter<double>(Prefix + "worker.wait.time", "s", "Time that a worker waited, by whom it waited for.");
         _stepDuration = Duration("step.duration", "From the first assignment of a step's shards to its weights.", s_shortSeconds);
@@ -46,6 +47,7 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
         _epoch = _meter.CreateGauge<double>(Prefix + "epoch", "{epoch}", "Passes over the data.");
         _workers = _meter.CreateGauge<long>(Prefix + "workers", "{worker}", "Workers that are ready.");
         _step = _meter.CreateGauge<long>(Prefix + "step", "{step}", "The last step applied.");
+        _term = _meter.CreateGauge<long>(Prefix + "coordinator.term", "{term}", "Number of the coordinator's reign; it only grows.");
         _checkpointStep = _meter.CreateGauge<long>(Prefix + "checkpoint.step", "{step}", "Step of the newest checkpoint that is complete on disk.");
 
         // So that the first failure is an increase and not a new series.
@@ -55,6 +57,7 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
         _lost.Add(0);
         _rejected.Add(0);
         _checkpointFailures.Add(0);
+        _restarts.Add(0);
         _workers.Record(0);
     }
 
@@ -65,6 +68,7 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
         {
             case RunStarted started:
                 _step.Record(started.Step);
+                _term.Record(started.Term);
                 if (started.Step > 0) _checkpointStep.Record(started.Step);
                 break;
             case StepCompleted step: Take(step); break;
@@ -84,6 +88,11 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
             case WorkerWent went:
                 _lost.Add(1);
                 _workers.Record(went.Workers);
+                break;
+            case RunRestarted restarted:
+                _restarts.Add(1);
+                _term.Record(restarted.Term);
+                _step.Record(restarted.Step);
                 break;
             case GradientRefused refused: _rejected.Add(refused.Shards.Count); break;
         }

@@ -48,6 +48,7 @@ public sealed class PageTests : IDisposable
         status.Text("job").ShouldBe("small");
         status.Whole("step").ShouldBeGreaterThanOrEqualTo(20);
         status.Whole("steps").ShouldBe(1000000);
+        status.Whole("term").ShouldBe(1);
         status.Number("train_loss").ShouldBeGreaterThan(0);
         status.Number("tokens_per_second").ShouldBeGreaterThan(0);
         status.GetProperty("parameter_servers").GetArrayLength().ShouldBeGreaterThan(0);
@@ -101,6 +102,8 @@ public sealed class PageTests : IDisposable
         metrics.Value("lstm_cluster_workers_joined_total").ShouldBe(2);
         metrics.Value("lstm_cluster_checkpoint_failures_total").ShouldBe(0);
         metrics.Value("lstm_cluster_checkpoint_duration_seconds_count").ShouldBeGreaterThan(0);
+        metrics.Value("lstm_cluster_coordinator_term").ShouldBe(1);
+        metrics.Value("lstm_cluster_coordinator_restarts_total").ShouldBe(0);
         metrics.Value("lstm_cluster_loss_train").ShouldBeGreaterThan(0);
         metrics.Value("lstm_cluster_gradient_norm").ShouldBeGreaterThan(0);
         metrics.Of("lstm_cluster_worker_compute_time_seconds_total").Select(sample => sample.Labels["worker"]).ShouldBe(["worker-0", "worker-1"], ignoreOrder: true);
