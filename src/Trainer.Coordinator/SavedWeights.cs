@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
@@ -23,7 +22,7 @@ sealed record SavedWeights(IReadOnlyList<TensorData> Tensors, IReadOnlyDictionar
         {
             try
             {
-                if (ReadResult(result, Finished(run), newest) is { } read) return read;
+                if (ReadResult(result, FinishedRun.Read(run), newest) is { } read) return read;
             }
             catch (CorruptFileException error)
             {
@@ -37,12 +36,13 @@ sealed record SavedWeights(IReadOnlyList<TensorData> Tensors, IReadOnlyDictionar
 
     /// <returns>Null when the run has gone on since the result was left.</returns>
     /// <exception cref="CorruptFileException">The file is not what was left.</exception>
-    static SavedWeights? ReadResult(string result, (long Step, string Sha256)? finished, Checkpoint? newest)
+    static SavedWeights? ReadResult(string result, RunFinished? finished, Checkpoint? newest)
     {
-        if (finished is { } left && newest is not null && newest.Manifest.Step > left.Step) return null;
+        if (finished is not null && newest is not null && newest.Manifest.Step > finished.Step) return null;
         using var stream = File.OpenRead(result);
         var read = Safetensors.Read(stream);
-        if (finished is { } end && read.DataSha256 != end.Sha256) throw new CorruptFileException($"SHA-256 is {read.DataSha256}, that of the run's result is {end.Sha256}");
+        if (finished is not null && read.DataSha256 != finished.WeightsSha256)
+            throw new CorruptFileException($"SHA-256 is {read.DataSha256}, that of the run's result is {finished.WeightsSha256}");
 
         // The log may be gone, or have lost its last line: then the result is what the newest checkpoint says.
         if (finished is null && newest is not null && read.DataSha256 != HashOf(newest)) return null;
@@ -50,24 +50,4 @@ sealed record SavedWeights(IReadOnlyList<TensorData> Tensors, IReadOnlyDictionar
     }
 
     static string HashOf(Checkpoint checkpoint) => Safetensors.Write(Stream.Null, ResultWeights.Of(checkpoint), checkpoint.Metadata);
-
-    /// <summary>How the run ended last, by its log.</summary>
-    static (long Step, string Sha256)? Finished(string run)
-    {
-        var metrics = Path.Combine(run, RunDirectory.MetricsFile);
-        if (!File.Exists(metrics)) return null;
-        var last = File.ReadLines(metrics).LastOrDefault(line => line.StartsWith("""{"event":"finished",""", StringComparison.Ordinal));
-        if (last is null) return null;
-        try
-        {
-            using var parsed = JsonDocument.Parse(last);
-            var (step, sha256) = (parsed.RootElement.GetProperty("step"), parsed.RootElement.GetProperty("weights_sha256"));
-            return (step.GetInt64(), sha256.GetString() ?? "");
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            // Cut off by a crash, or changed by somebody: it says nothing.
-            return null;
-        }
-    }
 }

@@ -24,6 +24,12 @@ public sealed record TrainingRunOptions
     /// <summary>Certificates and join token; null when every process is on this machine.</summary>
     public ClusterSecurity? Security { get; init; }
 
+    /// <summary>Where the coordinator is elected among processes that stand by; null where this is the only one.</summary>
+    public EtcdAddress? Registry { get; init; }
+
+    /// <summary>Name of this process, for people; told to the registry.</summary>
+    public string Name { get; init; } = $"{Environment.MachineName}-{Environment.ProcessId}";
+
     /// <summary>Workers, of whatever process, that must have joined before the first round.</summary>
     public int MinWorkers { get; init; } = 1;
 
@@ -53,7 +59,8 @@ public sealed class TrainingRun : IAsyncDisposable
     RunFolder? _folder;
     CheckpointGenerations? _generations;
     MetricsLog? _metrics;
-    ActorRef _keeper = null!;
+    Campaign? _campaign;
+    ActorRef? _keeper;
 
     TrainingRun(ThreadRuntime runtime) => _runtime = runtime;
 
@@ -63,6 +70,8 @@ public sealed class TrainingRun : IAsyncDisposable
     /// <param name="observers">Who hears of what happens.</param>
     /// <param name="cancellation">Gives up before training begins.</param>
     /// <exception cref="UserErrorException">The data or the run directory cannot be used.</exception>
+    /// <exception cref="RegistryException">The registry refuses.</exception>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
     public static async Task<TrainingRun> StartAsync(
         Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, CancellationToken cancellation = default)
     {
@@ -75,7 +84,7 @@ public sealed class TrainingRun : IAsyncDisposable
         var run = new TrainingRun(new ThreadRuntime(options.TimeProvider, job.Seed, options.ActorObserver));
         try
         {
-            run.Begin(job, options, observers, data, model);
+            await run.BeginAsync(job, options, observers, data, model, cancellation).ConfigureAwait(false);
             return run;
         }
         catch
@@ -96,7 +105,10 @@ public sealed class TrainingRun : IAsyncDisposable
     }
 
     /// <summary>Asks the run to finish the step in work, write a checkpoint and end.</summary>
-    public void RequestStop() => _runtime.Send(_keeper, new StopTraining());
+    public void RequestStop()
+    {
+        if (_keeper is not null) _runtime.Send(_keeper, new StopTraining());
+    }
 
     /// <summary>The connections to other processes; null where none can join.</summary>
     public NetworkNode? Network => _network?.Node;
@@ -109,7 +121,7 @@ public sealed class TrainingRun : IAsyncDisposable
         var answer = new TaskCompletionSource<CoordinatorStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            _runtime.Send(_keeper, new ReportStatus(answer.SetResult));
+            if (_keeper is not null) _runtime.Send(_keeper, new ReportStatus(answer.SetResult));
         }
         catch (MailboxFullException full)
         {
@@ -128,16 +140,43 @@ public sealed class TrainingRun : IAsyncDisposable
         _pool.Dispose();
         _metrics?.Dispose();
         _folder?.Dispose();
+
+        // Last, so that a successor finds everything written.
+        if (_campaign is not null) await _campaign.DisposeAsync().ConfigureAwait(false);
     }
 
-    void Begin(Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, JobData data, Model model)
+    async Task BeginAsync(
+        Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, JobData data, Model model, CancellationToken cancellation)
     {
         // An address that cannot be listened on is found before there is a run directory, too. Who connects before the coordinator is there asks again.
         var package = options.Listen is null ? null : new JobPackage(job, data.Encoding.ToMetadata()).ToBytes();
         if (options.Listen is { } endpoint) _network = RunNetwork.Open(endpoint, options.Security, _runtime, _pool, job, model, package!.Length);
 
-        var folder = _folder = RunFolder.Open(options.Run, job, options.Resume);
-        _metrics = new MetricsLog(folder.Metrics, message => Tell(new Noticed(message), observers), mayChange: own => folder.Terms.Highest() <= own);
+        if (options.Registry is { } registry)
+        {
+            var place = options.Advertise ?? _network?.Address ?? throw new ArgumentException("a coordinator that is elected needs an address that it listens on", nameof(options));
+            var candidate = new Candidate(options.Name, place.ToString()!);
+            _campaign = await Campaign.WinAsync(registry, candidate, options.Run, options.TimeProvider, options.Progress ?? (_ => { }), cancellation).ConfigureAwait(false);
+            options.Progress?.Invoke($"elected: {candidate.Name} is coordinator in {_campaign.Leadership.Term}");
+        }
+
+        Begin(job, options, observers, data, model, package);
+    }
+
+    void Begin(Job job, TrainingRunOptions options, IReadOnlyList<ITrainingObserver> observers, JobData data, Model model, byte[]? package)
+    {
+        var leadership = _campaign?.Leadership;
+        Func<string?>? lost = leadership is null ? null : () => RegisteredReign.Reason(leadership);
+        var folder = _folder = RunFolder.Open(options.Run, job, options.Resume || leadership is not null, isElected: leadership is not null);
+        if (leadership is not null && !folder.IsNew && FinishedRun.ReadWhole(folder.Path, job.Training.Steps) is { } finished)
+        {
+            // The one before has done everything; its workers have left.
+            foreach (var observer in observers) observer.On(finished);
+            _ended.SetResult(finished);
+            return;
+        }
+
+        _metrics = new MetricsLog(folder.Metrics, message => Tell(new Noticed(message), observers), mayChange: own => lost?.Invoke() is null && folder.Terms.Highest() <= own);
         ITrainingObserver[] all = [_metrics, .. observers];
         var settings = new GenerationSettings
         {
@@ -152,17 +191,21 @@ public sealed class TrainingRun : IAsyncDisposable
             Package = package,
             Send = _runtime.Send,
             TellsWork = all.OfType<IWorkObserver>().Any(),
+            Lost = lost,
             Announcements = _network is null ? [] : [new Listening(_network.Address.ToString())],
         };
         var generations = _generations = new CheckpointGenerations(settings);
         if (!folder.IsNew) generations.Verify();
-        var term = folder.BeginTerm();
-        if (!folder.IsNew) folder.KeepJob(job, new FencedRunFiles(settings.Files, new RunFence(folder.Terms, term)));
+        var term = folder.BeginTerm(leadership?.Term);
+        if (!folder.IsNew) folder.KeepJob(job, new FencedRunFiles(settings.Files, new RunFence(folder.Terms, term, lost)));
 
         var recorder = _runtime.Spawn("recorder", () => new Recorder(all, happened => _ended.TrySetResult(happened)), Escalating);
         _keeper = _runtime.Spawn(
-            ActorNames.Run, () => new RunKeeper(generations, term, keeper => new EmbeddedReign(folder.Terms, term, keeper), recorder), Escalating with { OwnThread = true });
+            ActorNames.Run, () => new RunKeeper(generations, term, keeper => Reign(keeper, term), recorder), Escalating with { OwnThread = true });
     }
+
+    IActor Reign(ActorRef keeper, Term first) =>
+        _campaign is { Leadership: var leadership } ? new RegisteredReign(leadership, _folder!.Terms, keeper) : new EmbeddedReign(_folder!.Terms, first, keeper);
 
     static ActorOptions Escalating => new() { Supervision = Supervision.EscalateOnFailure };
 

@@ -15,8 +15,10 @@ namespace LstmCluster.Training;
 /// <param name="pool">Where payloads are rented.</param>
 /// <param name="ended">Told when all of it is gone, and why.</param>
 /// <param name="terms">The highest term that the process has seen; null where this is the only host that it will have.</param>
+/// <param name="connect">Connects to parameter servers of other processes without waiting, and answers the host with <see cref="ParameterServersReachable"/>; null where all are reached already.</param>
 public sealed class WorkerHost(
-    ActorRef coordinator, WorkerSlots slots, Func<JobPackage, Model> modelOf, PayloadPool pool, Action<HostEnd> ended, TermGate? terms = null) : IActor, IDisposable
+    ActorRef coordinator, WorkerSlots slots, Func<JobPackage, Model> modelOf, PayloadPool pool, Action<HostEnd> ended, TermGate? terms = null,
+    Action<ActorRef, IReadOnlyList<ParameterServerAddress>>? connect = null) : IActor, IDisposable
 {
     /// <summary>Time that a coordinator has to say what the job is; a node that is cut off is noticed sooner.</summary>
     static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
@@ -33,6 +35,7 @@ public sealed class WorkerHost(
     readonly Dictionary<ActorRef, int> _workers = [];
     RunContact? _run;
     Func<int, IActor>? _create;
+    Action<IActorContext>? _startWorkers;
     HostWeights? _weights;
     ActorRef? _combiner;
     int _failed;
@@ -63,6 +66,9 @@ public sealed class WorkerHost(
             case AskDue when _run is null: Ask(context); break;
             case AnswerDue when _run is null: End(HostEndKind.Lost, "it does not say what the job is", context); break;
             case AskDue or AnswerDue: break;
+            case ParameterServersReachable when _startWorkers is { } start: start(context); break;
+            case ConnectDue when _startWorkers is not null: End(HostEndKind.Lost, "its parameter servers cannot be reached", context); break;
+            case ParameterServersReachable or ConnectDue: break;
 
             // What it said before it went is still in the mailbox: the run may be over.
             case Terminated gone when gone.Actor == coordinator: context.Send(context.Self, new Gone(gone.Failure?.Message ?? "it has stopped")); break;
@@ -111,8 +117,24 @@ public sealed class WorkerHost(
             offered.Release();
         }
 
-        var (training, seed, host) = (package.Job.Training, package.Job.Seed, context.Self);
         var run = _run = new RunContact(coordinator, offered.ParameterServers, offered.Term);
+        _startWorkers = ready => StartWorkers(package.Job, model, run, ready);
+        ParameterServerAddress[] elsewhere = [.. run.ParameterServers.Where(server => server.Endpoint is not null)];
+        if (connect is null || elsewhere.Length == 0)
+        {
+            _startWorkers(context);
+            return;
+        }
+
+        connect(context.Self, elsewhere);
+        context.Schedule(AnswerLimit, new ConnectDue());
+    }
+
+    /// <summary>Starts everything, once all parameter servers can be reached: a watch over a connection that is still to be made would end at once.</summary>
+    void StartWorkers(Job job, Model model, RunContact run, IActorContext context)
+    {
+        _startWorkers = null;
+        var (training, seed, host) = (job.Training, job.Seed, context.Self);
         foreach (var (server, _, _) in run.ParameterServers) context.Watch(server);
         _weights = new HostWeights(new WeightCache(model, slots.Devices[0](), pool), run);
         if (slots.Devices.Count > 1) _combiner = SpawnCombiner(model, run, training, context);
@@ -170,6 +192,8 @@ public sealed class WorkerHost(
     sealed record AskDue : Message;
 
     sealed record AnswerDue : Message;
+
+    sealed record ConnectDue : Message;
 
     sealed record Gone(string Reason) : Message;
 

@@ -67,8 +67,8 @@ static class BenchVerb
     static Verb Step()
     {
         var job = Arguments.Job();
-        var workers = TrainVerb.Workers();
-        var device = TrainVerb.Device();
+        var workers = TrainOptions.Workers();
+        var device = TrainOptions.Device();
         var steps = Arguments.Number("--steps", "Steps to measure, after a warm-up", 1, 1_000_000, 40);
         var set = Arguments.Set();
         var json = Arguments.Json();

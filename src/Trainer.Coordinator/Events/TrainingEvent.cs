@@ -34,6 +34,10 @@ public abstract record TrainingEvent
 
     /// <summary>The event as one JSON object on one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
+
+    /// <summary>Reads what <see cref="ToJson"/> gave.</summary>
+    /// <exception cref="JsonException">It is no event.</exception>
+    public static TrainingEvent? Parse(string line) => JsonSerializer.Deserialize<TrainingEvent>(line, Options);
 }
 
 /// <summary>The run begins or goes on.</summary>
