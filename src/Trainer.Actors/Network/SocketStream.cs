@@ -21,6 +21,9 @@ sealed class SocketStream : Stream
         _socket.Blocking = false;
     }
 
+    /// <summary>What it reads and writes, for those who ask the operating system about the connection.</summary>
+    public Socket Socket => _socket;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

@@ -15,7 +15,7 @@ static class TcpRoundTrip
     {
         if (!OperatingSystem.IsLinux()) return null;
         if (stream is SecureStream secure) stream = secure.Transport;
-        if (stream is not NetworkStream { Socket: var socket }) return null;
+        if (stream is not SocketStream { Socket: var socket }) return null;
         Span<byte> info = stackalloc byte[Offset + sizeof(uint)];
         try
         {
