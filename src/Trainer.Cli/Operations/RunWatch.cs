@@ -13,7 +13,7 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
     readonly Lock _gate = new();
     readonly Dictionary<string, string> _devices = [];
     readonly WorkShares _work = new();
-    (Func<TimeSpan, Task<CoordinatorStatus>> Ask, NetworkNode? Network)? _run;
+    (Func<TimeSpan, Task<CoordinatorStatus>> Ask, Func<NetworkNode?> Network)? _run;
     RunStatus _known = new() { State = RunState.Starting };
     string? _address;
     (CheckpointWritten Event, long At)? _checkpoint;
@@ -30,8 +30,8 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
 
     /// <summary>From now on there is a coordinator to ask.</summary>
     /// <param name="ask">Asks it; throws a <see cref="TimeoutException"/> when it does not answer within the time given.</param>
-    /// <param name="network">The connections to other processes; null where none can join.</param>
-    public void Begin(Func<TimeSpan, Task<CoordinatorStatus>> ask, NetworkNode? network)
+    /// <param name="network">The connections to other processes, which a standby does not have yet; null where none can join.</param>
+    public void Begin(Func<TimeSpan, Task<CoordinatorStatus>> ask, Func<NetworkNode?> network)
     {
         lock (_gate) _run = (ask, network);
     }
@@ -57,17 +57,18 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
     /// <summary>How the run stands now.</summary>
     public async Task<RunStatus> StatusAsync()
     {
-        (Func<TimeSpan, Task<CoordinatorStatus>> Ask, NetworkNode? Network) run;
+        (Func<TimeSpan, Task<CoordinatorStatus>> Ask, Func<NetworkNode?> Network) run;
         lock (_gate)
         {
-            if (_run is null || HasEnded) return Known();
+            // A standby has no coordinator before its turn comes and the run begins here.
+            if (_run is null || _known.Run is null || HasEnded) return Known();
             run = _run.Value;
         }
 
         try
         {
             var status = await run.Ask(s_answerLimit).ConfigureAwait(false);
-            lock (_gate) return HasEnded ? Known() : With(status, run.Network);
+            lock (_gate) return HasEnded ? Known() : With(status, run.Network());
         }
         catch (TimeoutException)
         {

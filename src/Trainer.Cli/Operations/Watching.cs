@@ -57,7 +57,7 @@ sealed class Watching : IAsyncDisposable
     }
 
     /// <summary>From now on the pages ask the coordinator.</summary>
-    public void Begin(TrainingRun run) => _watch?.Begin(run.StatusAsync, run.Network);
+    public void Begin(TrainingRun run) => _watch?.Begin(run.StatusAsync, () => run.Network);
 
     /// <summary>From now on there is no coordinator to ask; what was counted last is still sent.</summary>
     public void End()

@@ -11,7 +11,8 @@ public sealed class PageServerTests
     public async Task A_coordinator_that_does_not_answer_is_neither_alive_nor_ready()
     {
         var watch = new RunWatch(TimeProvider.System);
-        watch.Begin(_ => throw new TimeoutException(), network: null);
+        watch.Begin(_ => throw new TimeoutException(), network: () => null);
+        watch.On(new RunStarted("run", "job", 0, 1, 2, 3, 4, 5, 6, 7));
 
         await using var served = await ServeAsync(watch);
         using var pages = new Pages(served.Address.ToString());
@@ -19,6 +20,19 @@ public sealed class PageServerTests
         var (code, text) = await pages.GetAsync("/healthz");
         code.ShouldBe(HttpStatusCode.ServiceUnavailable);
         text.ShouldStartWith("not answering: the coordinator");
+        (await pages.GetAsync("/readyz")).Code.ShouldBe(HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Fact]
+    public async Task A_standby_whose_turn_has_not_come_is_alive_and_not_ready()
+    {
+        var watch = new RunWatch(TimeProvider.System);
+        watch.Begin(_ => throw new TimeoutException(), network: () => null);
+
+        await using var served = await ServeAsync(watch);
+        using var pages = new Pages(served.Address.ToString());
+
+        (await pages.GetAsync("/healthz")).ShouldBe((HttpStatusCode.OK, "starting\n"));
         (await pages.GetAsync("/readyz")).Code.ShouldBe(HttpStatusCode.ServiceUnavailable);
     }
 
@@ -36,7 +50,7 @@ public sealed class PageServerTests
     public async Task A_coordinator_of_a_run_that_has_ended_need_not_answer()
     {
         var watch = new RunWatch(TimeProvider.System);
-        watch.Begin(_ => throw new TimeoutException(), network: null);
+        watch.Begin(_ => throw new TimeoutException(), network: () => null);
         watch.On(new RunFinished(3, 1, null, 1, 1, "", "run"));
 
         await using var served = await ServeAsync(watch);
