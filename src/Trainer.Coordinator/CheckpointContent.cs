@@ -26,8 +26,8 @@ public sealed class CheckpointContent(ParameterLayout parameters, IReadOnlyList<
             TensorData.Of(prefix + parameter.Name, vector.Slice(parameter.Offset, parameter.Length), [.. parameter.Shape]))];
 
     /// <summary>The optimizer's vectors as tensors.</summary>
-    public IReadOnlyList<TensorData> OptimizerToTensors(IReadOnlyList<Payload<float>> vectors) =>
-        [.. optimizerVectors.SelectMany((name, index) => ToTensors(vectors[index].Memory, name + "."))];
+    public IReadOnlyList<TensorData> OptimizerToTensors(IReadOnlyList<ReadOnlyMemory<float>> vectors) =>
+        [.. optimizerVectors.SelectMany((name, index) => ToTensors(vectors[index], name + "."))];
 
     /// <summary>The shards' states as tensors; a shard that carries none has none.</summary>
     public IReadOnlyList<TensorData> StateToTensors(IReadOnlyList<Payload<float>?> states)

@@ -1,66 +1,136 @@
+using System.Globalization;
 using LstmCluster.Actors;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
 
 /// <summary>The coordinator's part that gets checkpoints written, one at a time, while training goes on.</summary>
-/// <param name="parameterServer">Who takes snapshots.</param>
+/// <remarks>
+/// Training does not wait for a snapshot: the request goes out before the next step is applied. Where it comes too late all the same, because it was lost on the way, the weights
+/// have moved on; then the next step's snapshot is asked for instead.
+/// </remarks>
+/// <param name="servers">Who take snapshots.</param>
 /// <param name="checkpointer">Who writes them.</param>
 /// <param name="recorder">Who is told.</param>
+/// <param name="waits">How long they may take.</param>
 /// <param name="existing">Step of the checkpoint that this run started from; null for none.</param>
-sealed class CheckpointFlow(ActorRef parameterServer, ActorRef checkpointer, ActorRef recorder, Step? existing) : IDisposable
+sealed class CheckpointFlow(ParameterServerGroup servers, ActorRef checkpointer, ActorRef recorder, WaitLimits waits, Step? existing) : IDisposable
 {
+    readonly SnapshotTaken?[] _parts = new SnapshotTaken?[servers.Count];
+    readonly Patience _snapshot = new(waits.Snapshot);
+    readonly Overtime _writing = new(waits.Checkpointer);
+
     // What will be written next to the snapshot that was asked for.
     (Step Step, DataPosition Position, IReadOnlyList<Payload<float>?> States)? _asked;
+
+    // When the checkpoint was asked for, of whichever step; and the last step applied.
+    TimeSpan _since;
+    Step _applied;
 
     /// <summary>True from asking for a snapshot until the checkpointer has answered.</summary>
     public bool IsBusy { get; private set; }
 
+    /// <summary>True when a snapshot that was asked for cannot be had any more; that of the next step is to be asked for.</summary>
+    public bool IsBehind { get; private set; }
+
     /// <summary>Step of the last checkpoint that is complete on disk; null for none.</summary>
     public Step? LastWritten { get; private set; } = existing;
 
-    /// <summary>Asks for a checkpoint; while one is being written, and when this one is written already, it is left out.</summary>
-    /// <param name="step">The last step applied, before anything else is sent to the parameter server.</param>
+    /// <summary>Asks for a checkpoint; while one is being written, when this one is written already, and while there is nobody who has the weights, it is left out.</summary>
+    /// <param name="step">The last step applied, before anything else is sent to the parameter servers.</param>
     /// <param name="position">Where the data stand after it.</param>
     /// <param name="states">Carried state after it.</param>
     /// <param name="context">The coordinator's.</param>
     public void Request(Step step, DataPosition position, CarriedStates states, IActorContext context)
     {
-        if (IsBusy || LastWritten == step) return;
-        IsBusy = true;
-        _asked = (step, position, states.RetainAll());
-        context.Send(parameterServer, new TakeSnapshot(step));
+        if ((IsBusy && !IsBehind) || LastWritten == step || !servers.IsReady) return;
+        if (!IsBusy) _since = context.Elapsed;
+        (IsBusy, IsBehind) = (true, false);
+        Forget();
+        (_asked, _applied) = ((step, position, states.RetainAll()), step);
+        _snapshot.Begin(context.Elapsed);
+        servers.SendToAll(new TakeSnapshot(step), context);
     }
 
-    /// <summary>The parameter server has answered.</summary>
+    /// <summary>A step was applied: a snapshot that has not been taken by now may have been missed.</summary>
+    public void Applied(Step step) => _applied = step;
+
+    /// <summary>A parameter server has answered.</summary>
     public void Take(SnapshotTaken snapshot, IActorContext context)
     {
-        var (step, position, states) = _asked ?? throw new InvalidOperationException($"a snapshot after {snapshot.Step} came unasked");
+        var server = 0;
+        while (server < servers.Count && servers.Slices[server] != snapshot.Slice) server++;
+        if (_asked is not var (step, position, states) || snapshot.Step != step || server == servers.Count || _parts[server] is not null)
+        {
+            snapshot.Release();
+            return;
+        }
+
+        _parts[server] = snapshot;
+        if (Array.Exists(_parts, part => part is null)) return;
         _asked = null;
-        context.Send(checkpointer, new WriteCheckpoint(step, position, snapshot, states));
+        IsBehind = false;
+        _snapshot.End();
+        _writing.Begin(context.Elapsed);
+        context.Send(checkpointer, new WriteCheckpoint(step, position, [.. _parts.OfType<SnapshotTaken>()], states));
+        Array.Clear(_parts);
     }
 
     /// <summary>The checkpointer has answered.</summary>
     public void Take(CheckpointDone done, IActorContext context)
     {
         IsBusy = false;
+        _writing.End();
         LastWritten = done.Step;
-        context.Send(recorder, new Record(new CheckpointWritten(done.Step.Value, done.Path, done.Elapsed.TotalSeconds)));
-        if (done.Leftover is not null)
-            context.Send(recorder, new Record(new Noticed($"older checkpoints than that of {done.Step} could not be removed: {done.Leftover}")));
+        Tell(new CheckpointWritten(done.Step.Value, done.Path, done.Elapsed.TotalSeconds), context);
+        if (done.Leftover is not null) Tell(new Noticed($"older checkpoints than that of {done.Step} could not be removed: {done.Leftover}"), context);
     }
 
     /// <summary>The checkpointer has given up.</summary>
     public void Take(CheckpointFailed failed, IActorContext context)
     {
         IsBusy = false;
-        context.Send(recorder, new Record(new CheckpointNotWritten(failed.Step.Value, failed.Reason)));
+        _writing.End();
+        Tell(new CheckpointNotWritten(failed.Step.Value, failed.Reason), context);
+    }
+
+    /// <summary>Asks again for what has not come, gives up what has not come for too long, and reports a disk that does not answer.</summary>
+    /// <returns>True when a checkpoint was given up.</returns>
+    public bool Check(IActorContext context)
+    {
+        var now = context.Elapsed;
+        if (_writing.IsDue(now)) Tell(new Noticed($"the checkpoint is still being written after {_writing.Words(now)}; training goes on"), context);
+        if (_asked is not { Step: var step }) return false;
+        if (now - _since >= waits.SnapshotInAll)
+        {
+            Forget();
+            (IsBusy, IsBehind) = (false, false);
+            Tell(new CheckpointNotWritten(step.Value, string.Create(CultureInfo.InvariantCulture, $"the parameter servers have not handed it over within {waits.SnapshotInAll.TotalSeconds:F1} s")), context);
+            return true;
+        }
+
+        if (!_snapshot.IsDue(now)) return false;
+        IsBehind = _applied != step;
+        if (IsBehind) return false;
+        for (var server = 0; server < servers.Count; server++)
+            if (_parts[server] is null)
+                servers.SendTo(server, new TakeSnapshot(step), context);
+        return false;
     }
 
     /// <summary>Gives back what was held for a snapshot.</summary>
-    public void Dispose()
+    public void Dispose() => Forget();
+
+    void Forget()
     {
-        if (_asked is not { } asked) return;
-        foreach (var state in asked.States) state?.Release();
+        if (_asked is { States: var states })
+            foreach (var state in states)
+                state?.Release();
+        foreach (var part in _parts) part?.Release();
+        Array.Clear(_parts);
+        _asked = null;
+        _snapshot.End();
     }
+
+    void Tell(TrainingEvent happened, IActorContext context) => context.Send(recorder, new Record(happened));
 }

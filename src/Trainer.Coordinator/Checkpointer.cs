@@ -18,6 +18,8 @@ public sealed class Checkpointer(
     CheckpointStore store, IRunFiles files, string run, CheckpointContent content, IReadOnlyDictionary<string, string> metadata,
     ulong seed, int keep, ActorRef coordinator, Term term = default) : IActor
 {
+    readonly SnapshotAssembly _snapshot = new();
+
     // The newest checkpoint's weights, to be left as the result.
     (Step Step, string Sha256)? _newest;
 
@@ -41,6 +43,7 @@ public sealed class Checkpointer(
         var started = context.Elapsed;
         try
         {
+            _snapshot.Put(write.Parts);
             var manifest = store.Save(new Checkpoint
             {
                 Manifest = new CheckpointManifest
@@ -52,8 +55,8 @@ public sealed class Checkpointer(
                     Seed = seed,
                     Term = term.Value,
                 },
-                Weights = content.ToTensors(write.Snapshot.Weights.Memory),
-                Optimizer = content.OptimizerToTensors(write.Snapshot.OptimizerState),
+                Weights = content.ToTensors(_snapshot.Weights),
+                Optimizer = content.OptimizerToTensors(_snapshot.OptimizerState),
                 State = content.StateToTensors(write.CarriedState),
                 Metadata = metadata,
             });

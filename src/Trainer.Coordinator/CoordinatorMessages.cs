@@ -9,11 +9,6 @@ public sealed record StopTraining : Message;
 /// <summary>Coordinator to itself: look whether somebody takes too long.</summary>
 sealed record Tick : Message;
 
-/// <summary>To the coordinator: an actor does not take what is sent to it fast enough, so that its workers count as lost.</summary>
-/// <param name="Receiver">A worker, or who takes the weights for workers.</param>
-/// <param name="Reason">What is full.</param>
-public sealed record ReceiverOverrun(ActorRef Receiver, string Reason) : Message;
-
 /// <summary>Coordinator to recorder: tell this.</summary>
 /// <param name="Event">What happened.</param>
 public sealed record Record(TrainingEvent Event) : Message;

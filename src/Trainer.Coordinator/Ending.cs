@@ -9,10 +9,12 @@ namespace LstmCluster.Training;
 /// <param name="checkpointer">Who writes the result.</param>
 /// <param name="recorder">Who is told.</param>
 /// <param name="clock">What the run has counted.</param>
+/// <param name="waits">How long the checkpointer may take.</param>
 /// <param name="over">Called before it is told that nothing is left to compute, with how the run ended and whether it failed; not when it is only interrupted.</param>
 sealed class Ending(
-    string run, CheckpointFlow checkpoints, ActorRef checkpointer, ActorRef recorder, RunClock clock, Action<string, bool, IActorContext> over)
+    string run, CheckpointFlow checkpoints, ActorRef checkpointer, ActorRef recorder, RunClock clock, WaitLimits waits, Action<string, bool, IActorContext> over)
 {
+    readonly Overtime _checkpointer = new(waits.Checkpointer);
     Action<IActorContext>? _next;
     Step _step;
     string _reason = "";
@@ -30,7 +32,7 @@ sealed class Ending(
 
     /// <summary>Ends after a last checkpoint because the job is done; its weights become the run's result.</summary>
     public void Finish(Step step, DataPosition position, CarriedStates states, IActorContext context) =>
-        AfterCheckpoint(step, position, states, context, then => then.Send(checkpointer, new WriteResult(step)));
+        AfterCheckpoint(step, position, states, context, then => Ask(new WriteResult(step), then));
 
     /// <summary>Ends because training cannot go on.</summary>
     /// <param name="step">The step that failed.</param>
@@ -41,7 +43,7 @@ sealed class Ending(
     {
         if (HasBegun) return;
         (_step, _reason) = (step, reason);
-        Await(then => then.Send(checkpointer, new FindLastGood(divergedFrom)), context);
+        Await(then => Ask(new FindLastGood(divergedFrom), then), context);
     }
 
     /// <summary>Looks whether the wait for the checkpointer is over.</summary>
@@ -50,6 +52,13 @@ sealed class Ending(
         if (_next is not { } next || checkpoints.IsBusy) return;
         _next = static _ => { };
         next(context);
+    }
+
+    /// <summary>Reports a checkpointer that does not answer. There is nothing else to do: only it can say how the run has ended.</summary>
+    public void Check(IActorContext context)
+    {
+        if (_checkpointer.IsDue(context.Elapsed))
+            context.Send(recorder, new Record(new Noticed($"the run is over; the disk has not answered for {_checkpointer.Words(context.Elapsed)}")));
     }
 
     /// <summary>The checkpointer has left the result, or could not.</summary>
@@ -66,7 +75,7 @@ sealed class Ending(
         }
 
         _reason = $"the result could not be written: {result.Failure}";
-        context.Send(checkpointer, new FindLastGood(DivergedFrom: null));
+        Ask(new FindLastGood(DivergedFrom: null), context);
     }
 
     /// <summary>The checkpointer has looked for what is left.</summary>
@@ -90,6 +99,12 @@ sealed class Ending(
             context);
     }
 
+    void Ask(Message question, IActorContext context)
+    {
+        _checkpointer.Begin(context.Elapsed);
+        context.Send(checkpointer, question);
+    }
+
     void Await(Action<IActorContext> next, IActorContext context)
     {
         _next = next;
@@ -99,6 +114,7 @@ sealed class Ending(
     void Tell(TrainingEvent ended, IActorContext context)
     {
         IsOver = true;
+        _checkpointer.End();
         context.Send(recorder, new Record(ended));
     }
 }

@@ -3,89 +3,119 @@ using LstmCluster.Compute;
 
 namespace LstmCluster.Training;
 
-/// <summary>The gradient of one step as it comes in: partial sums, merged pairwise along the fixed tree as soon as both halves are there.</summary>
-/// <remarks>
-/// Merging depends on the tree alone, so neither the order of arrival nor who summed what shows in the bits. A node that arrives twice, or whose
-/// shards are in already, is dropped: it holds the same bits.
-/// </remarks>
+/// <summary>The gradient of one step, of a part of the parameter vector, as it comes in bucket by bucket.</summary>
 /// <param name="tree">The reduction tree.</param>
 /// <param name="device">Adds.</param>
-/// <param name="length">Elements of a gradient vector.</param>
+/// <param name="slice">The part and its buckets.</param>
+/// <param name="pool">Where a gradient is copied to that somebody else holds too.</param>
 /// <param name="precision">What partial sums are rounded to.</param>
-public sealed class GradientSum(ShardTree tree, IDevice device, int length, GradientPrecision precision = GradientPrecision.Fp32) : IDisposable
+public sealed class GradientSum(
+    ShardTree tree, IDevice device, ParameterSlice slice, PayloadPool pool, GradientPrecision precision = GradientPrecision.Fp32) : IDisposable
 {
-    readonly Dictionary<ShardRange, Payload<float>> _partial = [];
-    readonly BlockNorm _norm = new(device, length);
+    readonly BucketSum[] _buckets = [.. slice.Buckets.Select(_ => new BucketSum(tree, device, precision))];
+    readonly Dictionary<int, int> _byOffset = slice.Buckets.Select((bucket, index) => (bucket.Offset, index)).ToDictionary();
+    readonly double[] _blocks = new double[GradientNorm.BlocksIn(slice.Range.Length)];
+    int _complete;
 
-    /// <summary>True when every shard is in the sum.</summary>
-    public bool IsComplete => _partial.ContainsKey(tree.Root);
+    /// <summary>True when every shard is in the sum of every bucket.</summary>
+    public bool IsComplete => _complete == _buckets.Length;
 
-    /// <summary>The sum over all shards.</summary>
+    /// <summary>The sum over all shards, of each bucket.</summary>
     /// <exception cref="InvalidOperationException">A shard is missing.</exception>
-    public Payload<float> Total =>
-        _partial.TryGetValue(tree.Root, out var total) ? total : throw new InvalidOperationException("the gradient sum is not complete");
+    public IReadOnlyList<Payload<float>> Totals => [.. _buckets.Select(bucket => bucket.Total)];
+
+    /// <summary>Shards of which some bucket is missing, ascending.</summary>
+    public IReadOnlyList<int> Missing
+    {
+        get
+        {
+            var missing = new SortedSet<int>();
+            var here = new bool[tree.Shards];
+            foreach (var bucket in _buckets)
+            {
+                if (bucket.IsComplete) continue;
+                Array.Clear(here);
+                bucket.Cover(here);
+                for (var shard = 0; shard < here.Length; shard++)
+                    if (!here[shard])
+                        missing.Add(shard);
+            }
+
+            return [.. missing];
+        }
+    }
 
     /// <summary>Takes a node's gradient into the sum.</summary>
     /// <param name="node">The shards summed.</param>
+    /// <param name="part">Which part of the parameter vector: a bucket, or several that follow each other.</param>
     /// <param name="gradient">Its gradient; the reference is taken over.</param>
     /// <returns>Null, or why it was rejected.</returns>
-    public string? Add(ShardRange node, Payload<float> gradient)
+    public string? Add(ShardRange node, ParameterRange part, Payload<float> gradient)
     {
         ArgumentNullException.ThrowIfNull(gradient);
+        var first = _byOffset.GetValueOrDefault(part.Offset, -1);
         var rejection =
             !tree.IsNode(node) ? $"shards {node} are no node of the reduction tree over {tree.Shards}"
-            : gradient.Length != length ? $"it has {gradient.Length} elements where the model has {length}"
-            : !double.IsFinite(_norm.SumSquares(gradient)) ? "it holds NaN or infinity"
+            : gradient.Length != part.Length ? $"it has {gradient.Length} elements for {part}"
+            : first < 0 || !EndsWithBucket(first, part.End) ? $"{part} are no run of buckets of {slice.Range}"
+            : !IsFinite(gradient) ? "it holds NaN or infinity"
             : null;
-        if (rejection is not null || _partial.Keys.Any(present => Covers(present, node)))
+        if (rejection is not null)
         {
             gradient.Release();
             return rejection;
         }
 
-        foreach (var part in _partial.Keys.Where(present => Covers(node, present)).ToList())
+        // Whoever else holds the memory, such as a copy of the message, must not see it summed into.
+        if (gradient.References > 1)
         {
-            _partial[part].Release();
-            _partial.Remove(part);
+            var own = pool.Copy<float>(gradient.Span);
+            gradient.Release();
+            gradient = own;
         }
 
-        Merge(node, gradient);
+        if (part == slice.Buckets[first])
+        {
+            AddTo(first, node, gradient);
+            return null;
+        }
+
+        for (var index = first; index < _buckets.Length && slice.Buckets[index].Offset < part.End; index++)
+        {
+            var (offset, length) = slice.Buckets[index].From(part);
+            AddTo(index, node, gradient.Slice(offset, length));
+        }
+
+        gradient.Release();
         return null;
     }
 
     /// <summary>Makes ready for the next step.</summary>
     public void Clear()
     {
-        foreach (var gradient in _partial.Values) gradient.Release();
-        _partial.Clear();
+        foreach (var bucket in _buckets) bucket.Clear();
+        _complete = 0;
     }
 
     /// <summary>Gives back what was collected.</summary>
     public void Dispose() => Clear();
 
-    void Merge(ShardRange node, Payload<float> gradient)
+    void AddTo(int index, ShardRange node, Payload<float> gradient)
     {
-        while (node != tree.Root)
-        {
-            var (sibling, parent) = tree.SiblingOf(node);
-            if (!_partial.Remove(sibling, out var other)) break;
-
-            // The left half is the one added to, so that the sum is the same operation whichever half came last.
-            var (left, right) = node.First < sibling.First ? (gradient, other) : (other, gradient);
-            using (var target = device.Import(left.Memory))
-            using (var source = device.Import(right.Memory))
-            {
-                device.Add(target.All, source.All);
-                if (precision == GradientPrecision.Bf16) device.RoundToBf16(target.All);
-                device.Read(target.All, left.Span);
-            }
-
-            right.Release();
-            (node, gradient) = (parent, left);
-        }
-
-        _partial.Add(node, gradient);
+        if (_buckets[index].Add(node, gradient) && _buckets[index].IsComplete) _complete++;
     }
 
-    static bool Covers(ShardRange outer, ShardRange inner) => outer.First <= inner.First && inner.End <= outer.End;
+    bool EndsWithBucket(int first, int end)
+    {
+        var last = first;
+        while (last + 1 < _buckets.Length && slice.Buckets[last].End < end) last++;
+        return slice.Buckets[last].End == end;
+    }
+
+    bool IsFinite(Payload<float> gradient)
+    {
+        var blocks = _blocks.AsSpan(0, GradientNorm.BlocksIn(gradient.Length));
+        BlockNorm.SumSquares(device, gradient, blocks);
+        return double.IsFinite(BlockNorm.Sum(blocks));
+    }
 }

@@ -5,31 +5,35 @@ namespace LstmCluster.Training;
 /// <summary>The workers that are ready, in the order in which they joined.</summary>
 public sealed class Roster
 {
-    readonly List<ActorRef> _workers = [];
-    readonly Dictionary<ActorRef, ActorRef> _weightsTo = [];
-    readonly Dictionary<ActorRef, long> _lives = [];
-
-    /// <summary>The workers that are ready, in the order in which they joined.</summary>
-    public IReadOnlyList<ActorRef> Workers => _workers;
+    readonly LinkedList<ActorRef> _workers = [];
+    readonly Dictionary<ActorRef, Member> _members = [];
+    readonly Dictionary<ActorRef, HashSet<ActorRef>> _dependents = [];
 
     /// <summary>Number of workers that are ready.</summary>
     public int Count => _workers.Count;
 
-    /// <summary>True when a worker that joins says again what it has said.</summary>
-    public bool Knows(ActorRef worker, long life) => _lives.TryGetValue(worker, out var known) && known == life;
+    /// <summary>The workers, in the order in which they joined.</summary>
+    public IEnumerable<ActorRef> Workers => _workers;
 
     /// <summary>Adds a worker, or finds that it is back.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="weightsTo">Who takes the weights for it; null for itself.</param>
     /// <param name="life">What tells one start of it from another.</param>
-    /// <returns>True when it is new.</returns>
-    public bool Add(ActorRef worker, ActorRef? weightsTo = null, long life = 0)
+    /// <returns>What it has to do with the one that was there.</returns>
+    public Arrival Add(ActorRef worker, ActorRef? weightsTo = null, long life = 0)
     {
-        _lives[worker] = life;
-        _weightsTo[worker] = weightsTo ?? worker;
-        if (_workers.Contains(worker)) return false;
-        _workers.Add(worker);
-        return true;
+        if (_members.TryGetValue(worker, out var member))
+        {
+            // A repetition that was overtaken by what the worker said after a restart is no restart.
+            if (!member.Lives.Add(life)) return Arrival.Known;
+            Depend(worker, weightsTo ?? worker, member.WeightsTo);
+            _members[worker] = member with { WeightsTo = weightsTo ?? worker };
+            return Arrival.Restarted;
+        }
+
+        _members.Add(worker, new Member(_workers.AddLast(worker), weightsTo ?? worker, [life]));
+        Depend(worker, weightsTo ?? worker, before: null);
+        return Arrival.New;
     }
 
     /// <summary>Removes a worker.</summary>
@@ -39,43 +43,79 @@ public sealed class Roster
     public bool Remove(ActorRef worker, out ActorRef? forNobody)
     {
         forNobody = null;
-        if (!_workers.Remove(worker)) return false;
-        _lives.Remove(worker);
-        _weightsTo.Remove(worker, out var weightsTo);
-        forNobody = _weightsTo.ContainsValue(weightsTo!) ? null : weightsTo;
+        if (!_members.Remove(worker, out var member)) return false;
+        _workers.Remove(member.Place);
+        if (Leave(worker, member.WeightsTo)) forNobody = member.WeightsTo;
         return true;
     }
 
-    /// <summary>The workers that need an actor: itself, or those whose weights it takes.</summary>
-    public IReadOnlyList<ActorRef> DependingOn(ActorRef actor) => [.. _workers.Where(worker => worker == actor || _weightsTo[worker] == actor)];
+    /// <summary>True when a worker is ready.</summary>
+    public bool Contains(ActorRef worker) => _members.ContainsKey(worker);
 
-    /// <summary>Spreads shards evenly over the workers, in runs, so that a worker's shards make few nodes of the reduction tree.</summary>
+    /// <summary>Who takes the weights for a worker; itself where nobody else does.</summary>
+    public ActorRef WeightsOf(ActorRef worker) => _members[worker].WeightsTo;
+
+    /// <summary>The workers that need an actor: itself, or those whose weights it takes.</summary>
+    public IReadOnlyList<ActorRef> DependingOn(ActorRef actor)
+    {
+        var depending = _dependents.TryGetValue(actor, out var dependents) ? dependents.ToList() : [];
+        if (_members.ContainsKey(actor) && !depending.Contains(actor)) depending.Add(actor);
+        return depending;
+    }
+
+    /// <summary>Spreads shards evenly over workers, in runs, so that a worker's shards make few nodes of the reduction tree.</summary>
     /// <param name="shards">The shards, ascending.</param>
     /// <param name="except">A worker that gets none unless it is the only one; null for none.</param>
-    public IReadOnlyList<(ActorRef Worker, IReadOnlyList<int> Shards)> Spread(IReadOnlyList<int> shards, ActorRef? except = null)
+    /// <param name="preferred">Who is to get them if anybody like that is there; null for everybody.</param>
+    public IReadOnlyList<(ActorRef Worker, IReadOnlyList<int> Shards)> Spread(
+        IReadOnlyList<int> shards, ActorRef? except = null, Predicate<ActorRef>? preferred = null)
     {
         ArgumentNullException.ThrowIfNull(shards);
-        var workers = _workers.Count > 1 ? _workers.Where(worker => worker != except).ToList() : _workers;
-        var spread = new List<(ActorRef, IReadOnlyList<int>)>();
+        if (shards.Count == 0) return [];
+        var workers = _workers.Where(worker => Count == 1 || worker != except).ToList();
+        if (preferred is not null && workers.FindAll(preferred) is { Count: > 0 } better) workers = better;
+        var spread = new List<(ActorRef, IReadOnlyList<int>)>(Math.Min(workers.Count, shards.Count));
+        var next = 0;
         for (var index = 0; index < workers.Count; index++)
         {
-            var first = index * shards.Count / workers.Count;
-            var end = (index + 1) * shards.Count / workers.Count;
-            if (end > first) spread.Add((workers[index], shards.Skip(first).Take(end - first).ToList()));
+            var end = (int)((index + 1L) * shards.Count / workers.Count);
+            if (end == next) continue;
+            var part = new int[end - next];
+            for (var shard = 0; shard < part.Length; shard++) part[shard] = shards[next + shard];
+            spread.Add((workers[index], part));
+            next = end;
         }
 
         return spread;
     }
 
-    /// <summary>The shards of a spread that workers get whose weights the same other one takes: those of one process.</summary>
-    /// <param name="worker">One of them.</param>
-    /// <param name="spread">What each worker gets.</param>
-    /// <returns>All their shards, ascending; none when nobody else of them gets any.</returns>
-    public IReadOnlyList<int> HostShards(ActorRef worker, IReadOnlyList<(ActorRef Worker, IReadOnlyList<int> Shards)> spread)
+    void Depend(ActorRef worker, ActorRef weightsTo, ActorRef? before)
     {
-        ArgumentNullException.ThrowIfNull(spread);
-        var host = _weightsTo[worker];
-        if (host == worker || spread.Count(given => _weightsTo[given.Worker] == host) < 2) return [];
-        return [.. spread.Where(given => _weightsTo[given.Worker] == host).SelectMany(given => given.Shards).Order()];
+        if (before is not null) Leave(worker, before);
+        if (!_dependents.TryGetValue(weightsTo, out var dependents)) _dependents.Add(weightsTo, dependents = []);
+        dependents.Add(worker);
     }
+
+    /// <returns>True when nobody depends on the other any more.</returns>
+    bool Leave(ActorRef worker, ActorRef weightsTo)
+    {
+        var dependents = _dependents[weightsTo];
+        dependents.Remove(worker);
+        return dependents.Count == 0 && _dependents.Remove(weightsTo);
+    }
+
+    sealed record Member(LinkedListNode<ActorRef> Place, ActorRef WeightsTo, HashSet<long> Lives);
+}
+
+/// <summary>What a worker that joins has to do with the one that was there.</summary>
+public enum Arrival
+{
+    /// <summary>Nobody was.</summary>
+    New,
+
+    /// <summary>It says again what it has said.</summary>
+    Known,
+
+    /// <summary>It was restarted: what it was working on is lost.</summary>
+    Restarted,
 }

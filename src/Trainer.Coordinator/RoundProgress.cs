@@ -4,17 +4,16 @@ using LstmCluster.Protocol;
 namespace LstmCluster.Training;
 
 /// <summary>Who computes which shard of a round, and what has come back.</summary>
+/// <remarks>What is done for a message takes time for the shards that it is about, not for all of them.</remarks>
 /// <param name="round">The round.</param>
 /// <param name="shards">Number of shards.</param>
 /// <param name="started">When it began, on the runtime's clock.</param>
 public sealed class RoundProgress(Round round, int shards, TimeSpan started)
 {
-    readonly ActorRef?[] _workers = new ActorRef?[shards];
-    readonly bool[] _assigned = new bool[shards];
-    readonly TimeSpan[] _assignedAt = new TimeSpan[shards];
-    readonly ShardResult?[] _results = new ShardResult?[shards];
-    readonly int[] _rejectedAttempt = new int[shards];
-    int _attempts;
+    readonly Entry[] _entries = [.. Enumerable.Range(0, shards).Select(_ => new Entry())];
+    readonly List<Assignment> _assignments = [];
+    readonly Dictionary<ActorRef, List<Assignment>> _open = [];
+    int _received, _wanted = shards;
 
     /// <summary>The round.</summary>
     public Round Round => round;
@@ -23,10 +22,13 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
     public TimeSpan Started { get; private set; } = started;
 
     /// <summary>True when every shard has a result.</summary>
-    public bool IsComplete => _results.All(result => result is not null);
+    public bool IsComplete => _received == _entries.Length;
+
+    /// <summary>True while somebody is waited for: also for shards that have a result, but are computed again for their gradient.</summary>
+    public bool IsComputing => _open.Count > 0;
 
     /// <summary>The results, in shard order.</summary>
-    public IEnumerable<ShardResult> Results => _results.OfType<ShardResult>();
+    public IEnumerable<ShardResult> Results => _entries.Select(entry => entry.Result).OfType<ShardResult>();
 
     /// <summary>Sum of the shards' losses, in shard order.</summary>
     public double Loss => Results.Sum(result => result.Loss);
@@ -34,45 +36,79 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
     /// <summary>Target tokens of the round.</summary>
     public long Tokens => Results.Sum(result => (long)result.Tokens);
 
-    /// <summary>How often a shard was assigned that somebody had been given before.</summary>
+    /// <summary>How often a shard was assigned anew because what somebody had been asked for was lost or of no use.</summary>
     public int Reissued { get; private set; }
 
-    /// <summary>Shards that nobody computes or has computed.</summary>
-    public IReadOnlyList<int> Unassigned => Where(shard => _workers[shard] is null && _results[shard] is null);
+    /// <summary>Shards that are to be computed and that nobody computes, ascending.</summary>
+    public IReadOnlyList<int> Unassigned => _wanted == 0 ? [] : [.. Enumerable.Range(0, _entries.Length).Where(shard => _entries[shard].IsWanted)];
 
-    /// <summary>The shard that somebody has been computing for the longest time, who and since when; null when nobody computes.</summary>
-    public (int Shard, ActorRef Worker, TimeSpan Since)? Outstanding
-    {
-        get
-        {
-            var computed = Where(shard => _workers[shard] is not null && _results[shard] is null);
-            if (computed.Count == 0) return null;
-            var longest = computed.MinBy(shard => _assignedAt[shard]);
-            return (longest, _workers[longest]!, _assignedAt[longest]);
-        }
-    }
+    /// <summary>For each worker that is computing, what it has been asked for, in that order.</summary>
+    public IEnumerable<IReadOnlyList<Assignment>> Open => _open.Values;
 
     /// <summary>The shards that somebody computes: which, who and since when.</summary>
     public IEnumerable<(int Shard, ActorRef Worker, TimeSpan Since)> Computing =>
-        Where(shard => _workers[shard] is not null && _results[shard] is null).Select(shard => (shard, _workers[shard]!, _assignedAt[shard]));
+        from assignment in _open.Values.SelectMany(open => open)
+        from shard in assignment.Open
+        where _entries[shard].Result is null || _entries[shard].IsAgain
+        select (shard, assignment.Worker, assignment.Assigned);
+
+    /// <summary>True when a worker is computing.</summary>
+    public bool IsBusy(ActorRef worker) => _open.ContainsKey(worker);
+
+    /// <summary>How many workers compute a shard now.</summary>
+    public int CopiesOf(int shard) => _entries[shard].Copies;
+
+    /// <summary>Why a shard is unassigned that somebody computed before; null when nobody did.</summary>
+    public LostShard? WhyUnassigned(int shard) => _entries[shard].Lost;
 
     /// <summary>Notes an assignment.</summary>
-    /// <param name="assigned">The shards.</param>
+    /// <param name="assigned">The shards, ascending.</param>
     /// <param name="worker">Who computes them.</param>
     /// <param name="now">When, on the runtime's clock.</param>
-    /// <returns>Its number.</returns>
-    public int Assign(IEnumerable<int> assigned, ActorRef worker, TimeSpan now)
+    public Assignment Assign(IReadOnlyList<int> assigned, ActorRef worker, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(assigned);
+        var assignment = new Assignment(_assignments.Count + 1, worker, assigned, now);
         foreach (var shard in assigned)
         {
-            if (_assigned[shard]) Reissued++;
-            _assigned[shard] = true;
-            (_workers[shard], _assignedAt[shard]) = (worker, now);
+            var entry = _entries[shard];
+            if (entry.Lost is not null) Reissued++;
+            entry.Lost = null;
+            entry.Copies++;
+            Want(entry, false);
         }
 
-        if (_attempts == 0) Started = now;
-        return ++_attempts;
+        if (_assignments.Count == 0) Started = now;
+        _assignments.Add(assignment);
+        if (!_open.TryGetValue(worker, out var open))
+        {
+            _open.Add(worker, open = []);
+            assignment.Begin(now);
+        }
+
+        open.Add(assignment);
+        return assignment;
+    }
+
+    /// <summary>The answer to an assignment is in: its worker goes on to the next one.</summary>
+    /// <param name="attempt">Its number.</param>
+    /// <param name="now">When, on the runtime's clock.</param>
+    /// <returns>The assignment; null when it was not waited for.</returns>
+    public Assignment? Close(int attempt, TimeSpan now)
+    {
+        if (attempt < 1 || attempt > _assignments.Count) return null;
+        var assignment = _assignments[attempt - 1];
+        if (!_open.TryGetValue(assignment.Worker, out var open) || !open.Remove(assignment)) return null;
+        if (open.Count == 0) _open.Remove(assignment.Worker);
+        else open[0].Begin(now);
+        foreach (var shard in assignment.Open)
+        {
+            _entries[shard].Copies--;
+            _entries[shard].IsAgain = false;
+            WantIfNobodyComputes(_entries[shard], null);
+        }
+
+        return assignment;
     }
 
     /// <summary>Takes in a result. The first one of a shard counts, unless it was rejected; another holds the same bits and is released, as is an answer to what nobody asked.</summary>
@@ -82,21 +118,15 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
         ArgumentNullException.ThrowIfNull(result);
 
         // Only an assignment that was made can be answered.
-        if (!WasAssigned(result.Shard, attempt))
+        if (!WasAssigned(result.Shard, attempt) || _entries[result.Shard] is not { Result: null } entry || entry.RejectedAttempt == attempt)
         {
             result.State?.Release();
             return false;
         }
 
-        var rejected = _rejectedAttempt[result.Shard];
-        if (attempt == rejected || (_results[result.Shard] is not null && rejected == 0))
-        {
-            result.State?.Release();
-            return false;
-        }
-
-        _results[result.Shard]?.State?.Release();
-        _results[result.Shard] = result;
+        (entry.Result, entry.ResultAttempt) = (result, attempt);
+        _received++;
+        if (!entry.IsAgain) Want(entry, false);
         return true;
     }
 
@@ -105,22 +135,53 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
     public Rejection Reject(int shard, int attempt)
     {
         if (!WasAssigned(shard, attempt)) return Rejection.Meaningless;
-        if (_rejectedAttempt[shard] == attempt) return Rejection.KnownAlready;
-        if (_rejectedAttempt[shard] != 0) return Rejection.SecondTime;
-        _rejectedAttempt[shard] = attempt;
-        _results[shard]?.State?.Release();
-        _results[shard] = null;
-        _workers[shard] = null;
+        var entry = _entries[shard];
+        if (entry.RejectedAttempt == attempt) return Rejection.KnownAlready;
+        if (entry.RejectedAttempt != 0) return Rejection.SecondTime;
+        entry.RejectedAttempt = attempt;
+        if (entry.Result is { } result && entry.ResultAttempt == attempt)
+        {
+            result.State?.Release();
+            entry.Result = null;
+            _received--;
+        }
+
+        // Its worker may still be about to answer, which will not count.
+        var assignment = _assignments[attempt - 1];
+        if (IsOpen(assignment) && assignment.Open.Remove(shard)) entry.Copies--;
+        WantIfNobodyComputes(entry, new LostShard(assignment.Worker, "it was refused"));
         return Rejection.Recompute;
     }
 
-    /// <summary>Takes the unfinished shards away from a worker that is gone.</summary>
-    /// <returns>The shards.</returns>
-    public IReadOnlyList<int> Abandon(ActorRef worker)
+    /// <summary>Gradients of shards are missing: those that nobody computes now are computed again, although their results are there. They hold the same bits.</summary>
+    public void ComputeAgain(IReadOnlyList<int> missing)
     {
-        var lost = Where(shard => _workers[shard] == worker && _results[shard] is null);
-        foreach (var shard in lost) _workers[shard] = null;
-        return lost;
+        ArgumentNullException.ThrowIfNull(missing);
+        foreach (var shard in missing)
+        {
+            if ((uint)shard >= (uint)_entries.Length || _entries[shard] is not { Result: not null, Copies: 0 } entry) continue;
+            entry.IsAgain = true;
+            WantIfNobodyComputes(entry, new LostShard(_assignments[entry.ResultAttempt - 1].Worker, "its gradient is missing"));
+        }
+    }
+
+    /// <summary>Takes the unfinished shards away from a worker that is gone.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="reason">Why.</param>
+    /// <returns>The shards, ascending; also those that somebody else computes too.</returns>
+    public IReadOnlyList<int> Abandon(ActorRef worker, string reason = "it is gone")
+    {
+        if (!_open.Remove(worker, out var open)) return [];
+        var lost = new SortedSet<int>();
+        foreach (var shard in open.SelectMany(assignment => assignment.Open))
+        {
+            var entry = _entries[shard];
+            entry.Copies--;
+            if (entry.Result is null || entry.IsAgain) lost.Add(shard);
+            WantIfNobodyComputes(entry, new LostShard(worker, reason));
+        }
+
+        return [.. lost];
     }
 
     /// <summary>Gives back the results of a round that is not finished.</summary>
@@ -129,17 +190,37 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
         foreach (var result in Results) result.State?.Release();
     }
 
-    bool WasAssigned(int shard, int attempt) => (uint)shard < (uint)shards && attempt >= 1 && attempt <= _attempts;
+    bool WasAssigned(int shard, int attempt) => (uint)shard < (uint)_entries.Length && attempt >= 1 && attempt <= _assignments.Count;
 
-    List<int> Where(Predicate<int> condition)
+    bool IsOpen(Assignment assignment) => _open.TryGetValue(assignment.Worker, out var open) && open.Contains(assignment);
+
+    void WantIfNobodyComputes(Entry entry, LostShard? lost)
     {
-        var found = new List<int>();
-        for (var shard = 0; shard < shards; shard++)
-            if (condition(shard))
-                found.Add(shard);
-        return found;
+        if (entry.Copies > 0 || (entry.Result is not null && !entry.IsAgain)) return;
+        entry.Lost ??= lost;
+        Want(entry, true);
+    }
+
+    void Want(Entry entry, bool wanted)
+    {
+        if (entry.IsWanted == wanted) return;
+        entry.IsWanted = wanted;
+        _wanted += wanted ? 1 : -1;
+    }
+
+    sealed class Entry
+    {
+        public ShardResult? Result;
+        public int ResultAttempt, RejectedAttempt, Copies;
+        public bool IsWanted = true, IsAgain;
+        public LostShard? Lost;
     }
 }
+
+/// <summary>Why a shard has to be assigned again.</summary>
+/// <param name="Worker">Who was to compute it.</param>
+/// <param name="Reason">What became of it.</param>
+public sealed record LostShard(ActorRef Worker, string Reason);
 
 /// <summary>What follows from a rejected result.</summary>
 public enum Rejection

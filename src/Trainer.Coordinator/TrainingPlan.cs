@@ -20,15 +20,24 @@ public sealed record TrainingPlan(
     string Run, long Steps, int Shards, double Rate, Schedule Schedule, ClipOptions Clip, CheckpointInterval CheckpointInterval,
     long ValidateEvery, double LossLimit, TimeSpan ShardTimeout, bool Averaged = false, bool HasClasses = true)
 {
-    /// <summary>The coordinator's term.</summary>
-    public Term Term { get; init; }
-
-    /// <summary>Elements of the parameter vector.</summary>
-    public int Parameters { get; init; }
-
     /// <summary>Workers that must have joined before the first round begins.</summary>
     public int MinWorkers { get; init; } = 1;
 
     /// <summary>True when workers of other processes may join, so that a run without any waits for them, for ever if need be: a person, or what places processes, starts them.</summary>
     public bool TakesRemoteWorkers { get; init; }
+
+    /// <summary>The coordinator's reign.</summary>
+    public Term Term { get; init; }
+
+    /// <summary>Parameter servers in the coordinator's process.</summary>
+    public int ParameterServers { get; init; } = 1;
+
+    /// <summary>Parameter servers in processes of their own, which the run waits for before its first round.</summary>
+    public int ParameterServerProcesses { get; init; }
+
+    /// <summary>What each parameter server keeps; null to cut the parameter vector evenly (<see cref="ParameterBuckets.Split"/>).</summary>
+    public IReadOnlyList<ParameterRange>? Slices { get; init; }
+
+    /// <summary>How long the coordinator waits for whom.</summary>
+    public WaitLimits Waits { get; init; } = new();
 }

@@ -18,7 +18,7 @@ sealed class GradientRoutes
     /// <exception cref="ArgumentException">The slices do not follow each other, or are not all of the vector.</exception>
     public GradientRoutes(int length, IReadOnlyList<ParameterServerAddress> servers, bool isApart, GradientPrecision precision)
     {
-        ParameterRange[] buckets = [new(0, length)];
+        var buckets = ParameterBuckets.Of(length);
         var (next, pieces, ways) = (0, new List<ParameterRange>(), new List<(ActorRef, bool)>());
         foreach (var address in servers)
         {

@@ -33,7 +33,7 @@ public sealed class CheckpointerTests : IDisposable
     public void A_checkpoint_holds_weights_optimizer_state_carried_state_and_place()
     {
         var write = Write(6);
-        var (weights, optimizer, state) = (Values(write.Snapshot.Weights), write.Snapshot.OptimizerState.Select(Values).ToList(), Values(write.CarriedState[1]!));
+        var (weights, optimizer, state) = (Values(write.Parts[0].Weights), write.Parts[0].OptimizerState.Select(Values).ToList(), Values(write.CarriedState[1]!));
         Tell(write).ShouldBeOfType<CheckpointDone>().Step.ShouldBe(new Step(6));
 
         var read = new CheckpointStore(_files, _run.Path).Newest().ShouldNotBeNull();
@@ -174,7 +174,7 @@ public sealed class CheckpointerTests : IDisposable
         var vectors = Enumerable.Range(0, 3).Select(_ => Numbers(_content.Length, step)).ToList();
         var state = Numbers(2 * s_model.StateSize, step);
         return new WriteCheckpoint(
-            new Step(step), new DataPosition(2, 40), new SnapshotTaken(new Step(step), new ParameterRange(0, vectors[0].Length), vectors[0], vectors[1..]), [null, state, null]);
+            new Step(step), new DataPosition(2, 40), [new SnapshotTaken(new Step(step), new ParameterRange(0, vectors[0].Length), vectors[0], vectors[1..])], [null, state, null]);
     }
 
     Payload<float> Numbers(int length, long seed)

@@ -99,36 +99,6 @@ public class CoordinatorTests
     }
 
     [Fact]
-    public void A_lost_answer_is_noticed_when_its_worker_dies_and_the_step_is_completed_by_others()
-    {
-        ActorRef? silent = null;
-        using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 3, onWorkerSend: message =>
-        {
-            if (message is not ShardsDone { Round.Step.Value: 5 } done || silent is not null) return message;
-            silent = done.Worker;
-            return null;
-        });
-        training.Runtime.RunFor(TimeSpan.FromMinutes(1));
-        training.AppliedSteps.ShouldBe(4);
-        training.Runtime.Kill(silent.ShouldNotBeNull());
-        training.RunToEnd().ShouldBeOfType<RunFinished>(training.Story);
-        training.FinalWeights.ShouldBe(Undisturbed.Value);
-        training.Events.OfType<WorkerWent>().ShouldHaveSingleItem().Worker.ShouldBe(silent.Name);
-    }
-
-    [Fact]
-    public void A_wait_that_is_too_long_ends_the_run_and_names_worker_shard_and_step()
-    {
-        var lost = 0;
-        using var training = new SimulatedTraining(
-            TinyJob.Of(Steps), workers: 2, onWorkerSend: message => message is ShardsDone { Round.Step.Value: 5 } && lost++ == 0 ? null : message);
-        var failed = training.RunToEnd().ShouldBeOfType<RunFailed>();
-        failed.Step.ShouldBe(5);
-        failed.Reason.ShouldMatch(@"^step 5: no answer from worker-\d for shard \d within 600\.0 s$");
-        failed.Checkpoint.ShouldBe("step-4");
-    }
-
-    [Fact]
     public void A_spoiled_gradient_is_rejected_by_name_and_computed_again()
     {
         var spoiled = 0;

@@ -12,6 +12,9 @@ public sealed class GradientSumTests : IDisposable
 {
     const int Length = 5000;
 
+    static readonly ParameterRange s_all = new(0, Length);
+    static readonly ParameterSlice s_slice = new(s_all, [s_all]);
+
     /// <summary>Shards, and nodes as they arrive: some in no useful order, then all leaves, so that the sum gets complete.</summary>
     static readonly Gen<(int Shards, ShardRange[] Arriving)> s_arrivals =
         from shards in Gen.Choose(1, 19)
@@ -30,7 +33,7 @@ public sealed class GradientSumTests : IDisposable
         {
             var tree = new ShardTree(arrival.Shards);
             var sent = new List<Payload<float>>();
-            using (var sum = new GradientSum(tree, _device, Length))
+            using (var sum = new GradientSum(tree, _device, s_slice, _pool))
             {
                 var covered = new HashSet<int>();
                 foreach (var node in arrival.Arriving)
@@ -38,12 +41,12 @@ public sealed class GradientSumTests : IDisposable
                     // An incomplete sum takes in whatever comes, and a complete one gets nothing any more.
                     if (sum.IsComplete) break;
                     sent.Add(_pool.Copy<float>(PlainSum(node)));
-                    sum.Add(node, sent[^1]).ShouldBeNull();
+                    sum.Add(node, s_all, sent[^1]).ShouldBeNull();
                     covered.UnionWith(Enumerable.Range(node.First, node.Count));
                     sum.IsComplete.ShouldBe(covered.Count == arrival.Shards);
                 }
 
-                Bits(sum.Total.Span).ShouldBe(Bits(PlainSum(tree.Root)));
+                Bits(sum.Totals[0].Span).ShouldBe(Bits(PlainSum(tree.Root)));
                 sent.Count(payload => payload.References == 1).ShouldBe(1);
             }
 
@@ -53,16 +56,16 @@ public sealed class GradientSumTests : IDisposable
     [Fact]
     public void What_has_arrived_already_is_given_back_also_when_the_sum_is_complete()
     {
-        using var sum = new GradientSum(new ShardTree(2), _device, Length);
-        sum.Add(new ShardRange(0, 2), _pool.Copy<float>(PlainSum(new ShardRange(0, 2)))).ShouldBeNull();
+        using var sum = new GradientSum(new ShardTree(2), _device, s_slice, _pool);
+        sum.Add(new ShardRange(0, 2), s_all, _pool.Copy<float>(PlainSum(new ShardRange(0, 2)))).ShouldBeNull();
         foreach (var node in new ShardRange[] { new(0, 1), new(1, 1), new(0, 2) })
         {
             using var keep = _pool.Copy<float>(PlainSum(node));
-            sum.Add(node, keep.Retain()).ShouldBeNull();
+            sum.Add(node, s_all, keep.Retain()).ShouldBeNull();
             keep.References.ShouldBe(1);
         }
 
-        Bits(sum.Total.Span).ShouldBe(Bits(PlainSum(new ShardRange(0, 2))));
+        Bits(sum.Totals[0].Span).ShouldBe(Bits(PlainSum(new ShardRange(0, 2))));
     }
 
     [Theory]
@@ -81,7 +84,7 @@ public sealed class GradientSumTests : IDisposable
     [InlineData(Length - 1)]
     [InlineData(Length + 1)]
     public void A_gradient_of_another_length_is_rejected(int length) =>
-        Rejection(new ShardRange(0, 1), new float[length]).ShouldBe($"it has {length} elements where the model has {Length}");
+        Rejection(new ShardRange(0, 1), new float[length]).ShouldBe($"it has {length} elements for elements 0 to {Length}");
 
     [Theory]
     [InlineData(1, 2)]
@@ -95,14 +98,14 @@ public sealed class GradientSumTests : IDisposable
     [Fact]
     public void A_cleared_sum_begins_anew()
     {
-        using var sum = new GradientSum(new ShardTree(1), _device, Length);
+        using var sum = new GradientSum(new ShardTree(1), _device, s_slice, _pool);
         var first = _pool.Copy<float>(PlainSum(new ShardRange(0, 1)));
-        sum.Add(new ShardRange(0, 1), first);
+        sum.Add(new ShardRange(0, 1), s_all, first);
         sum.Clear();
         first.References.ShouldBe(0);
         sum.IsComplete.ShouldBeFalse();
-        Should.Throw<InvalidOperationException>(() => sum.Total);
-        sum.Add(new ShardRange(0, 1), _pool.Copy<float>(PlainSum(new ShardRange(0, 1)))).ShouldBeNull();
+        Should.Throw<InvalidOperationException>(() => sum.Totals);
+        sum.Add(new ShardRange(0, 1), s_all, _pool.Copy<float>(PlainSum(new ShardRange(0, 1)))).ShouldBeNull();
         sum.IsComplete.ShouldBeTrue();
     }
 
@@ -116,7 +119,7 @@ public sealed class GradientSumTests : IDisposable
     {
         var values = Enumerable.Range(0, length).Select(index => MathF.Sin(index + 1)).ToArray();
         using var vector = _pool.Copy<float>(values);
-        new BlockNorm(_device, length).SumSquares(vector).ShouldBe(values.Sum(value => (double)value * value), 1e-9 * length);
+        SumSquares(vector).ShouldBe(values.Sum(value => (double)value * value), 1e-9 * length);
     }
 
     [Fact]
@@ -124,7 +127,7 @@ public sealed class GradientSumTests : IDisposable
     {
         using var vector = _pool.Rent<float>(Length);
         vector.Span.Fill(float.MaxValue);
-        double.IsFinite(new BlockNorm(_device, Length).SumSquares(vector)).ShouldBeTrue();
+        double.IsFinite(SumSquares(vector)).ShouldBeTrue();
     }
 
     public void Dispose()
@@ -133,11 +136,18 @@ public sealed class GradientSumTests : IDisposable
         _pool.Dispose();
     }
 
+    double SumSquares(Payload<float> vector)
+    {
+        var blocks = new double[GradientNorm.BlocksIn(vector.Length)];
+        BlockNorm.SumSquares(_device, vector, blocks);
+        return BlockNorm.Sum(blocks);
+    }
+
     string? Rejection(ShardRange node, float[] content)
     {
-        using var sum = new GradientSum(new ShardTree(7), _device, Length);
+        using var sum = new GradientSum(new ShardTree(7), _device, s_slice, _pool);
         var gradient = _pool.Copy<float>(content);
-        var rejection = sum.Add(node, gradient);
+        var rejection = sum.Add(node, s_all, gradient);
         gradient.References.ShouldBe(0);
         return rejection;
     }

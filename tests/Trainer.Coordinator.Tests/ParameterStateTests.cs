@@ -10,6 +10,8 @@ public sealed class ParameterStateTests : IDisposable
 {
     const int Length = 10;
 
+    static readonly ParameterSlice s_slice = ParameterSlice.Of(Length, new ParameterRange(0, Length));
+
     readonly PayloadPool _pool = new();
     readonly CpuDevice _device = CpuDevice.Create();
 
@@ -68,7 +70,7 @@ public sealed class ParameterStateTests : IDisposable
     [Fact]
     public void Vectors_that_the_optimizer_does_not_have_are_refused() =>
         Should.Throw<ArgumentOutOfRangeException>(
-            () => new ParameterState(_device, Rule(new Adam()), new WeightVersion(0), _pool.Rent<float>(Length), [_pool.Rent<float>(Length)], _pool));
+            () => new ParameterState(_device, Rule(new Adam()), s_slice, new ParameterStart(s_slice.Range, new WeightVersion(0), _pool.Rent<float>(Length), [_pool.Rent<float>(Length)]), _pool));
 
     [Fact]
     public void Everything_is_given_back_at_the_end()
@@ -91,7 +93,8 @@ public sealed class ParameterStateTests : IDisposable
         var vectors = new List<Payload<float>>();
         foreach (var _ in optimizer.StateNames) vectors.Add(_pool.Copy<float>(new float[Length]));
         return new ParameterState(
-            CpuDevice.Create(), Rule(optimizer), new WeightVersion(0), _pool.Copy<float>(Enumerable.Repeat(1f, Length).ToArray()), vectors, _pool);
+            CpuDevice.Create(), Rule(optimizer), s_slice,
+            new ParameterStart(s_slice.Range, new WeightVersion(0), _pool.Copy<float>(Enumerable.Repeat(1f, Length).ToArray()), vectors), _pool);
     }
 
     static UpdateRule Rule(Optimizer optimizer) => new(optimizer, ParameterRates.Uniform(Length));
@@ -99,7 +102,7 @@ public sealed class ParameterStateTests : IDisposable
     double Update(ParameterState state, long step, double scale = 1, double rate = 0.1, double? limit = null)
     {
         using var gradient = _pool.Copy<float>(Enumerable.Repeat(1f, Length).ToArray());
-        var squares = state.Update(new ApplyStep(new Step(step), scale, limit, rate), gradient, new BlockNorm(state.Device, Length));
+        var squares = state.Update(new ApplyStep(new Step(step), scale, limit, rate), [gradient]);
         var norm = Math.Sqrt(BlockNorm.Sum(squares.Span));
         squares.Release();
         return norm;

@@ -21,7 +21,7 @@ public sealed class RoundTests : IDisposable
         {
             var workers = Enumerable.Range(0, 1 + (drawn.Workers % 12)).Select(index => (ActorRef)new NamedRef($"w{index}")).ToList();
             var roster = new Roster();
-            foreach (var worker in workers) roster.Add(worker).ShouldBeTrue();
+            foreach (var worker in workers) roster.Add(worker).ShouldBe(Arrival.New);
             var shards = Enumerable.Range(0, drawn.Wanted.Length).Where(shard => drawn.Wanted[shard]).ToList();
             var except = drawn.Except % 3 == 0 ? null : workers[drawn.Except % workers.Count];
 
@@ -39,8 +39,10 @@ public sealed class RoundTests : IDisposable
     public void A_roster_without_workers_spreads_nothing()
     {
         var roster = new Roster();
-        roster.Add(s_a).ShouldBeTrue();
-        roster.Add(s_a).ShouldBeFalse();
+        roster.Add(s_a).ShouldBe(Arrival.New);
+        roster.Add(s_a).ShouldBe(Arrival.Known);
+        roster.Add(s_a, life: 7).ShouldBe(Arrival.Restarted);
+        roster.Add(s_a).ShouldBe(Arrival.Known, "what it said before it was restarted comes late");
         roster.Remove(s_a, out _).ShouldBeTrue();
         roster.Remove(s_a, out _).ShouldBeFalse();
         roster.Spread([0, 1]).ShouldBeEmpty();
@@ -61,17 +63,20 @@ public sealed class RoundTests : IDisposable
     [Fact]
     public void A_round_is_complete_when_every_shard_has_a_result()
     {
-        _progress.Assign([0, 1], s_a, TimeSpan.Zero).ShouldBe(1);
+        _progress.Assign([0, 1], s_a, TimeSpan.Zero).Attempt.ShouldBe(1);
         _progress.Unassigned.ShouldBe([2, 3]);
-        _progress.Assign([2, 3], s_b, TimeSpan.Zero).ShouldBe(2);
+        _progress.Assign([2, 3], s_b, TimeSpan.Zero).Attempt.ShouldBe(2);
         _progress.Unassigned.ShouldBeEmpty();
-        _progress.Outstanding.ShouldBe((0, s_a, TimeSpan.Zero));
+        _progress.IsComputing.ShouldBeTrue();
         foreach (var shard in new[] { 0, 1, 2 }) _progress.Accept(Result(shard), 1).ShouldBeTrue();
-        _progress.Outstanding.ShouldBe((3, s_b, TimeSpan.Zero));
+        _progress.Close(1, TimeSpan.Zero).ShouldNotBeNull().Worker.ShouldBe(s_a);
+        (_progress.IsBusy(s_a), _progress.IsBusy(s_b)).ShouldBe((false, true));
         _progress.IsComplete.ShouldBeFalse();
         _progress.Accept(Result(3), 2).ShouldBeTrue();
         _progress.IsComplete.ShouldBeTrue();
-        _progress.Outstanding.ShouldBeNull();
+        _progress.Close(2, TimeSpan.Zero).ShouldNotBeNull();
+        _progress.Close(2, TimeSpan.Zero).ShouldBeNull("an answer may come twice");
+        _progress.IsComputing.ShouldBeFalse();
         (_progress.Loss, _progress.Tokens).ShouldBe((0 + 1 + 2 + 3, 40));
         _progress.Results.Select(result => result.Shard).ShouldBe([0, 1, 2, 3]);
     }
@@ -127,7 +132,7 @@ public sealed class RoundTests : IDisposable
         var late = Result(2);
         _progress.Accept(late, 1).ShouldBeFalse();
         late.State!.References.ShouldBe(0);
-        _progress.Accept(Result(2), _progress.Assign([2], s_b, TimeSpan.Zero)).ShouldBeTrue();
+        _progress.Accept(Result(2), _progress.Assign([2], s_b, TimeSpan.Zero).Attempt).ShouldBeTrue();
         _progress.Reject(2, 2).ShouldBe(Rejection.SecondTime);
     }
 

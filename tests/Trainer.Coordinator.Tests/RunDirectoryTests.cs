@@ -148,7 +148,7 @@ public sealed class RunDirectoryTests : IDisposable
             new RunStarted("r", "n", 0, 1, 2, 3, 4, 5, 6, 7), new Listening("a"), new Serving("b"), new StepCompleted(1, 0.5, 2, 3, 3, 0.1, 4, 5, 6, 7),
             new ValidationCompleted(1, double.NaN, 2, double.PositiveInfinity, 4, 5), new CheckpointWritten(1, "p", 2),
             new CheckpointNotWritten(1, "r"), new CheckpointRefused("r"), new WorkerCame("w", "d", 1), new WorkerWent("w", null, 1, [2], 3),
-            new GradientRefused(1, "w", [2], "r"), new Noticed("a\nb"), new RunInterrupted(1, "r", true), new RunFailed(1, "r", null),
+            new GradientRefused(1, "w", [2], "r"), new ShardsReissued(1, [2], "w", "v", "r"), new ShardsHelped(1, [2], "w", "v", 3), new Noticed("a\nb"), new RunInterrupted(1, "r", true), new RunFailed(1, "r", null),
             new RunFinished(1, 2, 3, 4, 5, "h", "r"), new RunRestarted(1, 2, "r"), new RunDeposed(1, 2, "r"),
         ];
         events.Select(happened => happened.GetType()).ShouldBe(

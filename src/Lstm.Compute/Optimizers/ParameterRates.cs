@@ -54,6 +54,12 @@ public sealed class ParameterRates
         return new ParameterRates(ranges);
     }
 
+    /// <summary>The rates of a part of the vector, counted from its beginning.</summary>
+    public ParameterRates Within(ParameterRange part) => new(
+    [
+        .. Ranges.Select(rated => rated with { Range = rated.Range.Within(part).From(part) }).Where(rated => rated.Range.Length > 0),
+    ]);
+
     /// <summary>Sets the gradient of what is frozen to zero.</summary>
     /// <param name="device">Where it is.</param>
     /// <param name="gradient">Laid out like the parameters.</param>

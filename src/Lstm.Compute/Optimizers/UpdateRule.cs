@@ -21,6 +21,9 @@ public sealed record UpdateRule(Optimizer Optimizer, ParameterRates Rates, Weigh
         else state.Fill(Optimizer.InitialState(vector));
     }
 
+    /// <summary>The rule for a part of the vector, whose vectors hold that part alone. Every element is updated on its own, so the bits are those of the whole.</summary>
+    public UpdateRule Within(ParameterRange part) => this with { Rates = Rates.Within(part) };
+
     /// <summary>One update. Without factors and average it is the optimizer's, bit for bit.</summary>
     /// <param name="device">Where the vectors are.</param>
     /// <param name="step">Number of this update, from 1.</param>

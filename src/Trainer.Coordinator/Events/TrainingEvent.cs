@@ -16,6 +16,8 @@ namespace LstmCluster.Training;
 [JsonDerivedType(typeof(WorkerCame), "worker_joined")]
 [JsonDerivedType(typeof(WorkerWent), "worker_lost")]
 [JsonDerivedType(typeof(GradientRefused), "gradient_rejected")]
+[JsonDerivedType(typeof(ShardsReissued), "shards_reissued")]
+[JsonDerivedType(typeof(ShardsHelped), "shards_helped")]
 [JsonDerivedType(typeof(Noticed), "notice")]
 [JsonDerivedType(typeof(RunRestarted), "restarted")]
 [JsonDerivedType(typeof(RunDeposed), "deposed")]
@@ -87,7 +89,7 @@ public sealed record StepCompleted(
     long Step, double Epoch, double TrainLoss, double GradientNorm, double AppliedNorm, double Rate, long Tokens, double TokensPerSecond,
     int Workers, double Seconds) : TrainingEvent
 {
-    /// <summary>Shards of the step that were assigned once more, because a worker was lost or what it sent cannot be used.</summary>
+    /// <summary>Shards of the step that were assigned once more, because a worker was lost or what it sent was lost or of no use.</summary>
     public int ShardsReissued { get; init; }
 }
 
@@ -136,6 +138,22 @@ public sealed record WorkerWent(string Worker, string? Reason, long Step, IReadO
 /// <param name="Shards">The shards.</param>
 /// <param name="Reason">Why.</param>
 public sealed record GradientRefused(long Step, string Worker, IReadOnlyList<int> Shards, string Reason) : TrainingEvent;
+
+/// <summary>Shards are computed by another worker, because what the first one was asked for is lost or of no use.</summary>
+/// <param name="Step">The step; the last one applied where they are evaluated.</param>
+/// <param name="Shards">The shards.</param>
+/// <param name="From">Who was to compute them.</param>
+/// <param name="To">Who computes them now.</param>
+/// <param name="Reason">What became of them.</param>
+public sealed record ShardsReissued(long Step, IReadOnlyList<int> Shards, string From, string To, string Reason) : TrainingEvent;
+
+/// <summary>A worker takes long, so that another one, which has nothing to do, computes its shards as well; the first answer counts.</summary>
+/// <param name="Step">The step; the last one applied where they are evaluated.</param>
+/// <param name="Shards">The shards.</param>
+/// <param name="Worker">Who takes long.</param>
+/// <param name="Helper">Who computes them too.</param>
+/// <param name="Seconds">How long it has taken so far.</param>
+public sealed record ShardsHelped(long Step, IReadOnlyList<int> Shards, string Worker, string Helper, double Seconds) : TrainingEvent;
 
 /// <summary>Something a person may want to know.</summary>
 /// <param name="Message">One line.</param>

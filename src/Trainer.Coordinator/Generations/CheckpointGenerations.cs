@@ -56,7 +56,7 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
 
     StartState Start(Checkpoint? checkpoint) => checkpoint is null
         ? StartState.Initial(_job, _rule, settings.Model.Parameters, settings.Pool)
-        : StartState.Of(checkpoint, Content, _rule, settings.Pool);
+        : StartState.Of(checkpoint, Content, settings.Pool);
 
     void RequireUsable(Checkpoint checkpoint)
     {

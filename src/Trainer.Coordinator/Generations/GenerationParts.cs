@@ -1,5 +1,6 @@
 using LstmCluster.Actors;
 using LstmCluster.Compute;
+using LstmCluster.Compute.Cpu;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
@@ -26,7 +27,6 @@ sealed class GenerationParts(GenerationSettings settings, StartState start, Term
         var plan = PlanMapping.Of(_job, ModelMapping.Outputs(_job, settings.Data.Encoding), settings.Run) with
         {
             Term = term,
-            Parameters = _model.Parameters.Length,
             MinWorkers = settings.MinWorkers,
             TakesRemoteWorkers = settings.Package is not null,
         };
@@ -37,13 +37,17 @@ sealed class GenerationParts(GenerationSettings settings, StartState start, Term
     {
         var tree = new ShardTree(_job.Training.Shards);
         return new CoordinatorCrew(
-            coordinator => new ParameterServer(start.TakeParameters(), tree, coordinator, _job.Training.Gradients), checkpointer, [.. settings.Devices.Select(Worker)], keeper)
+            start.TakeParameters(), (part, coordinator) => new ParameterServer(State(part), tree, coordinator, term, settings.Pool, _job.Training.Gradients), checkpointer,
+            [.. settings.Devices.Select(Worker)], keeper)
         {
             ParameterServerSupervision = new Supervision(Decide, 0, TimeSpan.MaxValue),
             Job = settings.Package is null ? null : () => settings.Pool.Copy<byte>(settings.Package),
             TellsWork = settings.TellsWork,
         };
     }
+
+    ParameterState State(ParameterStart part) => new(
+        CpuDevice.Create(), UpdateMapping.Of(_job.Training, _model.Parameters), ParameterSlice.Of(_model.Parameters.Length, part.Slice), part, settings.Pool);
 
     /// <summary>A receiver in another process that takes no more is the coordinator's to deal with; anything else ends the run.</summary>
     Directive Decide(Exception failure)

@@ -1,6 +1,5 @@
 using LstmCluster.Actors;
 using LstmCluster.Compute;
-using LstmCluster.Compute.Cpu;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
@@ -8,10 +7,10 @@ namespace LstmCluster.Training;
 /// <summary>What a coordinator starts from. Who takes a part of it gives that part back; the rest is given back with this.</summary>
 sealed class StartState : IDisposable
 {
-    ParameterState? _parameters;
+    ParameterStart? _parameters;
     CarriedStates? _carried;
 
-    StartState(Checkpoint? checkpoint, ParameterState parameters, CarriedStates carried)
+    StartState(Checkpoint? checkpoint, ParameterStart parameters, CarriedStates carried)
     {
         (HasCheckpoint, _parameters, _carried) = (checkpoint is not null, parameters, carried);
         Step = new Step(checkpoint?.Manifest.Step ?? 0);
@@ -29,11 +28,11 @@ sealed class StartState : IDisposable
 
     /// <summary>The job's beginning.</summary>
     public static StartState Initial(Job job, UpdateRule rule, ParameterLayout parameters, PayloadPool pool) => new(
-        null, ParameterState.Initial(CpuDevice.Create(), rule, parameters, job.Seed, pool), new CarriedStates(job.Training.Shards));
+        null, ParameterStart.Initial(rule, parameters, job.Seed, pool), new CarriedStates(job.Training.Shards));
 
     /// <summary>After the last step of a checkpoint.</summary>
     /// <exception cref="UserErrorException">The checkpoint is of another model or optimizer.</exception>
-    public static StartState Of(Checkpoint checkpoint, CheckpointContent content, UpdateRule rule, PayloadPool pool)
+    public static StartState Of(Checkpoint checkpoint, CheckpointContent content, PayloadPool pool)
     {
         var weights = pool.Rent<float>(content.Length);
         try
@@ -41,7 +40,7 @@ sealed class StartState : IDisposable
             content.FromTensors(checkpoint.Weights, weights.Span);
             var optimizer = content.OptimizerFromTensors(checkpoint.Optimizer, pool);
             return new StartState(
-                checkpoint, new ParameterState(CpuDevice.Create(), rule, new WeightVersion(checkpoint.Manifest.Step), weights, optimizer, pool),
+                checkpoint, new ParameterStart(new ParameterRange(0, content.Length), new WeightVersion(checkpoint.Manifest.Step), weights, optimizer),
                 content.StateFromTensors(checkpoint.State, pool));
         }
         catch (UserErrorException)
@@ -52,7 +51,7 @@ sealed class StartState : IDisposable
     }
 
     /// <summary>Hands over weights and optimizer state.</summary>
-    public ParameterState TakeParameters() => Take(ref _parameters);
+    public ParameterStart TakeParameters() => Take(ref _parameters);
 
     /// <summary>Hands over the carried state.</summary>
     public CarriedStates TakeCarried() => Take(ref _carried);
@@ -60,7 +59,7 @@ sealed class StartState : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _parameters?.Dispose();
+        _parameters?.Release();
         _carried?.Dispose();
         (_parameters, _carried) = (null, null);
     }

@@ -5,15 +5,15 @@ namespace LstmCluster.Protocol;
 /// <summary>Coordinator to checkpointer: write this as one transaction.</summary>
 /// <param name="Step">The last step applied.</param>
 /// <param name="Position">Where the data stood after it.</param>
-/// <param name="Snapshot">Weights and optimizer state.</param>
+/// <param name="Parts">Weights and optimizer state, by slice of the parameter vector, ascending.</param>
 /// <param name="CarriedState">[rows,StateSize] of each shard, or null where none is carried.</param>
 public sealed record WriteCheckpoint(
-    Step Step, DataPosition Position, SnapshotTaken Snapshot, IReadOnlyList<Payload<float>?> CarriedState) : Message
+    Step Step, DataPosition Position, IReadOnlyList<SnapshotTaken> Parts, IReadOnlyList<Payload<float>?> CarriedState) : Message
 {
     /// <inheritdoc/>
     public override void Release()
     {
-        Snapshot.Release();
+        foreach (var part in Parts) part.Release();
         foreach (var state in CarriedState) state?.Release();
     }
 }

@@ -85,6 +85,11 @@ public sealed record WeightsPublished(WeightVersion Version, ParameterRange Slic
     public override void Release() => Weights.Release();
 }
 
+/// <summary>To the coordinator: an actor does not take what is sent to it fast enough, so that its workers count as lost. Within a process it may be of nobody's reign.</summary>
+/// <param name="Receiver">A worker, or who takes the weights for workers.</param>
+/// <param name="Reason">What is full.</param>
+public sealed record ReceiverOverrun(ActorRef Receiver, string Reason) : ClusterMessage;
+
 /// <summary>Coordinator to parameter server: publish the moving average of the weights beside them, until the next step is applied.</summary>
 /// <param name="Step">The last step applied.</param>
 public sealed record PublishAverage(Step Step) : ClusterMessage;

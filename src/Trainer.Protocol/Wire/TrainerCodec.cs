@@ -34,6 +34,7 @@ public sealed class TrainerCodec : IMessageCodec
             StepApplied m => new Wire.Envelope { StepApplied = GradientForms.Write(m, writer) },
             Subscribe m => new Wire.Envelope { Subscribe = WeightForms.Write(m, writer) },
             Unsubscribe m => new Wire.Envelope { Unsubscribe = WeightForms.Write(m, writer) },
+            ReceiverOverrun m => new Wire.Envelope { ReceiverOverrun = WeightForms.Write(m, writer) },
             AskForWeights m => new Wire.Envelope { AskForWeights = WeightForms.Write(m, writer) },
             WeightsPublished m => new Wire.Envelope { WeightsPublished = WeightForms.Write(m, writer) },
             PublishAverage m => new Wire.Envelope { PublishAverage = new Wire.PublishAverage { Step = m.Step.Value } },
@@ -74,6 +75,8 @@ public sealed class TrainerCodec : IMessageCodec
         Wire.Envelope.KindOneofCase.StepApplied => GradientForms.Read(envelope.StepApplied, reader),
         Wire.Envelope.KindOneofCase.Subscribe => new Subscribe(Forms.ReadActor(envelope.Subscribe.Worker, reader)),
         Wire.Envelope.KindOneofCase.Unsubscribe => new Unsubscribe(Forms.ReadActor(envelope.Unsubscribe.Worker, reader)),
+        Wire.Envelope.KindOneofCase.ReceiverOverrun =>
+            new ReceiverOverrun(Forms.ReadActor(envelope.ReceiverOverrun.Receiver, reader), envelope.ReceiverOverrun.Reason),
         Wire.Envelope.KindOneofCase.AskForWeights => WeightForms.Read(envelope.AskForWeights, reader),
         Wire.Envelope.KindOneofCase.WeightsPublished => WeightForms.Read(envelope.WeightsPublished, reader),
         Wire.Envelope.KindOneofCase.PublishAverage => new PublishAverage(Forms.ReadStep(envelope.PublishAverage.Step)),

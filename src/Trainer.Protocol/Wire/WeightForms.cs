@@ -9,6 +9,9 @@ static class WeightForms
 
     public static Wire.Unsubscribe Write(Unsubscribe message, MessageWriter writer) => new() { Worker = Forms.WriteActor(message.Worker, writer) };
 
+    public static Wire.ReceiverOverrun Write(ReceiverOverrun message, MessageWriter writer) =>
+        new() { Receiver = Forms.WriteActor(message.Receiver, writer), Reason = message.Reason };
+
     public static Wire.WeightsPublished Write(WeightsPublished message, MessageWriter writer) => new()
     {
         Version = message.Version.Value,

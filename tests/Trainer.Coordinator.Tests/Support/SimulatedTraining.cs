@@ -39,10 +39,11 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         _model = ModelMapping.Of(job, data.Encoding);
         _weights = new WeightCache(_model, CpuDevice.Create(), _pool);
         Runtime = new SimulatedRuntime(seed);
-        var state = from?.State(job, _model, _pool) ?? TinyJob.Initial(job, _model, _pool);
+        var start = from?.Start(_pool) ?? ParameterStart.Initial(UpdateMapping.Of(job.Training, _model.Parameters), _model.Parameters, job.Seed, _pool);
         var recorder = Runtime.Spawn("recorder", () => new Recorder([this], ended => Ended = ended));
         var crew = new CoordinatorCrew(
-            coordinator => new WatchedParameterServer(new ParameterServer(state, new ShardTree(job.Training.Shards), coordinator, job.Training.Gradients), self => _parameterServer = self),
+            start,
+            (part, coordinator) => new WatchedParameterServer(TinyJob.Server(part, job, _model, coordinator, default, _pool), self => _parameterServer = self),
             coordinator => new MemoryCheckpointer(Checkpoints, coordinator, failingCheckpoints),
             [.. Enumerable.Range(0, workers).Select(_ => (Func<RunContact, IActor>)Create)],
             recorder)
@@ -50,7 +51,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
             Job = () => _pool.Copy<byte>(new JobPackage(job, data.Encoding.ToMetadata()).ToBytes()),
         };
         Coordinator = Runtime.Spawn("coordinator", () => new LstmCluster.Training.Coordinator(
-            (plan ?? (same => same))(PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), "run") with { Parameters = _model.Parameters.Length }), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
+            (plan ?? (same => same))(PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), "run")), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
             new Step(from?.Step ?? 0), from?.Position ?? default, from?.States(job, _pool) ?? new CarriedStates(job.Training.Shards)));
     }
 
@@ -211,8 +212,10 @@ sealed class MemoryCheckpoint
     {
         Step = write.Step.Value;
         Position = write.Position;
-        _weights = write.Snapshot.Weights.Span.ToArray();
-        _optimizer = [.. write.Snapshot.OptimizerState.Select(vector => vector.Span.ToArray())];
+        var snapshot = new SnapshotAssembly();
+        snapshot.Put(write.Parts);
+        _weights = snapshot.Weights.ToArray();
+        _optimizer = [.. snapshot.OptimizerState.Select(vector => vector.ToArray())];
         _states = [.. write.CarriedState.Select(state => state?.Span.ToArray())];
     }
 
@@ -227,9 +230,8 @@ sealed class MemoryCheckpoint
 
     public string WeightsHash => Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(_weights)));
 
-    public ParameterState State(Job job, Model model, PayloadPool pool) => new(
-        CpuDevice.Create(), UpdateMapping.Of(job.Training, model.Parameters), new WeightVersion(Step), pool.Copy<float>(_weights),
-        [.. _optimizer.Select(vector => pool.Copy<float>(vector))], pool);
+    public ParameterStart Start(PayloadPool pool) => new(
+        new ParameterRange(0, _weights.Length), new WeightVersion(Step), pool.Copy<float>(_weights), [.. _optimizer.Select(vector => pool.Copy<float>(vector))]);
 
     public CarriedStates States(Job job, PayloadPool pool)
     {

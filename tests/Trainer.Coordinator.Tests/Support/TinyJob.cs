@@ -50,6 +50,9 @@ static class TinyJob
 
     public static Model Model(Job job) => ModelMapping.Of(job, Data(job).Encoding);
 
-    public static ParameterState Initial(Job job, Model model, PayloadPool pool) => ParameterState.Initial(
-        LstmCluster.Compute.Cpu.CpuDevice.Create(), UpdateMapping.Of(job.Training, model.Parameters), model.Parameters, job.Seed, pool);
+    /// <summary>A parameter server that keeps a part, cut into buckets as they are cut everywhere.</summary>
+    public static ParameterServer Server(ParameterStart part, Job job, Model model, ActorRef coordinator, Term term, PayloadPool pool) => new(
+        new ParameterState(
+            LstmCluster.Compute.Cpu.CpuDevice.Create(), UpdateMapping.Of(job.Training, model.Parameters), ParameterSlice.Of(model.Parameters.Length, part.Slice), part, pool),
+        new ShardTree(job.Training.Shards), coordinator, term, pool, job.Training.Gradients);
 }
