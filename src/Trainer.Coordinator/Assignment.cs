@@ -18,6 +18,9 @@ public sealed class Assignment(int attempt, ActorRef worker, IReadOnlyList<int> 
     /// <summary>The shards, ascending.</summary>
     public IReadOnlyList<int> Shards => shards;
 
+    /// <summary>The shards that the workers of the same process were given at the same time, ascending; none where nobody else of it was given any.</summary>
+    public IReadOnlyList<int> HostShards { get; set; } = [];
+
     /// <summary>When they were assigned, on the runtime's clock.</summary>
     public TimeSpan Assigned => assigned;
 

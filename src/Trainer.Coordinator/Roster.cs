@@ -89,6 +89,19 @@ public sealed class Roster
         return spread;
     }
 
+    /// <summary>The shards of a spread that the workers of one process get: those whose weights the same other one takes.</summary>
+    /// <param name="worker">One of them.</param>
+    /// <param name="spread">What each worker gets.</param>
+    /// <returns>All their shards, ascending; none when nobody else of the process gets any.</returns>
+    public IReadOnlyList<int> HostShards(ActorRef worker, IReadOnlyList<(ActorRef Worker, IReadOnlyList<int> Shards)> spread)
+    {
+        ArgumentNullException.ThrowIfNull(spread);
+        var host = WeightsOf(worker);
+        if (host == worker || _dependents[host].Count < 2) return [];
+        var together = spread.Where(given => WeightsOf(given.Worker) == host).ToList();
+        return together.Count < 2 ? [] : [.. together.SelectMany(given => given.Shards).Order()];
+    }
+
     void Depend(ActorRef worker, ActorRef weightsTo, ActorRef? before)
     {
         if (before is not null) Leave(worker, before);

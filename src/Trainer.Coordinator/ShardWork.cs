@@ -46,6 +46,7 @@ sealed class ShardWork(TrainingPlan plan, Roster roster, Action<TrainingEvent, I
         {
             TellReissued(shards, worker, context);
             var assignment = progress.Assign(shards, worker, context.Elapsed);
+            assignment.HostShards = roster.HostShards(worker, spread);
             if (Send(assignment, context) is { } reason) refusing.Add((worker, reason));
         }
 
@@ -115,7 +116,7 @@ sealed class ShardWork(TrainingPlan plan, Roster roster, Action<TrainingEvent, I
         {
             context.Send(
                 assignment.Worker,
-                new AssignShards(Progress!.Round, assignment.Attempt, [.. assignment.Shards.Select(_batch!)]) { Term = plan.Term });
+                new AssignShards(Progress!.Round, assignment.Attempt, [.. assignment.Shards.Select(_batch!)]) { HostShards = assignment.HostShards, Term = plan.Term });
             return null;
         }
         catch (MailboxFullException full)
