@@ -63,6 +63,7 @@ static class CommandLine
         {
             TrainVerb.Create(s_verbose),
             WorkerVerb.Create(s_verbose),
+            ParameterServerVerb.Create(s_verbose),
             StatusVerb.Create(),
             EvalVerb.Create(),
             GenerateVerb.Create(),

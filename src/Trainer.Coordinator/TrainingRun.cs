@@ -33,6 +33,12 @@ public sealed record TrainingRunOptions
     /// <summary>Workers, of whatever process, that must have joined before the first round.</summary>
     public int MinWorkers { get; init; } = 1;
 
+    /// <summary>Parts of the parameters that this process keeps.</summary>
+    public int ParameterServers { get; init; } = 1;
+
+    /// <summary>Parts that other processes keep, which are waited for.</summary>
+    public int ParameterServerProcesses { get; init; }
+
     /// <summary>One worker of this process for each device; none where workers of others do all.</summary>
     public required IReadOnlyList<Func<IDevice>> Devices { get; init; }
 
@@ -188,6 +194,8 @@ public sealed class TrainingRun : IAsyncDisposable
             Pool = _pool,
             Devices = options.Devices,
             MinWorkers = options.MinWorkers,
+            ParameterServers = options.ParameterServers,
+            ParameterServerProcesses = options.ParameterServerProcesses,
             Package = package,
             Send = _runtime.Send,
             TellsWork = all.OfType<IWorkObserver>().Any(),

@@ -3,7 +3,7 @@ namespace LstmCluster.Training;
 /// <summary>Waits between two repetitions of a request: each is twice as long as the one before, up to a limit.</summary>
 /// <param name="first">The first wait.</param>
 /// <param name="longest">The longest.</param>
-sealed class Backoff(TimeSpan first, TimeSpan longest)
+public sealed class Backoff(TimeSpan first, TimeSpan longest)
 {
     TimeSpan? _next;
 

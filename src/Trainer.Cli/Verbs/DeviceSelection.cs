@@ -28,6 +28,16 @@ static class DeviceSelection
         return [.. Enumerable.Repeat<Func<IDevice>>(CpuDevice.Create, count)];
     }
 
+    /// <summary>The one device asked for.</summary>
+    /// <param name="device">Its name.</param>
+    /// <exception cref="UserErrorException">It is unknown or not there, or several are named.</exception>
+    public static Func<IDevice> One(string device)
+    {
+        if (device.Contains(',', StringComparison.Ordinal)) throw new UserErrorException($"--device {device}: expected one device, such as cpu");
+        Require(device);
+        return CpuDevice.Create;
+    }
+
     static void Require(string name)
     {
         if (name == "cpu") return;

@@ -9,6 +9,9 @@ namespace LstmCluster.Cli.Verbs;
 /// <summary>The options of <c>train</c>: how a job is run here, and with whom.</summary>
 sealed class TrainOptions
 {
+    /// <summary>More would have nothing to keep: a model is cut into at most so many parts.</summary>
+    const int MostParameterServers = 64;
+
     readonly Option<int?> _workers = Count("--workers", 0, "Workers of this process (default: one per core); 0 with --listen, where others do the work");
     readonly Option<string> _device = Device();
     readonly Option<string?> _listen = new("--listen") { Description = "Let other processes take part, at an address of this machine; port 0 picks one", HelpName = "HOST:PORT" };
@@ -16,13 +19,15 @@ sealed class TrainOptions
     readonly Option<string?> _registry = HostOptions.Registry("Let a registry elect the coordinator: a process that is not elected stands by, and takes the run over from the one that is");
     readonly Option<string?> _security = SecurityVerb.Option();
     readonly Option<int?> _minWorkers = Count("--min-workers", 1, "Workers that must have joined before the first step (default: 1)");
+    readonly Option<int?> _parameterServers = Count("--parameter-servers", 0, "Parts of the parameters that this process keeps, each on a thread of its own (default: 1; 0 where other processes keep all)", MostParameterServers);
+    readonly Option<int?> _parameterServerProcesses = Count("--parameter-server-processes", 0, "Parts that other processes keep (lstm-cluster parameter-server), which are waited for (default: 0)", MostParameterServers);
     readonly Option<string?> _run = new("--run") { Description = "Run directory (default: runs/NAME, after the job's name)", HelpName = "DIR" };
     readonly Option<bool> _resume = new("--resume") { Description = "Go on with a run that exists, from its newest checkpoint" };
 
     /// <summary>Gives the verb the options.</summary>
     public void AddTo(Command verb)
     {
-        Option[] options = [_workers, _device, _listen, _advertise, _registry, _security, _minWorkers, _run, _resume];
+        Option[] options = [_workers, _device, _listen, _advertise, _registry, _security, _minWorkers, _parameterServers, _parameterServerProcesses, _run, _resume];
         foreach (var option in options) verb.Add(option);
     }
 
@@ -63,7 +68,10 @@ sealed class TrainOptions
         var devices = DeviceSelection.Choose(parsed.GetRequiredValue(_device), parsed.GetValue(_workers));
         var place = ReadPlace(parsed);
         var least = parsed.GetValue(_minWorkers) ?? 1;
-        if (place.Listen is null) RequireAlone(devices.Count, least);
+        var remoteServers = parsed.GetValue(_parameterServerProcesses) ?? 0;
+        var servers = parsed.GetValue(_parameterServers) ?? (remoteServers > 0 ? 0 : 1);
+        if (place.Listen is null) RequireAlone(devices.Count, least, remoteServers);
+        if (servers + remoteServers == 0) throw new UserErrorException("--parameter-servers 0: somebody has to keep the parameters; 0 needs --parameter-server-processes");
         var read = job();
         var directory = parsed.GetValue(_run) ?? Path.Combine("runs", read.Name);
         if (directory.Length == 0) throw new UserErrorException("--run must name a directory, got \"\"");
@@ -78,6 +86,8 @@ sealed class TrainOptions
             Registry = place.Registry,
             Name = HostOptions.ProcessName,
             MinWorkers = least,
+            ParameterServers = servers,
+            ParameterServerProcesses = remoteServers,
             ActorObserver = FailureLog.For(verbose),
         });
     }
@@ -98,16 +108,14 @@ sealed class TrainOptions
         var elected = registry is null ? null : RegistryAddress.Parse("--registry", registry) as EtcdAddress;
         if (elected is null) return (endpoint, advertised, trusted, null);
         if (endpoint is null) throw new UserErrorException($"--registry {registry}: the registry tells others where the coordinator is, so it needs --listen HOST:PORT");
-        if (advertised is null && IsEverywhere(endpoint.Address))
-            throw new UserErrorException($"--listen {listen}: with --registry others are told where the coordinator is, and that is no address of one machine; give --advertise HOST:PORT as well");
+        (endpoint, advertised) = Addresses.Read(listen!, advertise, trusted);
         return (endpoint, advertised, trusted, elected);
     }
 
-    static bool IsEverywhere(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
-
-    static void RequireAlone(int workers, int leastWorkers)
+    static void RequireAlone(int workers, int leastWorkers, int remoteServers)
     {
         if (workers == 0) throw new UserErrorException("--workers must be a whole number from 1 to 1024, got \"0\"; 0 needs --listen, so that others can join");
         if (leastWorkers > workers) throw new UserErrorException($"--min-workers {leastWorkers}: this process has {workers} and nobody else can join; more need --listen");
+        if (remoteServers > 0) throw new UserErrorException($"--parameter-server-processes {remoteServers}: nobody else can take part without --listen");
     }
 }

@@ -29,6 +29,8 @@ sealed class GenerationParts(GenerationSettings settings, StartState start, Term
             Term = term,
             MinWorkers = settings.MinWorkers,
             TakesRemoteWorkers = settings.Package is not null,
+            ParameterServers = settings.ParameterServers,
+            ParameterServerProcesses = settings.ParameterServerProcesses,
         };
         return new Coordinator(plan, source, Crew(), start.Step, start.Position, start.TakeCarried());
     }

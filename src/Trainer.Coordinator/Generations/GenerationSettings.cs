@@ -35,6 +35,12 @@ public sealed record GenerationSettings
     /// <summary>Workers, of whatever process, that must have joined before the first round.</summary>
     public int MinWorkers { get; init; } = 1;
 
+    /// <summary>Parts of the parameters that this process keeps.</summary>
+    public int ParameterServers { get; init; } = 1;
+
+    /// <summary>Parts that other processes keep, which are waited for.</summary>
+    public int ParameterServerProcesses { get; init; }
+
     /// <summary>The <see cref="JobPackage"/> that other processes get; null where none can join.</summary>
     public byte[]? Package { get; init; }
 
