@@ -14,7 +14,7 @@ abstract class Placement
     public virtual (IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments) Coordinator => ([], []);
 
     /// <summary>The same for a worker.</summary>
-    public virtual (IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments) Worker(int worker) => ([], []);
+    public virtual (IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments) Worker(int worker) => ([], ["--coordinator", Address]);
 }
 
 /// <summary>All on this machine, over loopback.</summary>
@@ -29,6 +29,20 @@ sealed class OnLoopback : Placement
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+}
+
+/// <summary>All on this machine, found through a registry: any number of coordinators, of which one leads.</summary>
+/// <param name="registry">The registry.</param>
+sealed class OnRegistry(string registry) : Placement
+{
+    /// <inheritdoc/>
+    public override string Address => "127.0.0.1:0";
+
+    /// <inheritdoc/>
+    public override (IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments) Coordinator => ([], ["--registry", registry]);
+
+    /// <inheritdoc/>
+    public override (IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments) Worker(int worker) => ([], ["--registry", registry]);
 }
 
 /// <summary>The coordinator on one machine and the workers by turns on others, over TLS with the certificates of <c>security init</c>.</summary>
@@ -50,6 +64,6 @@ sealed class OnMachines(NetworkNamespaces network, string coordinator, string[] 
     public override (IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments) Worker(int worker)
     {
         var machine = workers[worker % workers.Length];
-        return (network.On(machine), ["--security", Path.Combine(security, "nodes", machine)]);
+        return (network.On(machine), ["--coordinator", Address, "--security", Path.Combine(security, "nodes", machine)]);
     }
 }

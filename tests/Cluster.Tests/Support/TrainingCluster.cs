@@ -52,7 +52,7 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
     public WatchedProcess StartWorker(int worker)
     {
         var (prefix, more) = placement.Worker(worker);
-        return _workers[worker] = Start($"worker-{worker}", prefix, ["worker", "--coordinator", placement.Address, "--slots", "1", .. more]);
+        return _workers[worker] = Start($"worker-{worker}", prefix, ["worker", "--slots", "1", .. more]);
     }
 
     /// <summary>Starts one more worker, which looks for the coordinator elsewhere and is the caller's to end.</summary>
