@@ -19,12 +19,17 @@ public enum Signal
 [UnsupportedOSPlatform("windows")]
 public static class Signals
 {
+    const int NoSuchProcess = 3;
+
     /// <summary>Sends a signal.</summary>
-    /// <exception cref="Win32Exception">The process is gone.</exception>
-    public static void Send(this Process process, Signal signal)
+    /// <returns>False when the process is gone.</returns>
+    /// <exception cref="Win32Exception">It may not be sent one.</exception>
+    public static bool TrySend(this Process process, Signal signal)
     {
         ArgumentNullException.ThrowIfNull(process);
-        if (NativeMethods.Kill(process.Id, (int)signal) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
+        if (NativeMethods.Kill(process.Id, (int)signal) == 0) return true;
+        var error = Marshal.GetLastPInvokeError();
+        return error == NoSuchProcess ? false : throw new Win32Exception(error);
     }
 
     static class NativeMethods

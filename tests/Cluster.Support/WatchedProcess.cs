@@ -150,8 +150,11 @@ public sealed class WatchedProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a signal.</summary>
-    public void Send(Signal signal) => _process.Send(signal);
+    /// <summary>Sends a signal; the process must be there.</summary>
+    public void Send(Signal signal) => TrySend(signal).ShouldBeTrue(Story);
+
+    /// <summary>Sends a signal to a process that may be gone.</summary>
+    public bool TrySend(Signal signal) => _process.TrySend(signal);
 
     /// <summary>Waits until the process has ended and all it wrote is read.</summary>
     /// <returns>Its exit code; 128 and the signal's number where one ended it.</returns>

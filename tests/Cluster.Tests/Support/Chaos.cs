@@ -7,7 +7,7 @@ namespace Cluster.Tests;
 /// <param name="random">Draws.</param>
 sealed class Chaos(TrainingCluster cluster, int workers, Random random)
 {
-    int _kills, _coordinatorKills, _stops;
+    int _kills, _coordinatorKills, _stops, _deposed;
 
     /// <summary>Disturbs for some time.</summary>
     public async Task RunAsync(TimeSpan time)
@@ -16,12 +16,12 @@ sealed class Chaos(TrainingCluster cluster, int workers, Random random)
         var faults = new Dictionary<int, Task>();
         while (WatchedProcess.Now < end)
         {
-            // The coordinator is the last of them, and as often the victim as all workers together.
-            var victim = Math.Min(workers, random.Next(2 * workers));
+            // Whoever coordinates is the victim twice as often as each worker, and one of them at a time.
+            var victim = Math.Min(workers, random.Next(workers + 2));
             var fault = Draw(victim);
             if (faults.TryGetValue(victim, out var before)) await before;
             faults[victim] = fault();
-            await Task.Delay(Between(0.1, 0.8));
+            await Task.Delay(Between(0.2, 1.2));
         }
 
         await Task.WhenAll(faults.Values);
@@ -29,7 +29,7 @@ sealed class Chaos(TrainingCluster cluster, int workers, Random random)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{_kills} kills of workers, {_coordinatorKills} of the coordinator, {_stops} stops";
+    public override string ToString() => $"{_kills} kills of workers, {_coordinatorKills} of the coordinator, {_stops} stops, {_deposed} coordinators deposed";
 
     /// <summary>All draws come from one thread, whenever the fault itself begins.</summary>
     Func<Task> Draw(int victim)
@@ -42,13 +42,14 @@ sealed class Chaos(TrainingCluster cluster, int workers, Random random)
             2 => Between(0.05, 1.6),
             _ => Between(2.3, 4),
         };
-        return kind < 2 ? () => KillAsync(victim, time) : () => StopAsync(victim, time);
+        var which = random.Next();
+        return kind < 2 ? () => KillAsync(victim, which, time) : () => StopAsync(victim, which, time);
     }
 
-    async Task KillAsync(int victim, TimeSpan away)
+    async Task KillAsync(int victim, int which, TimeSpan away)
     {
-        var process = Process(victim);
-        process.Send(Signal.Kill);
+        var process = Process(victim, which);
+        process.TrySend(Signal.Kill);
         await process.ExitAsync();
         await Task.Delay(away);
         if (victim == workers)
@@ -63,17 +64,31 @@ sealed class Chaos(TrainingCluster cluster, int workers, Random random)
         }
     }
 
-    async Task StopAsync(int victim, TimeSpan time)
+    async Task StopAsync(int victim, int which, TimeSpan time)
     {
         _stops++;
-        Process(victim).Send(Signal.Stop);
+        var process = Process(victim, which);
+        process.TrySend(Signal.Stop);
         await Task.Delay(time);
-        Process(victim).Send(Signal.Continue);
+        process.TrySend(Signal.Continue);
     }
 
-    WatchedProcess Process(int victim)
+    WatchedProcess Process(int victim, int which)
     {
-        var process = victim == workers ? cluster.Coordinator : cluster.Workers[victim];
+        if (victim < workers) return Running(cluster.Workers[victim]);
+
+        // One that found another elected when it woke has ended; whoever watches over it starts it again.
+        foreach (var _ in cluster.Coordinators.Where(TrainingCluster.IsDeposed).ToList())
+        {
+            _deposed++;
+            cluster.StartCoordinator();
+        }
+
+        return Running(cluster.Coordinators[which % cluster.Coordinators.Count]);
+    }
+
+    static WatchedProcess Running(WatchedProcess process)
+    {
         process.IsRunning.ShouldBeTrue(process.Story);
         return process;
     }

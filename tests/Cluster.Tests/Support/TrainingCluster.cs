@@ -12,14 +12,23 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
     // After the last fault some steps are done by all before the run ends.
     const long StepsAtTheEnd = 50;
 
+    const long Endless = 1_000_000;
+
     static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(1);
 
     readonly List<WatchedProcess> _past = [];
     readonly WatchedProcess?[] _workers = new WatchedProcess?[workers];
+    readonly List<WatchedProcess> _coordinators = [];
     WatchedProcess? _coordinator;
 
-    /// <summary>The coordinator that was started last.</summary>
+    /// <summary>Workers that a coordinator waits for before its first step; all of them where it is not said.</summary>
+    public int? MinWorkers { get; init; }
+
+    /// <summary>The coordinator that was started last, or the one that was found to lead.</summary>
     public WatchedProcess Coordinator => _coordinator!;
+
+    /// <summary>The coordinators, of which one leads and the others stand by; as many as were started besides one another.</summary>
+    public IReadOnlyList<WatchedProcess> Coordinators => _coordinators;
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint EndPoint => IPEndPoint.Parse(placement.Address);
@@ -35,17 +44,20 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
         await WaitForStepByAsync(workers, 0);
     }
 
-    /// <summary>Starts the coordinator, which goes on where the last one was.</summary>
+    /// <summary>Starts a coordinator, which goes on where the last one was, or stands by.</summary>
     /// <param name="steps">Steps of the job.</param>
-    public WatchedProcess StartCoordinator(long steps = 1_000_000)
+    public WatchedProcess StartCoordinator(long steps = Endless)
     {
         var (prefix, more) = placement.Coordinator;
-        return _coordinator = Start(
+        _coordinator = Start(
             "coordinator", prefix,
             [
-                "train", "job.yaml", "--json", "--run", "run", "--resume", "--listen", placement.Address, "--workers", "0", "--min-workers", $"{workers}", .. more,
+                "train", "job.yaml", "--json", "--run", "run", "--resume", "--listen", placement.Address, "--workers", "0", "--min-workers", $"{MinWorkers ?? workers}", .. more,
                 .. settings.Append($"training.steps={steps}").SelectMany(setting => new[] { "--set", setting }),
             ]);
+        _coordinators.RemoveAll(process => !process.IsRunning);
+        _coordinators.Add(_coordinator);
+        return _coordinator;
     }
 
     /// <summary>Starts a worker.</summary>
@@ -65,19 +77,49 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
     public Task<ProcessLine> WaitForStepByAsync(int count, int from) =>
         Coordinator.WaitForAsync(line => line.Is("step") && line.Json!.Value.Whole("workers") == count, $"a step by {count} workers", from);
 
+    /// <summary>Waits for a step by all workers, of whichever coordinator leads. One that was deposed meanwhile is started again, as whoever watches over it would do.</summary>
+    public async Task FindLeaderAsync()
+    {
+        while (true)
+        {
+            var leads = _coordinators.ToDictionary(
+                coordinator => coordinator,
+                coordinator => coordinator.WaitForAsync(line => line.Is("step") && line.Json!.Value.Whole("workers") == workers, $"a step by {workers} workers", coordinator.Count));
+            var first = await Task.WhenAny(leads.Select(lead => lead.Value));
+            _coordinator = leads.Single(lead => lead.Value == first).Key;
+            if (!IsDeposed(_coordinator))
+            {
+                await first;
+                return;
+            }
+
+            await _coordinator.ExitAsync();
+            StartCoordinator();
+        }
+    }
+
+    /// <summary>True for a coordinator that has ended because another one was elected.</summary>
+    public static bool IsDeposed(WatchedProcess coordinator) =>
+        !coordinator.IsRunning && coordinator.Errors.Contains("deposed", StringComparison.Ordinal);
+
     /// <summary>Everybody is back: gives the run an end that it can reach, waits for it, and compares the weights with those of one worker that nothing happened to.</summary>
     /// <param name="seed">What repeats the run, for the message.</param>
     /// <returns>Steps of the run.</returns>
     public async Task<long> ShouldEndAsIfUndisturbedAsync(string seed)
     {
-        await WaitForStepByAsync(workers, Coordinator.Count);
-        Coordinator.Send(Signal.Interrupt);
-        (await Coordinator.ExitAsync()).ShouldBe(130, Story);
-        var steps = Coordinator.LastStep + StepsAtTheEnd;
+        await FindLeaderAsync();
+        var leader = Coordinator;
+        foreach (var coordinator in Coordinators.Where(process => process != leader && process.IsRunning).Append(leader))
+        {
+            coordinator.Send(Signal.Interrupt);
+            (await coordinator.ExitAsync()).ShouldBe(130, Story);
+        }
+
+        var steps = leader.LastStep + StepsAtTheEnd;
         StartCoordinator(steps);
         (await Coordinator.ExitAsync(EndLimit)).ShouldBe(0, Story);
         foreach (var worker in Workers) (await worker.ExitAsync(EndLimit)).ShouldBe(0, worker.Story);
-        foreach (var process in _past) process.Errors.ShouldBeEmpty(process.Story);
+        foreach (var process in _past.Where(process => !IsDeposed(process))) process.Errors.ShouldBeEmpty(process.Story);
         var hash = (await Coordinator.WaitForEventAsync("finished")).Json!.Value.Text("weights_sha256");
         hash.ShouldBe(await Undisturbed.HashAsync(workspace, [.. settings, $"training.steps={steps}"]), seed);
         return steps;
