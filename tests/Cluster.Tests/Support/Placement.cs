@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Cluster.Tests;
 
@@ -21,14 +19,7 @@ abstract class Placement
 sealed class OnLoopback : Placement
 {
     /// <inheritdoc/>
-    public override string Address { get; } = $"127.0.0.1:{FreePort()}";
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public override string Address { get; } = $"127.0.0.1:{FreePorts.Pick(1)[0]}";
 }
 
 /// <summary>All on this machine, found through a registry: any number of coordinators, of which one leads.</summary>

@@ -80,6 +80,7 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
     /// <summary>Waits for a step by all workers, of whichever coordinator leads. One that was deposed meanwhile is started again, as whoever watches over it would do.</summary>
     public async Task FindLeaderAsync()
     {
+        _coordinators.RemoveAll(coordinator => !coordinator.IsRunning && !IsDeposed(coordinator));
         while (true)
         {
             var leads = _coordinators.ToDictionary(
