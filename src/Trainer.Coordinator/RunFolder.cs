@@ -38,7 +38,7 @@ public sealed class RunFolder : IDisposable
         return Writing(path, () =>
         {
             CheckMayBegin(path, jobFile, resume);
-            Directory.CreateDirectory(path);
+            s_files.MakeDirectory(System.IO.Path.TrimEndingDirectorySeparator(path));
             var held = isElected ? null : Hold(path);
             try
             {

@@ -35,7 +35,7 @@ public sealed class DiskRunFiles : IRunFiles
         // NTFS journals names itself and has no call for this.
         if (OperatingSystem.IsWindows())
             return;
-        var directory = NativeMethods.Open(Encoding.UTF8.GetBytes((path.Length == 0 ? "." : path) + "\0"), 0);
+        var directory = NativeMethods.Open(Encoding.UTF8.GetBytes(OrCurrent(path) + "\0"), 0);
         if (directory < 0)
             throw Failed("open", path);
         try
@@ -51,7 +51,7 @@ public sealed class DiskRunFiles : IRunFiles
 
     /// <inheritdoc/>
     public IReadOnlyList<string> List(string path) =>
-        Directory.Exists(path) ? [.. Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry))] : [];
+        Directory.Exists(OrCurrent(path)) ? [.. Directory.EnumerateFileSystemEntries(OrCurrent(path)).Select(entry => Path.GetFileName(entry))] : [];
 
     /// <inheritdoc/>
     public void Delete(string path)
@@ -61,6 +61,8 @@ public sealed class DiskRunFiles : IRunFiles
         else if (File.Exists(path))
             File.Delete(path);
     }
+
+    static string OrCurrent(string path) => path.Length == 0 ? "." : path;
 
     static IOException Failed(string what, string path) =>
         new($"Cannot {what} directory {path}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");

@@ -45,6 +45,22 @@ public interface IRunFiles
 /// <summary>What can be said in terms of <see cref="IRunFiles"/>.</summary>
 public static class RunFilesExtensions
 {
+    /// <summary>Makes a directory and its parents, and returns when the names of those that are new have reached the disk.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="path">The directory.</param>
+    public static void MakeDirectory(this IRunFiles files, string path)
+    {
+        var parents = new Stack<string>();
+        for (var at = path; Path.GetDirectoryName(at) is { } parent; at = parent)
+        {
+            if (files.List(parent).Contains(Path.GetFileName(at))) break;
+            parents.Push(parent);
+        }
+
+        files.CreateDirectory(path);
+        foreach (var parent in parents) files.FlushDirectory(parent);
+    }
+
     /// <summary>Replaces a file so that after a crash there is either the old content or the new one, whole.</summary>
     /// <param name="files">The file system.</param>
     /// <param name="path">The file.</param>

@@ -21,6 +21,19 @@ public class CheckpointStoreTests
     }
 
     [Fact]
+    public void A_run_directory_that_was_made_is_there_after_a_loss_of_power_with_its_checkpoints()
+    {
+        var disk = new SimulatedDisk();
+        disk.MakeDirectory("runs");
+        disk.MakeDirectory(Path.Combine("runs", "of", "today"));
+        new CheckpointStore(disk, Path.Combine("runs", "of", "today"), _refused.Add, "w").Save(Checkpoints.Of(5));
+
+        disk.Crash();
+
+        new CheckpointStore(disk, Path.Combine("runs", "of", "today"), _refused.Add, "w").Newest().ShouldBeOf(5);
+    }
+
+    [Fact]
     public void What_is_saved_is_loaded_with_the_hash_of_its_weights()
     {
         var manifest = Store.Save(Checkpoints.Of(5));
