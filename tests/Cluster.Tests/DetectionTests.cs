@@ -56,7 +56,8 @@ public sealed class DetectionTests(ITestOutputHelper output) : IDisposable
             var lines = coordinator.Lines.Skip(from).TakeWhile(line => line.Number <= completed.Number).ToList();
             lines.Count(line => line.Is("worker_lost")).ShouldBe(1, cluster.Story);
             lines.ShouldNotContain(line => line.Is("worker_joined"));
-            completed.Json!.Value.Whole("shards_reissued").ShouldBe(lost.Json!.Value.GetProperty("shards").GetArrayLength());
+            // Fewer where somebody had been asked to help out before the silence was noticed.
+            completed.Json!.Value.Whole("shards_reissued").ShouldBeLessThanOrEqualTo(lost.Json!.Value.GetProperty("shards").GetArrayLength());
 
             if (signal == Signal.Stop) worker.Send(Signal.Kill);
             await worker.ExitAsync();
