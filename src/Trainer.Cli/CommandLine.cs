@@ -71,6 +71,7 @@ static class CommandLine
             SecurityVerb.Create(),
             DevicesVerb.Create(),
             BenchVerb.Create(),
+            SimulateVerb.Create(),
         };
         root.Add(s_verbose);
         root.Directives.Clear();

@@ -7,7 +7,7 @@ public class DependencyArrows
 {
     // From the top down: a project may refer to those after it, and those of the last line refer to none.
     static readonly string[] TopDown =
-        ["Trainer.Cli", "Trainer.Coordinator", "Trainer.Worker", "Trainer.Data", "Trainer.Protocol", "Trainer.Actors", "Lstm.Compute"];
+        ["Trainer.Cli", "Trainer.Simulation", "Trainer.Coordinator", "Trainer.Worker", "Trainer.Data", "Trainer.Protocol", "Trainer.Actors", "Lstm.Compute"];
 
     static readonly string[] Foundations = ["Trainer.Actors", "Lstm.Compute"];
 

@@ -1,4 +1,5 @@
 using LstmCluster.Protocol;
+using LstmCluster.Simulation;
 
 namespace Trainer.Protocol.Tests;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LstmCluster.Protocol;
+using LstmCluster.Simulation;
 
 namespace Trainer.Protocol.Tests;
 

@@ -1,0 +1,53 @@
+using LstmCluster.Data;
+using LstmCluster.Protocol;
+using LstmCluster.Simulation;
+
+namespace Trainer.Simulation.Tests;
+
+/// <summary>A job that takes milliseconds: a few hundred tokens, eight shards, dropout and state carried over several passes.</summary>
+static class TinyJob
+{
+    const int Letters = 9, TextLength = 600;
+
+    static readonly Lazy<ReferenceRun> s_reference = new(() => ReferenceRun.Of(Of(steps: 14)));
+
+    /// <summary>The job that most tests simulate, run undisturbed.</summary>
+    public static ReferenceRun Reference => s_reference.Value;
+
+    public static SimulatedJob Of(int steps)
+    {
+        var job = new Job
+        {
+            Name = "tiny",
+            Seed = 7,
+            Task = new LanguageModelTask(),
+            Data = new DataOptions { Source = "text", Validation = 0.2 },
+            Model = new ModelOptions { Embedding = 4, Layers = [new LstmLayerOptions { Units = 5 }], Dropout = 0.3, Loss = new CrossEntropyOptions() },
+            Training = new TrainingOptions
+            {
+                Batch = 16,
+                Length = 5,
+                Shards = 8,
+                Steps = steps,
+                Optimizer = new AdamOptions { Rate = 0.01 },
+                Clip = new ClipByNorm(0.5),
+                Validate = new ValidateOptions { Every = 6 },
+                Checkpoint = new CheckpointOptions { Every = new CheckpointBySteps(3) },
+            },
+        };
+        return new SimulatedJob(job, Text(job));
+    }
+
+    /// <summary>A text without repetition, of which a pass has six steps.</summary>
+    static TextData Text(Job job)
+    {
+        var (text, state) = (new int[TextLength], 12345u);
+        for (var index = 0; index < text.Length; index++)
+        {
+            state = (state * 1664525) + 1013904223;
+            text[index] = (int)(state >> 16) % Letters;
+        }
+
+        return TextData.Cut(new TokenizedText(Vocabulary.Parse("char:abcdefghi"), TokenSequence.Of(text, Letters)), job, "text");
+    }
+}
