@@ -1,0 +1,174 @@
+using System.Text;
+using LstmCluster.Compute.Gpu;
+
+namespace LstmCluster.Compute.Cuda;
+
+/// <summary>One NVIDIA GPU: its primary context, a stream, the kernels as PTX. Every call is checked.</summary>
+sealed unsafe class CudaRuntime : IGpuRuntime
+{
+    // Parameters of the longest kernel, and some.
+    const int MostParameters = 64;
+
+    // So much is copied to the host at once.
+    const int PinnedBytes = 4 * 1024 * 1024;
+
+    readonly CudaLibrary _library = CudaLibrary.Loaded ?? throw new GpuException("no NVIDIA driver");
+    readonly Lock _lock = new();
+    readonly nint _context, _stream;
+    readonly Dictionary<string, nint> _modules = [];
+    readonly Dictionary<GpuKernel, nint> _functions = [];
+    readonly GpuStaging _staging;
+    long _launches, _heldBytes;
+
+    public CudaRuntime(string name, int device)
+    {
+        Name = name;
+        nint context, stream, pool;
+        Check(_library.DevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain");
+        _context = context;
+        Enter();
+        Check(_library.StreamCreate(&stream, CudaCode.NonBlocking), "cuStreamCreate");
+        _stream = stream;
+
+        // What is freed stays with the process, so that the next step takes it without the driver.
+        Check(_library.DeviceGetDefaultMemPool(&pool, device), "cuDeviceGetDefaultMemPool");
+        var threshold = ulong.MaxValue;
+        Check(_library.MemPoolSetAttribute(pool, CudaCode.ReleaseThreshold, &threshold), "cuMemPoolSetAttribute");
+        _staging = new GpuStaging(AllocatePinned, IsDone);
+    }
+
+    public string Name { get; }
+
+    public long Launches => Interlocked.Read(ref _launches);
+
+    public long HeldBytes => Interlocked.Read(ref _heldBytes);
+
+    public nint Allocate(long bytes)
+    {
+        Enter();
+        nint memory;
+        var code = _library.MemAllocAsync(&memory, (nuint)bytes, _stream);
+        if (code == CudaCode.OutOfMemory) throw new GpuMemoryException(Name, bytes, HeldBytes);
+        Check(code, "cuMemAllocAsync");
+        Interlocked.Add(ref _heldBytes, bytes);
+        return memory;
+    }
+
+    public void Free(nint memory, long bytes)
+    {
+        // In the stream's order, so after the commands that use it.
+        _ = _library.CtxSetCurrent(_context);
+        _ = _library.MemFreeAsync(memory, _stream);
+        Interlocked.Add(ref _heldBytes, -bytes);
+    }
+
+    public void Fill(nint memory, long offset, long bytes, int pattern)
+    {
+        Enter();
+        Check(_library.MemsetD32Async((nint)(memory + offset), unchecked((uint)pattern), (nuint)(bytes / sizeof(int)), _stream), "cuMemsetD32Async");
+    }
+
+    public void Copy(nint source, long sourceOffset, nint target, long targetOffset, long bytes)
+    {
+        Enter();
+        Check(_library.MemcpyDtoDAsync((nint)(target + targetOffset), (nint)(source + sourceOffset), (nuint)bytes, _stream), "cuMemcpyDtoDAsync");
+    }
+
+    public void Write(nint target, long offset, ReadOnlySpan<byte> source)
+    {
+        lock (_lock)
+        {
+            Enter();
+            var block = _staging.Take(source.Length);
+            source.CopyTo(new Span<byte>(block.Pointer, source.Length));
+            Check(_library.MemcpyHtoDAsync((nint)(target + offset), block.Pointer, (nuint)source.Length, _stream), "cuMemcpyHtoDAsync");
+            block.Event = Record();
+        }
+    }
+
+    public void Read(nint source, long offset, Span<byte> target)
+    {
+        lock (_lock)
+        {
+            Enter();
+            var block = _staging.Take(Math.Min(PinnedBytes, target.Length));
+            for (var first = 0; first < target.Length; first += PinnedBytes)
+            {
+                var count = Math.Min(PinnedBytes, target.Length - first);
+                Check(_library.MemcpyDtoHAsync(block.Pointer, (nint)(source + offset + first), (nuint)count, _stream), "cuMemcpyDtoHAsync");
+                Check(_library.StreamSynchronize(_stream), "cuStreamSynchronize");
+                new ReadOnlySpan<byte>(block.Pointer, count).CopyTo(target[first..]);
+            }
+        }
+    }
+
+    public void Launch(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments)
+    {
+        var values = stackalloc long[MostParameters];
+        var parameters = stackalloc void*[MostParameters];
+        var count = 0;
+        foreach (ref readonly var argument in arguments)
+        {
+            if (argument.IsMemory) values[count++] = argument.Memory;
+            values[count++] = argument.Bits;
+        }
+
+        for (var index = 0; index < count; index++) parameters[index] = values + index;
+        lock (_lock)
+        {
+            Enter();
+            var code = _library.LaunchKernel(
+                FunctionOf(kernel), (uint)grid.GroupsX, (uint)grid.GroupsY, 1, (uint)grid.ItemsX, (uint)grid.ItemsY, 1, 0, _stream, parameters, null);
+            if (code != CudaCode.Success) throw GpuException.Of(Name, $"cuLaunchKernel({kernel.Name})", code, _library.Meaning(code));
+            _launches++;
+        }
+    }
+
+    nint FunctionOf(GpuKernel kernel)
+    {
+        if (_functions.TryGetValue(kernel, out var function)) return function;
+        if (!_modules.TryGetValue(kernel.Family, out var module))
+        {
+            fixed (byte* image = Encoding.UTF8.GetBytes(KernelSources.Ptx(kernel.Family) + "\0"))
+                Check(_library.ModuleLoadData(&module, image), $"cuModuleLoadData({kernel.Family})");
+            _modules.Add(kernel.Family, module);
+        }
+
+        fixed (byte* name = Encoding.UTF8.GetBytes(kernel.Name + "\0"))
+            Check(_library.ModuleGetFunction(&function, module, name), $"cuModuleGetFunction({kernel.Name})");
+        _functions.Add(kernel, function);
+        return function;
+    }
+
+    nint AllocatePinned(long bytes)
+    {
+        nint memory;
+        Check(_library.MemAllocHost(&memory, (nuint)bytes), "cuMemAllocHost");
+        return memory;
+    }
+
+    nint Record()
+    {
+        nint taken;
+        Check(_library.EventCreate(&taken, CudaCode.WithoutTiming), "cuEventCreate");
+        Check(_library.EventRecord(taken, _stream), "cuEventRecord");
+        return taken;
+    }
+
+    bool IsDone(nint command)
+    {
+        var code = _library.EventQuery(command);
+        if (code == CudaCode.NotReady) return false;
+        _ = _library.EventDestroy(command);
+        Check(code, "cuEventQuery");
+        return true;
+    }
+
+    /// <summary>A thread's calls go to the context that is current in it.</summary>
+    void Enter() => Check(_library.CtxSetCurrent(_context), "cuCtxSetCurrent");
+
+    void Check(int code, string call)
+    {
+        if (code != CudaCode.Success) throw GpuException.Of(Name, call, code, _library.Meaning(code));
+    }
+}

@@ -1,0 +1,40 @@
+namespace LstmCluster.Compute.Gpu;
+
+/// <summary>One GPU and its queue, as OpenCL, CUDA or another runtime gives them: all that differs between these.</summary>
+/// <remarks>
+/// Commands take effect in the order in which they are issued, by whichever thread; only <see cref="Read"/> waits for them. Offsets and lengths are bytes.
+/// A runtime belongs to the process: devices of several workers share it, so that they share memory.
+/// </remarks>
+interface IGpuRuntime
+{
+    /// <summary>The name by which a person selects it, such as <c>opencl:0</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Kernels launched so far.</summary>
+    long Launches { get; }
+
+    /// <summary>Bytes of device memory that were taken and not freed.</summary>
+    long HeldBytes { get; }
+
+    /// <summary>Takes memory of undefined content.</summary>
+    /// <exception cref="GpuException">The device has no such memory left, or failed.</exception>
+    nint Allocate(long bytes);
+
+    /// <summary>Frees memory once all commands that were issued before are done.</summary>
+    void Free(nint memory, long bytes);
+
+    /// <summary>Sets every 32-bit element of a run.</summary>
+    void Fill(nint memory, long offset, long bytes, int pattern);
+
+    /// <summary>Copies within the device.</summary>
+    void Copy(nint source, long sourceOffset, nint target, long targetOffset, long bytes);
+
+    /// <summary>Copies to the device. What is to be copied may be changed when this returns; the copy itself takes its turn.</summary>
+    void Write(nint target, long offset, ReadOnlySpan<byte> source);
+
+    /// <summary>Copies to the host, after everything issued before.</summary>
+    void Read(nint source, long offset, Span<byte> target);
+
+    /// <summary>Runs a kernel.</summary>
+    void Launch(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments);
+}

@@ -1,0 +1,138 @@
+using LstmCluster.Compute.Gpu;
+
+namespace LstmCluster.Compute.OpenCl;
+
+/// <summary>One OpenCL device: a context, an in-order queue, the kernels. Every call is checked.</summary>
+sealed unsafe class OpenClRuntime : IGpuRuntime
+{
+    readonly OpenClLibrary _library = OpenClLibrary.Loaded ?? throw new GpuException("no OpenCL library");
+    readonly Lock _lock = new();
+    readonly nint _context, _queue;
+    readonly OpenClPrograms _programs;
+    readonly GpuStaging _staging;
+    long _launches, _heldBytes;
+
+    public OpenClRuntime(string name, nint device, KernelCache? cache)
+    {
+        Name = name;
+        var info = new OpenClDeviceInfo(name, device);
+        if (info.Number(OpenClCode.DeviceCompilerAvailable) == 0) throw new GpuException($"{name}: its driver has no compiler for kernels");
+        if (info.Number(OpenClCode.DeviceGroupSize) < 64) throw new GpuException($"{name}: its work-groups have fewer than 64 work-items");
+        int code;
+        _context = _library.CreateContext(null, 1, &device, null, null, &code);
+        Check(code, "clCreateContext");
+        _queue = _library.CreateCommandQueue(_context, device, 0, &code);
+        Check(code, "clCreateCommandQueue");
+        _programs = new OpenClPrograms(name, _context, device, cache);
+        _staging = new GpuStaging(AllocatePinned, IsDone);
+    }
+
+    public string Name { get; }
+
+    public long Launches => Interlocked.Read(ref _launches);
+
+    public long HeldBytes => Interlocked.Read(ref _heldBytes);
+
+    /// <summary>Families of kernels that were compiled rather than found in the cache.</summary>
+    public int Compiled => _programs.Compiled;
+
+    public nint Allocate(long bytes)
+    {
+        int code;
+        var memory = _library.CreateBuffer(_context, OpenClCode.ReadWrite, (nuint)bytes, null, &code);
+        if (code is OpenClCode.OutOfDeviceMemory or OpenClCode.OutOfResources or OpenClCode.OutOfHostMemory or OpenClCode.InvalidBufferSize)
+            throw new GpuMemoryException(Name, bytes, HeldBytes);
+        Check(code, "clCreateBuffer");
+        Interlocked.Add(ref _heldBytes, bytes);
+        return memory;
+    }
+
+    public void Free(nint memory, long bytes)
+    {
+        // The specification keeps it until the commands that use it are done.
+        _ = _library.ReleaseMemObject(memory);
+        Interlocked.Add(ref _heldBytes, -bytes);
+    }
+
+    public void Fill(nint memory, long offset, long bytes, int pattern) => Check(
+        _library.EnqueueFillBuffer(_queue, memory, &pattern, sizeof(int), (nuint)offset, (nuint)bytes, 0, null, null), "clEnqueueFillBuffer");
+
+    public void Copy(nint source, long sourceOffset, nint target, long targetOffset, long bytes) => Check(
+        _library.EnqueueCopyBuffer(_queue, source, target, (nuint)sourceOffset, (nuint)targetOffset, (nuint)bytes, 0, null, null), "clEnqueueCopyBuffer");
+
+    public void Write(nint target, long offset, ReadOnlySpan<byte> source)
+    {
+        lock (_lock)
+        {
+            var block = _staging.Take(source.Length);
+            source.CopyTo(new Span<byte>(block.Pointer, source.Length));
+            nint taken;
+            Check(
+                _library.EnqueueWriteBuffer(_queue, target, 0, (nuint)offset, (nuint)source.Length, block.Pointer, 0, null, &taken), "clEnqueueWriteBuffer");
+            block.Event = taken;
+        }
+    }
+
+    public void Read(nint source, long offset, Span<byte> target)
+    {
+        fixed (byte* at = target)
+            Check(_library.EnqueueReadBuffer(_queue, source, 1, (nuint)offset, (nuint)target.Length, at, 0, null, null), "clEnqueueReadBuffer");
+    }
+
+    public void Launch(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments)
+    {
+        // Arguments belong to the kernel object, which all threads share, until it is enqueued.
+        lock (_lock)
+        {
+            var handle = _programs.Of(kernel);
+            uint index = 0;
+            foreach (ref readonly var argument in arguments)
+            {
+                if (argument.IsMemory)
+                {
+                    var memory = argument.Memory;
+                    CheckArgument(_library.SetKernelArg(handle, index++, (nuint)sizeof(nint), memory == 0 ? null : &memory), kernel, index);
+                }
+
+                var bits = argument.Bits;
+                CheckArgument(_library.SetKernelArg(handle, index++, sizeof(int), &bits), kernel, index);
+            }
+
+            var items = stackalloc nuint[] { (nuint)grid.ItemsX, (nuint)grid.ItemsY };
+            var all = stackalloc nuint[] { (nuint)grid.GroupsX * items[0], (nuint)grid.GroupsY * items[1] };
+            var code = _library.EnqueueNDRangeKernel(_queue, handle, 2, null, all, items, 0, null, null);
+            if (code != OpenClCode.Success) throw GpuException.Of(Name, $"clEnqueueNDRangeKernel({kernel.Name})", code, OpenClCode.Meaning(code));
+            _launches++;
+        }
+    }
+
+    nint AllocatePinned(long bytes)
+    {
+        int code;
+        var memory = _library.CreateBuffer(_context, OpenClCode.ReadWrite | OpenClCode.HostMemory, (nuint)bytes, null, &code);
+        Check(code, "clCreateBuffer");
+        var pointer = _library.EnqueueMapBuffer(_queue, memory, 1, OpenClCode.MapWrite, 0, (nuint)bytes, 0, null, null, &code);
+        Check(code, "clEnqueueMapBuffer");
+        return (nint)pointer;
+    }
+
+    bool IsDone(nint command)
+    {
+        int status;
+        Check(_library.GetEventInfo(command, OpenClCode.EventStatus, sizeof(int), &status, null), "clGetEventInfo");
+        if (status > 0) return false;
+        _ = _library.ReleaseEvent(command);
+        Check(status, "clEnqueueWriteBuffer");
+        return true;
+    }
+
+    void CheckArgument(int code, GpuKernel kernel, uint next)
+    {
+        if (code != OpenClCode.Success) throw GpuException.Of(Name, $"clSetKernelArg({kernel.Name}, {next - 1})", code, OpenClCode.Meaning(code));
+    }
+
+    void Check(int code, string call)
+    {
+        if (code != OpenClCode.Success) throw GpuException.Of(Name, call, code, OpenClCode.Meaning(code));
+    }
+}
