@@ -53,7 +53,11 @@ sealed class ParameterServerGroup : IDisposable
 
             // Made at once: the part has been handed over to it, whether it comes to start or not.
             var server = _crew.ParameterServer(part, coordinator);
-            seat.Server = context.Spawn(name, () => server, new ActorOptions { Supervision = _crew.ParameterServerSupervision });
+            seat.Server = context.Spawn(name, () => server, new ActorOptions
+            {
+                MailboxCapacity = MailboxRoom.OfParameterServer(_plan.Shards, ParameterSlice.Of(_crew.Parameters.Slice.Length, seat.Slice).Buckets.Count),
+                Supervision = _crew.ParameterServerSupervision,
+            });
             context.Watch(seat.Server);
         }
 

@@ -98,8 +98,7 @@ public sealed class ParameterServerHost(HostStart start, Func<JobPackage, Model>
             "parameter-server", () => server,
             new ActorOptions
             {
-                // All pieces of the gradients of many workers, of a step.
-                MailboxCapacity = 1 << 16,
+                MailboxCapacity = MailboxRoom.OfParameterServer(training.Shards, state.Slice.Buckets.Count),
                 OwnThread = true,
                 Supervision = GoingOnWithout(serve.Term, context),
             });

@@ -207,7 +207,7 @@ public sealed class TrainingRun : IAsyncDisposable
         var term = folder.BeginTerm(leadership?.Term);
         if (!folder.IsNew) folder.KeepJob(job, new FencedRunFiles(settings.Files, new RunFence(folder.Terms, term, lost)));
 
-        var recorder = _runtime.Spawn("recorder", () => new Recorder(all, happened => _ended.TrySetResult(happened)), Escalating);
+        var recorder = _runtime.Spawn("recorder", () => new Recorder(all, happened => _ended.TrySetResult(happened)), Escalating with { MailboxCapacity = MailboxRoom.OfCoordinator });
         _keeper = _runtime.Spawn(
             ActorNames.Run, () => new RunKeeper(generations, term, keeper => Reign(keeper, term), recorder), Escalating with { OwnThread = true });
     }

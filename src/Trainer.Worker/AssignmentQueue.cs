@@ -11,6 +11,9 @@ sealed class AssignmentQueue : IDisposable
     /// <summary>The round that the waiting assignments belong to; null when none waits.</summary>
     public Round? Round => _waiting.Count > 0 ? _newest : null;
 
+    /// <summary>Shards of the assignment that has waited longest; 0 when none waits.</summary>
+    public int NextShards => _waiting.TryPeek(out var next) ? next.Shards.Count : 0;
+
     /// <summary>Takes an assignment in, unless it is one that waits already, or others have completed its round.</summary>
     /// <param name="assignment">The assignment; its references are taken over.</param>
     public void Add(AssignShards assignment)

@@ -5,7 +5,7 @@ using LstmCluster.Protocol;
 namespace LstmCluster.Training;
 
 /// <summary>From an assignment's shards to their losses, states and gradients, on one device. All shards run as one batch.</summary>
-public sealed class ShardComputer : IDisposable
+public sealed class ShardComputer : IShardCompute
 {
     readonly Model _model;
     readonly IDevice _device;
@@ -82,6 +82,12 @@ public sealed class ShardComputer : IDisposable
             _gradients.End();
         }
     }
+
+    /// <inheritdoc/>
+    IReadOnlyList<ShardResult> IShardCompute.Forward(AssignShards assignment, WeightLease weights) => Forward(assignment, weights.Weights);
+
+    /// <inheritdoc/>
+    void IShardCompute.Backward(WeightLease weights, IReadOnlyList<ParameterRange> pieces, Action<GradientPiece> take) => Backward(weights.Weights, pieces, take);
 
     /// <summary>Frees the run and the device.</summary>
     public void Dispose()

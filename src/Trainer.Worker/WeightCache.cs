@@ -12,7 +12,7 @@ namespace LstmCluster.Training;
 /// <param name="model">The model.</param>
 /// <param name="device">A device of the kind; disposed with this. Where several workers share the cache it prepares different layers on several threads at once.</param>
 /// <param name="pool">Where vectors are rented that are made of several servers' parts.</param>
-public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) : IDisposable
+public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) : IWeightStore, IDisposable
 {
     readonly Lock _lock = new();
     readonly WeightAssembly _assembly = new(model.Parameters.Length, pool);
@@ -20,7 +20,7 @@ public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) :
     int _acquired;
 
     /// <summary>Where payloads are rented.</summary>
-    internal PayloadPool Pool => pool;
+    public PayloadPool Pool => pool;
 
     /// <inheritdoc cref="WeightAssembly.Take"/>
     public WeightsPublished? Assemble(WeightsPublished part) => _assembly.Take(part);
@@ -41,7 +41,7 @@ public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) :
             turn = _acquired++;
         }
 
-        var lease = new WeightLease(this, version, published.Version);
+        var lease = new WeightLease(published.Version, version.Prepared, () => Return(version));
         try
         {
             version.Prepared.LoadShared(version.Imported!.All, published.Version.Value, firstLayer: turn);
@@ -66,7 +66,7 @@ public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) :
         }
     }
 
-    internal void Return(Version version)
+    void Return(Version version)
     {
         lock (_lock)
         {
@@ -93,7 +93,7 @@ public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) :
         return version;
     }
 
-    internal sealed class Version(ModelWeights prepared)
+    sealed class Version(ModelWeights prepared)
     {
         public ModelWeights Prepared { get; } = prepared;
 
@@ -116,30 +116,5 @@ public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) :
             Forget();
             Prepared.Dispose();
         }
-    }
-}
-
-/// <summary>A prepared weight version, until disposed.</summary>
-public sealed class WeightLease : IDisposable
-{
-    readonly WeightCache _cache;
-    readonly WeightCache.Version _entry;
-    bool _returned;
-
-    internal WeightLease(WeightCache cache, WeightCache.Version entry, WeightVersion version) =>
-        (_cache, _entry, Version) = (cache, entry, version);
-
-    /// <summary>The version.</summary>
-    public WeightVersion Version { get; }
-
-    /// <summary>The prepared weights.</summary>
-    public ModelWeights Weights => _entry.Prepared;
-
-    /// <summary>Gives the version back.</summary>
-    public void Dispose()
-    {
-        if (_returned) return;
-        _returned = true;
-        _cache.Return(_entry);
     }
 }

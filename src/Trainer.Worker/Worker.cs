@@ -14,15 +14,15 @@ namespace LstmCluster.Training;
 /// <param name="weightsTo">Who takes the weights for it, in a process apart from the coordinator's, and passes them on; null when it takes them itself.</param>
 /// <param name="combiner">Who sums what the workers of its process compute, before it is sent; null for nobody.</param>
 public sealed class Worker(
-    ShardComputer compute, WeightCache weights, RunContact run, ActorRef? weightsTo = null, ActorRef? combiner = null) : IActor, IDisposable
+    IShardCompute compute, IWeightStore weights, RunContact run, ActorRef? weightsTo = null, ActorRef? combiner = null) : IActor, IDisposable
 {
     static readonly TimeSpan FirstJoinWait = TimeSpan.FromMilliseconds(250), LongestJoinWait = TimeSpan.FromSeconds(2);
 
-    static readonly TimeSpan FirstWeightsWait = TimeSpan.FromMilliseconds(500), LongestWeightsWait = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan LongestWeightsWait = TimeSpan.FromSeconds(5);
 
     readonly AssignmentQueue _waiting = new();
     readonly GradientSender _gradients = new(compute.GradientLength, compute.Precision, run, isApart: weightsTo is not null, combiner, weights.Pool);
-    readonly Backoff _joining = new(FirstJoinWait, LongestJoinWait), _asking = new(FirstWeightsWait, LongestWeightsWait);
+    readonly Backoff _joining = new(FirstJoinWait, LongestJoinWait), _asking = new(run.WeightsWait, Longer(run.WeightsWait, LongestWeightsWait));
     WeightLease? _lease;
 
     // The moving average of the weights, from the validation that asks for it to the next step's weights.
@@ -107,7 +107,7 @@ public sealed class Worker(
             _isComputeDue = true;
             try
             {
-                context.Send(context.Self, new ComputeDue());
+                context.Send(context.Self, new ComputeDue(_waiting.NextShards));
             }
             catch (MailboxFullException)
             {
@@ -168,11 +168,11 @@ public sealed class Worker(
     void Compute(AssignShards assignment, WeightLease lease, IActorContext context)
     {
         var start = context.Elapsed;
-        var results = compute.Forward(assignment, lease.Weights);
+        var results = compute.Forward(assignment, lease);
         try
         {
             if (assignment.Round.Kind == WorkKind.Train)
-                compute.Backward(lease.Weights, _gradients.Pieces, _gradients.Begin(assignment, context));
+                compute.Backward(lease, _gradients.Pieces, _gradients.Begin(assignment, context));
         }
         catch
         {
@@ -183,9 +183,9 @@ public sealed class Worker(
         context.Send(run.Coordinator, new ShardsDone(context.Self, assignment.Round, assignment.Attempt, results, context.Elapsed - start) { Term = run.Term });
     }
 
+    static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
     sealed record JoinDue : Message;
 
     sealed record WeightsDue(WeightVersion Version) : Message;
-
-    sealed record ComputeDue : Message;
 }

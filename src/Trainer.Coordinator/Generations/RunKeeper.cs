@@ -88,7 +88,7 @@ public sealed class RunKeeper(IGenerations generations, Term first, Func<ActorRe
         _step = _generation.Start.Value;
         if (_lost is not null) Tell(new RunRestarted(_step, term.Value, _lost), context);
         foreach (var happened in _generation.Events) Tell(happened, context);
-        _coordinator = context.Spawn(ActorNames.Coordinator, _generation.CreateCoordinator, new ActorOptions { Supervision = Supervising(context) });
+        _coordinator = context.Spawn(ActorNames.Coordinator, _generation.CreateCoordinator, new ActorOptions { MailboxCapacity = MailboxRoom.OfCoordinator, Supervision = Supervising(context) });
         context.Watch(_coordinator);
         if (_stopRequested) context.Send(_coordinator, new StopTraining());
     }
