@@ -116,10 +116,15 @@ public sealed class ParameterServer(
             _refused.Clear();
             _summed!.Release();
             _summed = null;
+
+            // First: behind the weights of all receivers it would wait for the link, and so would the next step's batches.
+            SendApplied(apply.Step, context);
             _publisher.Publish(state, context);
         }
-
-        if (apply.Step.After == state.Version) SendApplied(apply.Step, context);
+        else if (apply.Step.After == state.Version)
+        {
+            SendApplied(apply.Step, context);
+        }
     }
 
     /// <summary>Tells of the last step; a server that has only just started has applied none and has nothing to tell.</summary>
