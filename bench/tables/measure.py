@@ -17,11 +17,16 @@ def objects(command):
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
+def program(*arguments):
+    """`lstm-cluster` with these arguments; LSTM_CLUSTER may name another build's executable."""
+    other = os.environ.get("LSTM_CLUSTER")
+    command = [other] if other else ["dotnet", os.path.join(ROOT, "src/Trainer.Cli/bin/Release/net10.0/lstm-cluster.dll")]
+    return objects([*command, *map(str, arguments), "--json"])
+
+
 def ours(*arguments):
-    """`lstm-cluster bench` with these arguments; LSTM_CLUSTER may name another build's executable."""
-    program = os.environ.get("LSTM_CLUSTER")
-    command = [program] if program else ["dotnet", os.path.join(ROOT, "src/Trainer.Cli/bin/Release/net10.0/lstm-cluster.dll")]
-    return objects([*command, "bench", *map(str, arguments), "--json"])
+    """`lstm-cluster bench` with these arguments."""
+    return program("bench", *arguments)
 
 
 def peer(*arguments):

@@ -5,10 +5,8 @@ parameter servers (`lstm-cluster simulate`). Prints the tables of docs/scaling.m
 Machines are given and not measured, so that the same tables come out everywhere.
 """
 import argparse
-import json
-import subprocess
+from measure import program, table
 
-PROGRAM = ["dotnet", "src/Trainer.Cli/bin/Release/net10.0/lstm-cluster.dll"]
 JOB = "examples/moby-dick.yaml"
 WORKERS, MODELS, LINKS, SERVERS = (1, 10, 100, 1000, 10000), ("1M", "10M", "100M"), ("10G", "100G"), (1, 64)
 
@@ -21,10 +19,8 @@ def steps(workers, servers, most):
 
 
 def simulated(a, workers, model, link, servers):
-    command = [*PROGRAM, "simulate", JOB, "--workers", workers, "--parameters", model, "--bandwidth", link, "--parameter-servers", servers,
-               "--steps", steps(workers, servers, a.steps), "--flops", a.flops, "--memory", a.memory, "--tokens", a.tokens, "--json"]
-    done = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    return program("simulate", JOB, "--workers", workers, "--parameters", model, "--bandwidth", link, "--parameter-servers", servers,
+                   "--steps", steps(workers, servers, a.steps), "--flops", a.flops, "--memory", a.memory, "--tokens", a.tokens)[-1]
 
 
 def seconds(value):
@@ -43,8 +39,8 @@ def main():
     parser.add_argument("--quick", action="store_true", help="no more than 100 workers")
     a = parser.parse_args()
     workers = [count for count in a.workers if not a.quick or count <= 100]
-    print(f"A worker computes {a.flops}FLOP/s on {a.tokens} tokens; a core sums {a.memory}B/s. Seconds a step, tokens a second, and share of the tokens that"
-          " the same number of lone workers would do.\n")
+    print(f"A worker computes {a.flops}FLOP/s on {a.tokens} tokens; a core sums {a.memory}B/s. Seconds a step, tokens a second, and share of"
+          " what as many lone workers would do.\n")
     for model in a.models:
         for link in a.links:
             for asked in SERVERS:
@@ -55,10 +51,7 @@ def main():
                     rows.append([count, seconds(found["step_seconds"]), f"{found['tokens_per_second']:,.0f}", seconds(found["exchange_seconds"]),
                                  seconds(found["compute_seconds"]), f"{found['tokens_per_second'] / count / alone:.3f}"])
                 print(f"**{model} parameters, {link}bit/s, {found['parameter_servers']} parameter server{'s' if found['parameter_servers'] > 1 else ''}**\n")
-                print("| workers | step, s | tokens/s | formula, one way, s | computing, s | of linear |\n| ---: | ---: | ---: | ---: | ---: | ---: |")
-                for row in rows:
-                    print("| " + " | ".join(map(str, row)) + " |")
-                print(flush=True)
+                table(["workers", "step, s", "tokens/s", "formula, one way, s", "computing, s", "of linear"], rows)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,18 @@ public sealed class BenchTableTests
         table.ShouldAllBe(line => Cells(line).Count == 9);
     }
 
+    [Fact]
+    public async Task Simulated_clusters_are_shown_by_number_of_workers()
+    {
+        var lines = await TableAsync("scaling.py", "--workers", "1", "3", "--models", "1M", "--links", "10G", "--steps", "2");
+
+        lines.Where(line => line.StartsWith("**", StringComparison.Ordinal))
+            .ShouldBe(["**1M parameters, 10Gbit/s, 1 parameter server**", "**1M parameters, 10Gbit/s, 3 parameter servers**"]);
+        var rows = lines.Where(line => line is ['|', ' ', >= '0' and <= '9', ..]).Select(Cells).ToList();
+        rows.Select(row => row[0]).ShouldBe(["1", "3", "1", "3"]);
+        rows.Where(row => row[0] == "1").ShouldAllBe(row => row[5] == "1.000");
+    }
+
     static List<string> Cells(string line) => [.. line.Trim('|').Split('|').Select(cell => cell.Trim())];
 
     /// <summary>The lines of Markdown that a script printed.</summary>

@@ -107,8 +107,17 @@ public sealed class ScaleRun : IDisposable
             Slices = _model.Slices,
             Waits = new WaitLimits
             {
-                Look = patience / 40, LeastSlow = patience, LeastRepeat = patience, FirstRepeat = patience, Sum = patience, Apply = patience, Serve = patience,
-                ParameterServer = patience * 10, Snapshot = patience, SnapshotInAll = patience * 10, Checkpointer = patience,
+                Look = patience / 40,
+                LeastSlow = patience,
+                LeastRepeat = patience,
+                FirstRepeat = patience,
+                Sum = patience,
+                Apply = patience,
+                Serve = patience,
+                ParameterServer = patience * 10,
+                Snapshot = patience,
+                SnapshotInAll = patience * 10,
+                Checkpointer = patience,
             },
         };
         var weights = _pool.Rent<float>(_model.Length);
