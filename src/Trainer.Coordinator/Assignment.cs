@@ -15,6 +15,11 @@ public sealed class Assignment(int attempt, ActorRef worker, IReadOnlyList<int> 
     /// <summary>Who computes the shards.</summary>
     public ActorRef Worker => worker;
 
+    // With an answer lost now and then, longer intervals would only add up.
+    static readonly TimeSpan LongestRepeat = TimeSpan.FromSeconds(10);
+
+    TimeSpan? _said;
+
     /// <summary>The shards, ascending.</summary>
     public IReadOnlyList<int> Shards => shards;
 
@@ -37,18 +42,30 @@ public sealed class Assignment(int attempt, ActorRef worker, IReadOnlyList<int> 
     public int Repetitions { get; private set; }
 
     /// <summary>Its worker has come to it.</summary>
-    public void Begin(TimeSpan now) => Begun ??= now;
+    public void Begin(TimeSpan now)
+    {
+        Begun ??= now;
+        _said ??= now;
+    }
+
+    /// <summary>What its worker has taken for it, as far as one can tell: time that only a lost message has cost does not count.</summary>
+    /// <param name="now">When it has answered, on the runtime's clock.</param>
+    /// <returns>Null when it has not come to it.</returns>
+    public TimeSpan? Duration(TimeSpan now) => now - _said;
 
     /// <summary>Looks whether it is time to say it again.</summary>
     /// <param name="now">The runtime's clock.</param>
-    /// <param name="first">Time from its beginning to the first repetition; each later one comes after twice as long.</param>
+    /// <param name="first">Time from its beginning to the first repetition; each later one comes after twice as long, up to 10 s or this time.</param>
     public bool IsRepeated(TimeSpan now, TimeSpan first)
     {
         if (Begun is not { } begun) return false;
         RepeatAt ??= begun + first;
         if (now < RepeatAt) return false;
         Repetitions++;
-        RepeatAt = now + (first * Math.Pow(2, Math.Min(Repetitions, 16)));
+        _said = now;
+        var delay = first * Math.Pow(2, Math.Min(Repetitions, 16));
+        var longest = first > LongestRepeat ? first : LongestRepeat;
+        RepeatAt = now + (delay < longest ? delay : longest);
         return true;
     }
 }

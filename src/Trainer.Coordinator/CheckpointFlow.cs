@@ -17,7 +17,7 @@ namespace LstmCluster.Training;
 sealed class CheckpointFlow(ParameterServerGroup servers, ActorRef checkpointer, ActorRef recorder, WaitLimits waits, Step? existing) : IDisposable
 {
     readonly SnapshotTaken?[] _parts = new SnapshotTaken?[servers.Count];
-    readonly Patience _snapshot = new(waits.Snapshot);
+    readonly Patience _snapshot = new(waits.Apply);
     readonly Overtime _writing = new(waits.Checkpointer);
 
     // What will be written next to the snapshot that was asked for.
@@ -48,7 +48,7 @@ sealed class CheckpointFlow(ParameterServerGroup servers, ActorRef checkpointer,
         (IsBusy, IsBehind) = (true, false);
         Forget();
         (_asked, _applied) = ((step, position, states.RetainAll()), step);
-        _snapshot.Begin(context.Elapsed);
+        _snapshot.Begin(context.Elapsed, servers.TimeToSendAll);
         servers.SendToAll(new TakeSnapshot(step), context);
     }
 
@@ -101,17 +101,17 @@ sealed class CheckpointFlow(ParameterServerGroup servers, ActorRef checkpointer,
         var now = context.Elapsed;
         if (_writing.IsDue(now)) Tell(new Noticed($"the checkpoint is still being written after {_writing.Words(now)}; training goes on"), context);
         if (_asked is not { Step: var step }) return false;
-        if (now - _since >= waits.SnapshotInAll)
+        if (now - _since >= _snapshot.Limit(waits.SnapshotInAll))
         {
             Forget();
             (IsBusy, IsBehind) = (false, false);
-            Tell(new CheckpointNotWritten(step.Value, string.Create(CultureInfo.InvariantCulture, $"the parameter servers have not handed it over within {waits.SnapshotInAll.TotalSeconds:F1} s")), context);
+            Tell(new CheckpointNotWritten(step.Value, string.Create(CultureInfo.InvariantCulture, $"the parameter servers have not handed it over within {(now - _since).TotalSeconds:F1} s")), context);
             return true;
         }
 
-        if (!_snapshot.IsDue(now)) return false;
-        IsBehind = _applied != step;
-        if (IsBehind) return false;
+        // Once the weights have moved on nobody can be asked for these again, so copies that are on their way get their time.
+        IsBehind = _applied != step && _snapshot.Waited(now) >= waits.Snapshot + servers.TimeToSendAll;
+        if (_applied != step || !_snapshot.IsDue(now)) return false;
         for (var server = 0; server < servers.Count; server++)
             if (_parts[server] is null)
                 servers.SendTo(server, new TakeSnapshot(step), context);

@@ -176,7 +176,7 @@ public sealed partial class Coordinator
         if (_ending.IsOver) return;
         _servers.Check(context);
         if (_exchange.IsApplying || _work.Progress is { Round.Kind: WorkKind.Train, IsComplete: true })
-            _exchange.Check(_work.Progress is { IsComputing: true }, context);
+            _exchange.Check(_work.Progress is { IsComputingAgain: true }, context);
         if (!_ending.HasBegun) _work.Check(StopAndLose, context);
         if (_checkpoints.Check(context)) _ending.Advance(context);
         if (_checkpoints.IsBehind && !_exchange.IsApplying) _checkpoints.Request(_steps.Applied, _steps.Position, _steps.States, context);

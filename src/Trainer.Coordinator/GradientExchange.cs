@@ -100,7 +100,7 @@ sealed class GradientExchange(ParameterServerGroup servers, WaitLimits waits) : 
     }
 
     /// <summary>Asks those again who have not answered.</summary>
-    /// <param name="isComputing">True while shards of the step are computed, whose gradients cannot be there yet.</param>
+    /// <param name="isComputing">True while shards of the step are computed again, whose gradients cannot be there yet.</param>
     /// <param name="context">The coordinator's.</param>
     /// <exception cref="GenerationLostException">One has not answered for too long.</exception>
     public void Check(bool isComputing, IActorContext context)
@@ -112,7 +112,7 @@ sealed class GradientExchange(ParameterServerGroup servers, WaitLimits waits) : 
             for (var server = 0; server < servers.Count; server++)
             {
                 if (_applied.Has(server)) continue;
-                if (_apply.Waited(now) >= waits.ParameterServer) throw servers.Silent(server, $"to apply {_step}", _apply.Waited(now));
+                if (_apply.Waited(now) >= _apply.Limit(waits.ParameterServer)) throw servers.Silent(server, $"to apply {_step}", _apply.Waited(now));
                 if (repeat) servers.SendTo(server, _order, context);
             }
 
@@ -123,7 +123,7 @@ sealed class GradientExchange(ParameterServerGroup servers, WaitLimits waits) : 
         for (var server = 0; server < servers.Count; server++)
         {
             if (_summed.Has(server)) continue;
-            if (_silent[server] is { } since && now - since >= waits.ParameterServer) throw servers.Silent(server, $"to report its sum of {_step}", now - since);
+            if (_silent[server] is { } since && now - since >= _sum.Limit(waits.ParameterServer)) throw servers.Silent(server, $"to report its sum of {_step}", now - since);
             if (!ask) continue;
             _silent[server] ??= now;
             servers.SendTo(server, new ReportSum(_step), context);

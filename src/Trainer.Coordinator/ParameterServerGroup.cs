@@ -40,6 +40,9 @@ sealed class ParameterServerGroup : IDisposable
     /// <summary>Where gradients are sent, and weights come from, by slice.</summary>
     public IReadOnlyList<ParameterServerAddress> Addresses => [.. _seats.Select(seat => new ParameterServerAddress(seat.Server!, seat.Slice, seat.Endpoint))];
 
+    /// <summary>Time that a slow network needs for the weights and the optimizer's state: nobody is asked for them again before.</summary>
+    public TimeSpan TimeToSendAll => TimeToSend(Slices[^1].End);
+
     /// <summary>Starts those of this process.</summary>
     public void Start(IActorContext context)
     {
@@ -70,7 +73,7 @@ sealed class ParameterServerGroup : IDisposable
         if (Array.Exists(_seats, seat => seat.Host == asked.Host) || Array.Find(_seats, seat => seat is { IsRemote: true, Host: null }) is not { } free) return;
         (free.Host, free.Endpoint) = (asked.Host, asked.Endpoint);
         context.Watch(asked.Host);
-        free.Serve.Begin(context.Elapsed);
+        free.Serve.Begin(context.Elapsed, TimeToSend(free.Slice.Length));
         Give(free, context);
     }
 
@@ -107,7 +110,7 @@ sealed class ParameterServerGroup : IDisposable
         if (IsReady) return;
         foreach (var seat in _seats)
         {
-            if (seat.Serve.Waited(context.Elapsed) >= _plan.Waits.ParameterServer) throw Silent(seat, "to keep its part", _plan.Waits.ParameterServer);
+            if (seat.Serve.Waited(context.Elapsed) >= seat.Serve.Limit(_plan.Waits.ParameterServer)) throw Silent(seat, "to keep its part", seat.Serve.Waited(context.Elapsed));
             if (seat.Serve.IsDue(context.Elapsed)) Give(seat, context);
         }
     }
@@ -133,6 +136,9 @@ sealed class ParameterServerGroup : IDisposable
         _start?.Release();
         _start = null;
     }
+
+    // With two vectors of the optimizer, in single precision, at 1 Gbit/s.
+    static TimeSpan TimeToSend(int length) => TimeSpan.FromSeconds(length * 3.0 * sizeof(float) / 125e6);
 
     static GenerationLostException Silent(Seat seat, string what, TimeSpan waited) => new(string.Create(
         CultureInfo.InvariantCulture, $"parameter server {(seat.Server ?? seat.Host!).Name} was {what}, and has not answered for {waited.TotalSeconds:F1} s"));

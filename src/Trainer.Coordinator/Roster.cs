@@ -89,17 +89,23 @@ public sealed class Roster
         return spread;
     }
 
-    /// <summary>The shards of a spread that the workers of one process get: those whose weights the same other one takes.</summary>
-    /// <param name="worker">One of them.</param>
+    /// <summary>What the workers of each process get of a spread together: those whose weights the same other one takes.</summary>
     /// <param name="spread">What each worker gets.</param>
-    /// <returns>All their shards, ascending; none when nobody else of the process gets any.</returns>
-    public IReadOnlyList<int> HostShards(ActorRef worker, IReadOnlyList<(ActorRef Worker, IReadOnlyList<int> Shards)> spread)
+    /// <returns>All their shards, ascending, by who takes their weights; without processes of which one worker alone gets any.</returns>
+    public IReadOnlyDictionary<ActorRef, IReadOnlyList<int>> HostShards(IReadOnlyList<(ActorRef Worker, IReadOnlyList<int> Shards)> spread)
     {
         ArgumentNullException.ThrowIfNull(spread);
-        var host = WeightsOf(worker);
-        if (host == worker || _dependents[host].Count < 2) return [];
-        var together = spread.Where(given => WeightsOf(given.Worker) == host).ToList();
-        return together.Count < 2 ? [] : [.. together.SelectMany(given => given.Shards).Order()];
+        var together = new Dictionary<ActorRef, (int Workers, List<int> Shards)>();
+        foreach (var (worker, shards) in spread)
+        {
+            var host = WeightsOf(worker);
+            if (host == worker || _dependents[host].Count < 2) continue;
+            var (workers, all) = together.TryGetValue(host, out var others) ? others : (0, []);
+            all.AddRange(shards);
+            together[host] = (workers + 1, all);
+        }
+
+        return together.Where(given => given.Value.Workers > 1).ToDictionary(given => given.Key, given => (IReadOnlyList<int>)given.Value.Shards);
     }
 
     void Depend(ActorRef worker, ActorRef weightsTo, ActorRef? before)

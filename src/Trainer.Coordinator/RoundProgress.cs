@@ -52,11 +52,14 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
         where _entries[shard].Result is null || _entries[shard].IsAgain
         select (shard, assignment.Worker, assignment.Assigned);
 
+    /// <summary>True while there are shards with a result that are computed again for their gradient.</summary>
+    public bool IsComputingAgain => Array.Exists(_entries, entry => entry is { Result: not null, IsAgain: true });
+
     /// <summary>True when a worker is computing.</summary>
     public bool IsBusy(ActorRef worker) => _open.ContainsKey(worker);
 
-    /// <summary>How many workers compute a shard now.</summary>
-    public int CopiesOf(int shard) => _entries[shard].Copies;
+    /// <summary>True when a shard is waited for and one worker alone computes it.</summary>
+    public bool IsWithOne(int shard) => _entries[shard] is { Copies: 1 } entry && (entry.Result is null || entry.IsAgain);
 
     /// <summary>Why a shard is unassigned that somebody computed before; null when nobody did.</summary>
     public LostShard? WhyUnassigned(int shard) => _entries[shard].Lost;
@@ -153,13 +156,16 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
         return Rejection.Recompute;
     }
 
-    /// <summary>Gradients of shards are missing: those that nobody computes now are computed again, although their results are there. They hold the same bits.</summary>
+    /// <summary>
+    /// Gradients of shards are missing: they are computed again, although their results are there. They hold the same bits. Those that somebody else still computes are waited for, and
+    /// helped out with when that takes too long.
+    /// </summary>
     public void ComputeAgain(IReadOnlyList<int> missing)
     {
         ArgumentNullException.ThrowIfNull(missing);
         foreach (var shard in missing)
         {
-            if ((uint)shard >= (uint)_entries.Length || _entries[shard] is not { Result: not null, Copies: 0 } entry) continue;
+            if ((uint)shard >= (uint)_entries.Length || _entries[shard] is not { Result: not null } entry) continue;
             entry.IsAgain = true;
             WantIfNobodyComputes(entry, new LostShard(_assignments[entry.ResultAttempt - 1].Worker, "its gradient is missing"));
         }

@@ -41,12 +41,13 @@ sealed class ShardWork(TrainingPlan plan, Roster roster, Action<TrainingEvent, I
         if (Progress is not { } progress) return;
         var spread = roster.Spread(progress.Unassigned, except, worker => !progress.IsBusy(worker));
         if (spread.Count == 0) return;
+        var together = roster.HostShards(spread);
         var refusing = new List<(ActorRef Worker, string Reason)>();
         foreach (var (worker, shards) in spread)
         {
             TellReissued(shards, worker, context);
             var assignment = progress.Assign(shards, worker, context.Elapsed);
-            assignment.HostShards = roster.HostShards(worker, spread);
+            assignment.HostShards = together.GetValueOrDefault(roster.WeightsOf(worker)) ?? [];
             if (Send(assignment, context) is { } reason) refusing.Add((worker, reason));
         }
 
@@ -103,7 +104,7 @@ sealed class ShardWork(TrainingPlan plan, Roster roster, Action<TrainingEvent, I
     /// <returns>The helper and why it is none, when it takes no messages.</returns>
     (ActorRef Worker, string Reason)? HelpOut(Assignment slow, Queue<ActorRef> idle, TimeSpan waited, IActorContext context)
     {
-        var shards = slow.Open.Where(shard => Progress!.CopiesOf(shard) == 1).ToList();
+        var shards = slow.Open.Where(shard => Progress!.IsWithOne(shard)).ToList();
         if (shards.Count == 0 || !idle.TryDequeue(out var helper)) return null;
         tell(new ShardsHelped(Progress!.Round.Step.Value, shards, slow.Worker.Name, helper.Name, waited.TotalSeconds), context);
         return Send(Progress.Assign(shards, helper, context.Elapsed), context) is { } reason ? (helper, reason) : null;

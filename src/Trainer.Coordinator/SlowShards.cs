@@ -25,7 +25,7 @@ sealed class SlowShards(WaitLimits waits)
     /// <summary>An assignment is done.</summary>
     public void Note(Assignment done, TimeSpan now)
     {
-        if (done.Begun is { } begun) _finished.Add((now - begun, done.Shards.Count));
+        if (done.Duration(now) is { } duration) _finished.Add((duration, done.Shards.Count));
     }
 
     /// <summary>The round is complete.</summary>

@@ -16,6 +16,9 @@ public interface IWeightStore
     /// <inheritdoc cref="WeightAssembly.IsMissing"/>
     bool IsMissing(WeightVersion version, ParameterRange slice);
 
+    /// <inheritdoc cref="WeightAssembly.Find"/>
+    WeightsPublished? Find(WeightVersion version);
+
     /// <summary>Makes published weights ready.</summary>
     /// <param name="published">Whole weights: <see cref="Assemble"/>. Their reference is taken over.</param>
     WeightLease Acquire(WeightsPublished published);

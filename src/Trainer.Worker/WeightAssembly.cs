@@ -52,6 +52,15 @@ public sealed class WeightAssembly(int length, PayloadPool pool) : IDisposable
         }
     }
 
+    /// <summary>A vector that was made whole of parts, whoever they came to, with a reference for the caller; null when it is not there.</summary>
+    public WeightsPublished? Find(WeightVersion version)
+    {
+        lock (_lock)
+        {
+            return Of(version).Whole is { } whole && whole.Version == version ? Shared(whole) : null;
+        }
+    }
+
     /// <summary>Gives back what it holds.</summary>
     public void Dispose()
     {

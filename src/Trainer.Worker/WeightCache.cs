@@ -28,6 +28,9 @@ public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) :
     /// <inheritdoc cref="WeightAssembly.IsMissing"/>
     public bool IsMissing(WeightVersion version, ParameterRange slice) => _assembly.IsMissing(version, slice);
 
+    /// <inheritdoc cref="WeightAssembly.Find"/>
+    public WeightsPublished? Find(WeightVersion version) => _assembly.Find(version);
+
     /// <summary>Prepares published weights, or joins those who do.</summary>
     /// <param name="published">Whole weights: <see cref="Assemble"/>. Their reference is taken over.</param>
     public WeightLease Acquire(WeightsPublished published)

@@ -46,7 +46,7 @@ public sealed class Worker(
         if (message is ClusterMessage said && said.Term != run.Term) return context.Unhandled(message);
         switch (message)
         {
-            case WeightsPublished published: Adopt(published); break;
+            case WeightsPublished part: if (weights.Assemble(part) is { } published) Adopt(published); break;
             case AssignShards assignment: _waiting.Add(assignment); break;
             case Welcome welcome: _isWelcome |= welcome.Life == _life; break;
             case JoinDue when _isWelcome: break;
@@ -75,9 +75,8 @@ public sealed class Worker(
         context.Schedule(_joining.Next(), new JoinDue());
     }
 
-    void Adopt(WeightsPublished part)
+    void Adopt(WeightsPublished published)
     {
-        if (weights.Assemble(part) is not { } published) return;
         ref var lease = ref published.Version.Averaged ? ref _average : ref _lease;
         if (lease is not null && published.Version.Value <= lease.Version.Value)
         {
@@ -102,6 +101,13 @@ public sealed class Worker(
     {
         if (_waiting.Round is not { Weights: var wanted } || _isComputeDue) return;
         var lease = LeaseOf(wanted);
+        if (lease?.Version != wanted && weights.Find(wanted) is { } whole)
+        {
+            // Parts that were lost on the way here have reached another worker of the process: nobody would be asked for them.
+            Adopt(whole);
+            lease = LeaseOf(wanted);
+        }
+
         if (lease?.Version == wanted)
         {
             _isComputeDue = true;

@@ -16,9 +16,9 @@ public class HostShardsTests
         var roster = Roster();
         var spread = roster.Spread([.. Enumerable.Range(0, 10)]);
         var shardsOf = spread.ToDictionary(part => part.Worker, part => part.Shards);
-        foreach (var slot in s_slots) roster.HostShards(slot, spread).ShouldBe(s_slots.SelectMany(other => shardsOf[other]).Order());
-        roster.HostShards(s_alone, spread).ShouldBeEmpty("nobody else is there");
-        roster.HostShards(s_near, spread).ShouldBeEmpty("it takes its own weights");
+        var (host, shards) = roster.HostShards(spread).ShouldHaveSingleItem("one worker is alone in its process, and one takes its own weights");
+        host.ShouldBe(s_host);
+        shards.ShouldBe(s_slots.SelectMany(other => shardsOf[other]).Order());
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public class HostShardsTests
     {
         var roster = Roster();
         var spread = roster.Spread([3, 4], preferred: worker => worker == s_slots[1] || worker == s_alone);
-        foreach (var (worker, _) in spread) roster.HostShards(worker, spread).ShouldBeEmpty();
+        roster.HostShards(spread).ShouldBeEmpty();
     }
 
     static Roster Roster()

@@ -82,6 +82,39 @@ public sealed class RoundTests : IDisposable
     }
 
     [Fact]
+    public void A_shard_is_helped_out_with_until_its_result_is_there_and_again_when_its_gradient_is_missing()
+    {
+        _progress.Assign([0, 1, 2, 3], s_a, TimeSpan.Zero);
+        _progress.IsWithOne(0).ShouldBeTrue();
+        _progress.Assign([0], s_b, TimeSpan.Zero);
+        _progress.IsWithOne(0).ShouldBeFalse("two compute it");
+        _progress.Accept(Result(0), 2).ShouldBeTrue();
+        _progress.Close(2, TimeSpan.Zero).ShouldNotBeNull();
+        _progress.IsWithOne(0).ShouldBeFalse("its result is there");
+        _progress.IsComputingAgain.ShouldBeFalse();
+
+        _progress.ComputeAgain([0]);
+        _progress.Unassigned.ShouldBeEmpty("the slow one may still bring it");
+        (_progress.IsWithOne(0), _progress.IsComputingAgain).ShouldBe((true, true));
+        _progress.Assign([0], s_b, TimeSpan.Zero);
+        _progress.Close(3, TimeSpan.Zero).ShouldNotBeNull();
+        (_progress.IsWithOne(0), _progress.IsComputingAgain).ShouldBe((false, false));
+        _progress.Release();
+    }
+
+    [Fact]
+    public void Time_that_a_lost_message_cost_is_not_what_a_worker_takes_and_repetitions_stay_frequent()
+    {
+        var assignment = _progress.Assign([0], s_a, TimeSpan.FromSeconds(1));
+        var said = new List<double>();
+        for (var now = 1.0; now < 60; now += 0.5)
+            if (assignment.IsRepeated(TimeSpan.FromSeconds(now), TimeSpan.FromSeconds(2)))
+                said.Add(now);
+        said.ShouldBe([3, 7, 15, 25, 35, 45, 55]);
+        assignment.Duration(TimeSpan.FromSeconds(56)).ShouldBe(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public void A_second_result_is_given_back()
     {
         foreach (var worker in new[] { s_a, s_b }) _progress.Assign([1], worker, TimeSpan.Zero);

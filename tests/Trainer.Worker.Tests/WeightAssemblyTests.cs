@@ -57,6 +57,18 @@ public sealed class WeightAssemblyTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_missed_a_part_that_reached_another_finds_the_whole()
+    {
+        _assembly.Take(Part(3, s_slices[0])).ShouldBeNull();
+        _assembly.Take(Part(3, s_slices[1])).ShouldBeNull();
+        _assembly.Find(new WeightVersion(3)).ShouldBeNull();
+        _assembly.Take(Part(3, s_slices[2]))!.Release();
+        ShouldBeWhole(_assembly.Find(new WeightVersion(3)), 3);
+        _assembly.Find(new WeightVersion(2)).ShouldBeNull();
+        _assembly.Find(new WeightVersion(3, Averaged: true)).ShouldBeNull();
+    }
+
+    [Fact]
     public void Parts_of_older_weights_than_those_that_are_whole_are_dropped()
     {
         _assembly.Take(Part(2, s_slices[0])).ShouldBeNull();

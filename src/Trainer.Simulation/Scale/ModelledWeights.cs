@@ -36,6 +36,9 @@ sealed class ModelledWeights(int length, int servers, PayloadPool pool) : IWeigh
     public bool IsMissing(WeightVersion version, ParameterRange slice) =>
         version.Value > _version.Value || (version == _version && !_parts.Contains(slice));
 
+    /// <summary>None: no other worker shares these.</summary>
+    public WeightsPublished? Find(WeightVersion version) => null;
+
     /// <inheritdoc/>
     public WeightLease Acquire(WeightsPublished published)
     {

@@ -29,16 +29,18 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
     /// <param name="failingCheckpoints">So many of the first checkpoints fail.</param>
     /// <param name="data">What to train on; null for the tiny data of the task.</param>
     /// <param name="plan">Changes what the coordinator does for the job; null for nothing.</param>
+    /// <param name="network">What becomes of messages, given where payloads are rented; null for a perfect network.</param>
     public SimulatedTraining(
         Job job, int workers, ulong seed = 1, Func<Message, Message?>? onWorkerSend = null, MemoryCheckpoint? from = null,
-        int failingCheckpoints = 0, JobData? data = null, Func<TrainingPlan, TrainingPlan>? plan = null)
+        int failingCheckpoints = 0, JobData? data = null, Func<TrainingPlan, TrainingPlan>? plan = null,
+        Func<PayloadPool, IDeliveryPolicy>? network = null)
     {
         (_job, _onWorkerSend) = (job, onWorkerSend ?? (message => message));
         if (from is not null) Checkpoints.Add(from);
         data ??= TinyJob.Data(job);
         _model = ModelMapping.Of(job, data.Encoding);
         _weights = new WeightCache(_model, CpuDevice.Create(), _pool);
-        Runtime = new SimulatedRuntime(seed);
+        Runtime = new SimulatedRuntime(seed, network?.Invoke(_pool));
         var start = from?.Start(_pool) ?? ParameterStart.Initial(UpdateMapping.Of(job.Training, _model.Parameters), _model.Parameters, job.Seed, _pool);
         var recorder = Runtime.Spawn("recorder", () => new Recorder([this], ended => Ended = ended));
         var crew = new CoordinatorCrew(
@@ -52,12 +54,16 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         };
         Coordinator = Runtime.Spawn("coordinator", () => new LstmCluster.Training.Coordinator(
             (plan ?? (same => same))(PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), "run")), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
-            new Step(from?.Step ?? 0), from?.Position ?? default, from?.States(job, _pool) ?? new CarriedStates(job.Training.Shards)));
+            new Step(from?.Step ?? 0), from?.Position ?? default, from?.States(job, _pool) ?? new CarriedStates(job.Training.Shards)),
+            new ActorOptions { Supervision = Supervision.EscalateOnFailure });
     }
 
     public SimulatedRuntime Runtime { get; }
 
     public ActorRef Coordinator { get; }
+
+    /// <summary>The last one that was started; null before.</summary>
+    public ActorRef? ParameterServer => _parameterServer;
 
     public List<TrainingEvent> Events { get; } = [];
 
@@ -103,6 +109,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         var stopped = Runtime.DisposeAsync();
         stopped.IsCompleted.ShouldBeTrue();
         _weights.Dispose();
+        if (Ended is not null) _pool.Rented.ShouldBe(0, "a payload was not given back");
         _pool.Dispose();
     }
 
