@@ -72,7 +72,8 @@ sealed class TrainingSteps(
         clock.EndTraining(_step.Started, now, _step.Tokens);
         return new StepCompleted(
             Applied.Value, source.EpochAt(Position), _step.Loss, _step.Norm, Math.Sqrt(exchange.AppliedSquares), _step.Rate, _step.Tokens,
-            clock.LastTokensPerSecond, workers, clock.SecondsSinceStart(now)) { ShardsReissued = _step.Reissued };
+            clock.LastTokensPerSecond, workers, clock.SecondsSinceStart(now))
+        { ShardsReissued = _step.Reissued };
     }
 
     /// <summary>Gives back the states.</summary>

@@ -209,7 +209,8 @@ public sealed class WorkerHostTests : IDisposable
         var job = JobReader.Parse($"name: tiny\ntask: language-model\ndata: {{ source: x }}\nmodel: {{ layers: [lstm: {{ units: 3 }}] }}\ntraining: {{ batch: {_training.Shards}, shards: {_training.Shards}, steps: 9 }}", "test");
         return new JobOffered(
             [.. _serverAddresses.Zip(_slices, (server, slice) => new ParameterServerAddress(server, slice))],
-            _training.Pool.Copy<byte>(new JobPackage(job, new Dictionary<string, string>()).ToBytes())) { Term = Training.Term };
+            _training.Pool.Copy<byte>(new JobPackage(job, new Dictionary<string, string>()).ToBytes()))
+        { Term = Training.Term };
     }
 
     void Say(params ClusterMessage[] messages)

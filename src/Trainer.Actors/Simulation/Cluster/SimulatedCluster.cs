@@ -142,7 +142,10 @@ public sealed class SimulatedCluster
 
         return new Delivery(delay)
         {
-            IsLost = isLost || decided.IsLost, MayOvertake = mayOvertake || decided.MayOvertake, Copy = copy, CopyDelay = copyDelay,
+            IsLost = isLost || decided.IsLost,
+            MayOvertake = mayOvertake || decided.MayOvertake,
+            Copy = copy,
+            CopyDelay = copyDelay,
         };
     }
 

@@ -38,7 +38,9 @@ public sealed class ClusterChaosTests
         {
             Faults = new NetworkFaults
             {
-                Loss = 0.05, Duplication = 0.05, Reordering = 0.1,
+                Loss = 0.05,
+                Duplication = 0.05,
+                Reordering = 0.1,
                 Latency = new LinkLatency { Minimum = Millisecond, Jitter = 5 * Millisecond, SpikeProbability = 0.01, Spike = Second },
             },
         };
@@ -73,7 +75,9 @@ public sealed class ClusterChaosTests
             var peers = new Dictionary<string, ActorRef>();
             var process = cluster.Start(name, new ProcessOptions
             {
-                Ended = _ => runtime.After(random.Next(1000) * Millisecond, () => Start(name)), BytesPerSecond = 1e6, ClockDrift = random.Next(-10, 10) / 100.0,
+                Ended = _ => runtime.After(random.Next(1000) * Millisecond, () => Start(name)),
+                BytesPerSecond = 1e6,
+                ClockDrift = random.Next(-10, 10) / 100.0,
             });
             process.Spawn("actor", () => new TestActor
             {

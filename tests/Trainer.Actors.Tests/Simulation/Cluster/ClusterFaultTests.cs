@@ -51,7 +51,10 @@ public sealed class ClusterFaultTests : IDisposable
         await using var harness = Connected(out var here, out _);
         harness.Cluster.Faults = new NetworkFaults
         {
-            Loss = 1, Duplication = 1, Reordering = 1, Latency = new LinkLatency { Minimum = Second },
+            Loss = 1,
+            Duplication = 1,
+            Reordering = 1,
+            Latency = new LinkLatency { Minimum = Second },
         };
         var (actor, heard) = harness.Listen(here, "actor");
         Say(here, "sender", actor, new Number(1), new Number(2));
