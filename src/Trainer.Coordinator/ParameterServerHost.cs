@@ -42,8 +42,9 @@ public sealed class ParameterServerHost(HostStart start, Func<JobPackage, Model>
             case AskDue when _served is null: Ask(context); break;
             case AskDue: break;
 
-            // What it said before it went is still in the mailbox: the run may be over.
-            case Terminated gone when gone.Actor == start.Coordinator: context.Send(context.Self, new Gone(gone.Failure?.Message ?? "it has stopped")); break;
+            // The run may be over, and word of it still on its way.
+            case Terminated { Failure: null } gone when gone.Actor == start.Coordinator: context.Schedule(WorkerHost.LastWordLimit, new Gone("it has stopped")); break;
+            case Terminated gone when gone.Actor == start.Coordinator: context.Send(context.Self, new Gone(gone.Failure!.Message)); break;
             case Terminated gone: End(HostEndKind.Lost, $"the parameter server has ended: {gone.Failure?.Message ?? "it was stopped"}", context); break;
             case Gone gone: End(HostEndKind.Lost, gone.Reason, context); break;
             default: return context.Unhandled(message);

@@ -27,8 +27,8 @@ public sealed class WorkerHost(
 
     static readonly TimeSpan RejoinDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>Time that the coordinator has to say that the run is over after a parameter server is gone.</summary>
-    static readonly TimeSpan LastWordLimit = TimeSpan.FromMilliseconds(500);
+    /// <summary>Time that word of the run's end has to arrive after the coordinator, or a parameter server, has stopped.</summary>
+    public static readonly TimeSpan LastWordLimit = TimeSpan.FromMilliseconds(500);
 
     readonly TermGate _terms = terms ?? new TermGate();
     readonly Backoff _asking = new(FirstAskWait, LongestAskWait);
@@ -70,8 +70,9 @@ public sealed class WorkerHost(
             case ConnectDue when _startWorkers is not null: End(HostEndKind.Lost, "its parameter servers cannot be reached", context); break;
             case ParameterServersReachable or ConnectDue: break;
 
-            // What it said before it went is still in the mailbox: the run may be over.
-            case Terminated gone when gone.Actor == coordinator: context.Send(context.Self, new Gone(gone.Failure?.Message ?? "it has stopped")); break;
+            // The run may be over: what it said before it went is in the mailbox or, behind a message whose payloads have not come, still on its way.
+            case Terminated { Failure: null } gone when gone.Actor == coordinator: context.Schedule(LastWordLimit, new Gone("it has stopped")); break;
+            case Terminated gone when gone.Actor == coordinator: context.Send(context.Self, new Gone(gone.Failure!.Message)); break;
             case Terminated gone when IsParameterServer(gone.Actor): context.Schedule(LastWordLimit, new Gone($"{gone.Actor.Name} is gone: {gone.Failure?.Message ?? "it has stopped"}")); break;
             case Gone gone: End(HostEndKind.Lost, gone.Reason, context); break;
             case Terminated gone: Replace(gone, context); break;

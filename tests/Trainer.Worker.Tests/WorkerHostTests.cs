@@ -185,6 +185,26 @@ public sealed class WorkerHostTests : IDisposable
         _ends.ShouldHaveSingleItem().Kind.ShouldBe(HostEndKind.RunEnded);
     }
 
+    [Fact]
+    public void Word_of_the_end_that_comes_after_the_coordinator_has_stopped_still_counts()
+    {
+        Begin();
+        _runtime.Send(_coordinatorAddress, new StopWorker(_coordinatorAddress));
+        _runtime.RunFor(TimeSpan.FromMilliseconds(100));
+        Say(new RunEnded("all done") { Term = Training.Term });
+        _runtime.RunUntil(() => _ends.Count > 0, TimeSpan.FromSeconds(1));
+        _ends.ShouldHaveSingleItem().Kind.ShouldBe(HostEndKind.RunEnded);
+    }
+
+    [Fact]
+    public void A_coordinator_that_has_stopped_without_a_word_is_looked_for_again()
+    {
+        Begin();
+        _runtime.Send(_coordinatorAddress, new StopWorker(_coordinatorAddress));
+        _runtime.RunUntil(() => _ends.Count > 0, TimeSpan.FromSeconds(1));
+        _ends.ShouldHaveSingleItem().Kind.ShouldBe(HostEndKind.Lost);
+    }
+
     public void Dispose()
     {
         _runtime.DisposeAsync().AsTask().IsCompletedSuccessfully.ShouldBeTrue();
