@@ -79,7 +79,16 @@ public sealed class StandbyTests(ITestOutputHelper output) : IDisposable
     /// <summary>Every file of the run directory with what is in it.</summary>
     List<string> Content() =>
     [
+        // What it was just writing, under a name that nobody reads, it may finish.
         .. Directory.EnumerateFiles(_workspace["run"], "*", SearchOption.AllDirectories)
-            .Select(file => $"{Path.GetRelativePath(_workspace["run"], file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}").Order(),
+            .Where(file => !file.Contains(".tmp-", StringComparison.Ordinal))
+            .Select(file => $"{Path.GetRelativePath(_workspace["run"], file)} {Convert.ToHexString(HashOf(file))}").Order(),
     ];
+
+    /// <summary>Of a file that a stopped process may hold open and locked.</summary>
+    static byte[] HashOf(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return SHA256.HashData(stream);
+    }
 }

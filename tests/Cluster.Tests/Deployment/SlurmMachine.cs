@@ -56,8 +56,8 @@ sealed class SlurmMachine : IAsyncDisposable
     /// <summary>Sends a signal to a job's script alone.</summary>
     public Task WarnAsync(string job) => RunAsync("scancel", ["--batch", "--signal=USR1", job]);
 
-    /// <summary>Lets a requeued job begin without its usual delay.</summary>
-    public Task BeginNowAsync(string job) => RunAsync("scontrol", ["update", $"JobId={job}", "StartTime=now"]);
+    /// <summary>Lets a requeued job begin without its usual delay; not in the second in which it was requeued, since credentials are told apart by the second.</summary>
+    public Task BeginSoonAsync(string job) => RunAsync("scontrol", ["update", $"JobId={job}", "StartTime=now+3seconds"]);
 
     /// <summary>Waits until a job is in one of some states.</summary>
     /// <returns>The state.</returns>

@@ -43,7 +43,7 @@ public sealed class SlurmScriptTests : IAsyncLifetime
         var requeued = await _slurm.WaitForAsync(job, "PENDING", "COMPLETED", "FAILED", "CANCELLED");
         requeued.ShouldBe("PENDING", Said());
         Events()[^1].Text("event").ShouldBe("interrupted");
-        await _slurm.BeginNowAsync(job);
+        await _slurm.BeginSoonAsync(job);
 
         var state = await _slurm.WaitForAsync(job, "COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL");
 

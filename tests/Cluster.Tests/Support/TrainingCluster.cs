@@ -22,7 +22,7 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
     WatchedProcess? _coordinator;
 
     /// <summary>Workers that a coordinator waits for before its first step; all of them where it is not said.</summary>
-    public int? MinWorkers { get; init; }
+    public int? MinWorkers { get; set; }
 
     /// <summary>The coordinator that was started last, or the one that was found to lead.</summary>
     public WatchedProcess Coordinator => _coordinator!;
@@ -117,6 +117,9 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
         }
 
         var steps = leader.LastStep + StepsAtTheEnd;
+
+        // With all of them: a worker that comes back after the end hears nothing of it, and waits for another run.
+        MinWorkers = null;
         StartCoordinator(steps);
         (await Coordinator.ExitAsync(EndLimit)).ShouldBe(0, Story);
         foreach (var worker in Workers) (await worker.ExitAsync(EndLimit)).ShouldBe(0, worker.Story);
