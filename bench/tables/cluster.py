@@ -16,16 +16,18 @@ CLI = os.path.join("src", "Trainer.Cli", "bin", "Release", "net10.0", "lstm-clus
 JOB = os.path.join("examples", "moby-dick.yaml")
 
 
-def tokens_per_second(process):
-    """Tokens a second of a run that prints events, from its finished event."""
-    last = None
+def tokens_per_second(process, whole):
+    """Tokens a second of a run that prints events: of the whole run, or the median of the second half's steps, when everything is compiled."""
+    steps, last = [], None
     for line in process.stdout:
         event = json.loads(line)
-        if event["event"] == "finished":
+        if event["event"] == "step":
+            steps.append(event["tokens_per_second"])
+        elif event["event"] == "finished":
             last = event
     if process.wait() != 0 or last is None:
         raise SystemExit(f"{' '.join(process.args)} did not finish")
-    return last["tokens_per_second"]
+    return last["tokens_per_second"] if whole else statistics.median(steps[len(steps) // 2:])
 
 
 def start_training(run, settings, *options):
@@ -35,8 +37,8 @@ def start_training(run, settings, *options):
     return subprocess.Popen(command + list(options), stdout=subprocess.PIPE, text=True)
 
 
-def one_process(run, settings):
-    return tokens_per_second(start_training(run, settings, "--workers", "2"))
+def one_process(run, settings, whole=False):
+    return tokens_per_second(start_training(run, settings, "--workers", "2"), whole)
 
 
 def worker_processes(run, settings, slots=1, processes=2):
@@ -52,7 +54,7 @@ def worker_processes(run, settings, slots=1, processes=2):
         for _ in range(processes):
             workers.append(subprocess.Popen(
                 [CLI, "worker", "--coordinator", event["address"], "--slots", str(slots)], stdout=subprocess.DEVNULL))
-        return tokens_per_second(coordinator)
+        return tokens_per_second(coordinator, whole=False)
     finally:
         for worker in workers:
             worker.wait(timeout=30)
@@ -83,7 +85,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tables", nargs="*", choices=["processes", "checkpoint", "determinism", []])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=120)
+    parser.add_argument("--steps", type=int, default=200)
     options = parser.parse_args()
     tables = options.tables or ["processes", "checkpoint", "determinism"]
     steps = [f"training.steps={options.steps}", "training.checkpoint.every=1h"]
@@ -97,8 +99,8 @@ def main():
         longer = [f"training.steps={options.steps * 10}"]
         row("no checkpoints; one every 10 s", "0.99",
             compare(max(1, options.rounds // 2),
-                    lambda run: one_process(run, longer + ["training.checkpoint.every=1h"]),
-                    lambda run: one_process(run, longer + ["training.checkpoint.every=10s"])))
+                    lambda run: one_process(run, longer + ["training.checkpoint.every=1h"], whole=True),
+                    lambda run: one_process(run, longer + ["training.checkpoint.every=10s"], whole=True)))
     if "determinism" in tables:
         # With a shard for each worker nothing is left of virtual workers: one product for each weight matrix, sums in the order in which workers finish.
         row("a shard for each of two workers; eight shards", "0.97",
