@@ -14,18 +14,13 @@ namespace LstmCluster.Training;
 /// <param name="device">Makes what updates.</param>
 public sealed class ParameterServerHost(HostStart start, Func<JobPackage, Model> modelOf, Func<IDevice> device) : IActor, IDisposable
 {
-    static readonly TimeSpan FirstAskWait = TimeSpan.FromMilliseconds(250), LongestAskWait = TimeSpan.FromSeconds(2);
-
-    readonly Backoff _asking = new(FirstAskWait, LongestAskWait);
+    readonly HostBond _bond = new(start, HostRole.ParameterServer);
     ParametersServed? _served;
-    HostEnd? _end;
 
     /// <inheritdoc/>
     public ValueTask StartedAsync(IActorContext context)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        context.Watch(start.Coordinator);
-        Ask(context);
+        _bond.Begin(context);
         return ValueTask.CompletedTask;
     }
 
@@ -33,34 +28,19 @@ public sealed class ParameterServerHost(HostStart start, Func<JobPackage, Model>
     public ValueTask ReceiveAsync(Message message, IActorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (message is ClusterMessage said && _served is not null && said.Term != _served.Term) return context.Unhandled(message);
-        switch (message)
+        if (_bond.IsOfAnotherTerm(message)) return context.Unhandled(message);
+        if (message is ServeParameters serve) Serve(serve, context);
+        else if (!_bond.Takes(message, context))
         {
-            case ServeParameters serve: Serve(serve, context); break;
-            case RunEnded over when _served is null && !start.Terms.Admits(over.Term): End(HostEndKind.Lost, "its term is over", context); break;
-            case RunEnded over: End(over.Failed ? HostEndKind.RunFailed : HostEndKind.RunEnded, over.How, context); break;
-            case AskDue when _served is null: Ask(context); break;
-            case AskDue: break;
-
-            // The run may be over, and word of it still on its way.
-            case Terminated { Failure: null } gone when gone.Actor == start.Coordinator: context.Schedule(WorkerHost.LastWordLimit, new Gone("it has stopped")); break;
-            case Terminated gone when gone.Actor == start.Coordinator: context.Send(context.Self, new Gone(gone.Failure!.Message)); break;
-            case Terminated gone: End(HostEndKind.Lost, $"the parameter server has ended: {gone.Failure?.Message ?? "it was stopped"}", context); break;
-            case Gone gone: End(HostEndKind.Lost, gone.Reason, context); break;
-            default: return context.Unhandled(message);
+            if (message is not Terminated gone) return context.Unhandled(message);
+            _bond.End(HostEndKind.Lost, $"the parameter server has ended: {gone.Failure?.Message ?? "it was stopped"}", context);
         }
 
         return ValueTask.CompletedTask;
     }
 
     /// <summary>Tells why it ended; the parameter server is gone by then.</summary>
-    public void Dispose() => start.Ended(_end ?? new HostEnd(HostEndKind.Lost, "it was stopped"));
-
-    void Ask(IActorContext context)
-    {
-        context.SendOrLose(start.Coordinator, new AskForJob(context.Self, HostRole.ParameterServer) { Endpoint = start.Endpoint });
-        context.Schedule(_asking.Next(), new AskDue());
-    }
+    public void Dispose() => _bond.Close();
 
     void Serve(ServeParameters serve, IActorContext context)
     {
@@ -72,10 +52,9 @@ public sealed class ParameterServerHost(HostStart start, Func<JobPackage, Model>
             return;
         }
 
-        if (!start.Terms.Admits(serve.Term))
+        if (!_bond.TryServe(serve.Term, context))
         {
             serve.Release();
-            End(HostEndKind.Lost, $"{serve.Term} is over: {start.Terms.Highest} has begun", context);
             return;
         }
 
@@ -114,15 +93,4 @@ public sealed class ParameterServerHost(HostStart start, Func<JobPackage, Model>
             return Directive.Resume;
         },
         0, TimeSpan.MaxValue);
-
-    void End(HostEndKind kind, string reason, IActorContext context)
-    {
-        if (_end is not null) return;
-        _end = new HostEnd(kind, reason);
-        context.Stop(context.Self);
-    }
-
-    sealed record AskDue : Message;
-
-    sealed record Gone(string Reason) : Message;
 }

@@ -116,7 +116,7 @@ public sealed class ParameterServerHostTests : IDisposable
 
     void Start()
     {
-        var start = new HostStart(_coordinator, "127.0.0.1:4243", _pool, _terms, (_, _) => { }, _ends.Add);
+        var start = new HostStart(_coordinator, _pool, _ends.Add) { Endpoint = "127.0.0.1:4243", Terms = _terms };
         _host = _runtime.Spawn("host", () => new ParameterServerHost(
             start, package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job)), CpuDevice.Create));
         _runtime.RunFor(TimeSpan.FromMilliseconds(10));

@@ -65,7 +65,7 @@ public class LossyNetworkTests
         var ends = new List<HostEnd>();
         runtime.Spawn(
             "host", () => new WorkerHost(
-                coordinator, new WorkerSlots("pc", [CpuDevice.Create, CpuDevice.Create, CpuDevice.Create]), _ => training.Model, training.Pool, ends.Add),
+                new HostStart(coordinator, training.Pool, ends.Add), new WorkerSlots("pc", [CpuDevice.Create, CpuDevice.Create, CpuDevice.Create]), _ => training.Model),
             new ActorOptions { Supervision = Supervision.EscalateOnFailure });
         runtime.RunUntil(() => demander.IsDone || runtime.Failure.IsCompleted, TimeSpan.FromMinutes(10));
         if (runtime.Failure.IsCompleted) throw new InvalidOperationException($"seed {seed}", runtime.Failure.Result);

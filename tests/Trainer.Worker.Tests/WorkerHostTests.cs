@@ -215,7 +215,7 @@ public sealed class WorkerHostTests : IDisposable
     }
 
     void Start() => _host = _runtime.Spawn("host", () => new WorkerHost(
-        _coordinatorAddress, new WorkerSlots("pc", [CpuDevice.Create, CpuDevice.Create]), _ => _training.Model, _training.Pool, _ends.Add, _terms));
+        new HostStart(_coordinatorAddress, _training.Pool, _ends.Add) { Terms = _terms }, new WorkerSlots("pc", [CpuDevice.Create, CpuDevice.Create]), _ => _training.Model));
 
     void Begin()
     {

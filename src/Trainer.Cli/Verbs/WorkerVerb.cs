@@ -26,8 +26,7 @@ static class WorkerVerb
         {
             var computing = new WorkerSlots(HostOptions.ProcessName, DeviceSelection.Choose(parsed.GetRequiredValue(device), parsed.GetValue(slots), "--slots"));
             var options = host.Read(parsed, parsed.GetValue(verbose), host.Security(parsed), start => new WorkerHost(
-                start.Coordinator, computing, package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job)), start.Pool, start.Ended, start.Terms,
-                start.Connect));
+                start, computing, package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job))));
             return host.RunAsync(parsed, options);
         });
         return verb;

@@ -53,9 +53,10 @@ sealed class WorkerMachine(World world, string name, string coordinator, int slo
         void Begin(ActorRef found)
         {
             _hasHost = true;
+            var start = new HostStart(found, world.Pool, Ended) { Terms = _terms };
             var name = FormattableString.Invariant($"host-{++_hosts}");
             process.Spawn(
-                name, world.Tap.Around(name, () => new WorkerHost(found, slots, _ => world.Job.Model, world.Pool, Ended, _terms)),
+                name, world.Tap.Around(name, () => new WorkerHost(start, slots, _ => world.Job.Model)),
                 new ActorOptions { Supervision = Supervision.EscalateOnFailure });
         }
 

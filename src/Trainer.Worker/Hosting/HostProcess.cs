@@ -86,7 +86,7 @@ public sealed class HostProcess
     {
         var ended = new TaskCompletionSource<HostEnd>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var servers = new ServerConnections(_node, _runtime, _options.MayDial, _options.Log);
-        var start = new HostStart(coordinator, _endpoint, _pool, _terms, servers.Connect, end => ended.TrySetResult(end));
+        var start = new HostStart(coordinator, _pool, end => ended.TrySetResult(end)) { Endpoint = _endpoint, Terms = _terms, Connect = servers.Connect };
         _runtime.Spawn($"host-{++_hosts}", () => _options.Host(start), new ActorOptions { Supervision = Supervision.EscalateOnFailure });
         try
         {

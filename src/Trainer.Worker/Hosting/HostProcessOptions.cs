@@ -40,13 +40,3 @@ public sealed record HostProcessOptions
     /// <summary>Whether this process may connect to an endpoint that others have told it: elsewhere than on this machine over TLS only.</summary>
     internal bool MayDial(EndPoint endpoint) => Security is not null || EndPointText.IsThisMachine(endpoint);
 }
-
-/// <summary>What a host gets to serve one coordinator.</summary>
-/// <param name="Coordinator">Whom.</param>
-/// <param name="Endpoint">Where other processes reach this one; null where it does not listen.</param>
-/// <param name="Pool">Where payloads are rented.</param>
-/// <param name="Terms">The highest term that this process has seen.</param>
-/// <param name="Connect">Connects to parameter servers of other processes; answers the host with <see cref="ParameterServersReachable"/>.</param>
-/// <param name="Ended">To be told when all of it is gone, and why.</param>
-public sealed record HostStart(
-    ActorRef Coordinator, string? Endpoint, PayloadPool Pool, TermGate Terms, Action<ActorRef, IReadOnlyList<ParameterServerAddress>> Connect, Action<HostEnd> Ended);

@@ -101,8 +101,8 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
 
     /// <summary>Starts what starts workers in another process.</summary>
     public void JoinAsHost(string name, int slots, Action<HostEnd> ended) => Runtime.Spawn(name, () => new WorkerHost(
-        Coordinator, new WorkerSlots(name, [.. Enumerable.Repeat<Func<IDevice>>(CpuDevice.Create, slots)]),
-        package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job)), _pool, ended));
+        new HostStart(Coordinator, _pool, ended), new WorkerSlots(name, [.. Enumerable.Repeat<Func<IDevice>>(CpuDevice.Create, slots)]),
+        package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job))));
 
     public void Dispose()
     {
