@@ -4,10 +4,10 @@ using LstmCluster.Compute;
 namespace LstmCluster.Training;
 
 /// <summary>The sums of squares by block that parameter servers answer with, one answer of each.</summary>
-/// <param name="slices">What each keeps, ascending.</param>
-sealed class BlockAnswers(IReadOnlyList<ParameterRange> slices)
+/// <param name="servers">Who answer.</param>
+sealed class BlockAnswers(ParameterServerGroup servers)
 {
-    readonly Payload<double>?[] _answers = new Payload<double>?[slices.Count];
+    readonly Payload<double>?[] _answers = new Payload<double>?[servers.Count];
     int _count;
 
     /// <summary>True when all have answered.</summary>
@@ -31,12 +31,11 @@ sealed class BlockAnswers(IReadOnlyList<ParameterRange> slices)
     /// <returns>Which server has answered; -1 when nobody keeps that slice.</returns>
     public int Take(ParameterRange slice, Payload<double> squares)
     {
-        var server = 0;
-        while (server < slices.Count && slices[server] != slice) server++;
-        if (server == slices.Count || _answers[server] is not null)
+        var server = servers.IndexOf(slice);
+        if (server < 0 || _answers[server] is not null)
         {
             squares.Release();
-            return server == slices.Count ? -1 : server;
+            return server;
         }
 
         _answers[server] = squares;

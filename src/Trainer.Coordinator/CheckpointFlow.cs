@@ -58,9 +58,8 @@ sealed class CheckpointFlow(ParameterServerGroup servers, ActorRef checkpointer,
     /// <summary>A parameter server has answered.</summary>
     public void Take(SnapshotTaken snapshot, IActorContext context)
     {
-        var server = 0;
-        while (server < servers.Count && servers.Slices[server] != snapshot.Slice) server++;
-        if (_asked is not var (step, position, states) || snapshot.Step != step || server == servers.Count || _parts[server] is not null)
+        var server = servers.IndexOf(snapshot.Slice);
+        if (_asked is not var (step, position, states) || snapshot.Step != step || server < 0 || _parts[server] is not null)
         {
             snapshot.Release();
             return;

@@ -8,7 +8,7 @@ namespace LstmCluster.Training;
 /// <param name="waits">How long they may take.</param>
 sealed class GradientExchange(ParameterServerGroup servers, WaitLimits waits) : IDisposable
 {
-    readonly BlockAnswers _summed = new(servers.Slices), _applied = new(servers.Slices);
+    readonly BlockAnswers _summed = new(servers), _applied = new(servers);
     readonly Patience _sum = new(waits.Sum), _apply = new(waits.Apply);
 
     // When each was first asked for its sum without an answer since; null for those who have answered.
@@ -56,9 +56,8 @@ sealed class GradientExchange(ParameterServerGroup servers, WaitLimits waits) : 
     /// <returns>True when it is about the step in work.</returns>
     public bool Take(GradientMissing missing)
     {
-        var server = 0;
-        while (server < servers.Count && servers.Slices[server] != missing.Slice) server++;
-        if (missing.Step != _step || IsApplying || server == servers.Count || _summed.Has(server)) return false;
+        var server = servers.IndexOf(missing.Slice);
+        if (missing.Step != _step || IsApplying || server < 0 || _summed.Has(server)) return false;
         _silent[server] = null;
         return true;
     }

@@ -43,6 +43,9 @@ sealed class ParameterServerGroup : IDisposable
     /// <summary>Time that a slow network needs for the weights and the optimizer's state: nobody is asked for them again before.</summary>
     public TimeSpan TimeToSendAll => TimeToSend(Slices[^1].End);
 
+    /// <summary>Which server keeps a slice; -1 for nobody.</summary>
+    public int IndexOf(ParameterRange slice) => Array.FindIndex(_seats, seat => seat.Slice == slice);
+
     /// <summary>Starts those of this process.</summary>
     public void Start(IActorContext context)
     {
@@ -122,7 +125,7 @@ sealed class ParameterServerGroup : IDisposable
     }
 
     /// <summary>Tells one of them something that carries no payload. One that takes no more is told again, as one that does not answer is.</summary>
-    public void SendTo(int server, ClusterMessage message, IActorContext context) => TrySend(_seats[server].Server!, message with { Term = _plan.Term }, context);
+    public void SendTo(int server, ClusterMessage message, IActorContext context) => context.SendOrLose(_seats[server].Server!, message with { Term = _plan.Term });
 
     /// <summary>That a server has not answered.</summary>
     /// <param name="server">Its index.</param>
@@ -154,21 +157,7 @@ sealed class ParameterServerGroup : IDisposable
     {
         var part = _start!.Part(seat.Slice);
         var job = _crew.Job ?? throw new InvalidOperationException("a parameter server of another process needs the job");
-        TrySend(
-            seat.Host!,
-            new ServeParameters(part.Slice, new Step(part.Version.Value), job(), part.Weights, part.OptimizerState) { Term = _plan.Term }, context);
-    }
-
-    static void TrySend(ActorRef target, Message message, IActorContext context)
-    {
-        try
-        {
-            context.Send(target, message);
-        }
-        catch (MailboxFullException)
-        {
-            // As good as lost on the way: it is said again.
-        }
+        context.SendOrLose(seat.Host!, new ServeParameters(part.Slice, new Step(part.Version.Value), job(), part.Weights, part.OptimizerState) { Term = _plan.Term });
     }
 
     static Seat[] Seats(TrainingPlan plan, int length)
