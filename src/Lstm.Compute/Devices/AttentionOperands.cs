@@ -20,6 +20,17 @@ public readonly record struct AttentionShape(int Steps, int Rows, int SourceStep
 {
     /// <summary>How a query is compared with a key.</summary>
     public AttentionScore Score { get; init; }
+
+    /// <summary>Refuses negative extents.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is negative.</exception>
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Steps);
+        ArgumentOutOfRangeException.ThrowIfNegative(Rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(SourceSteps);
+        ArgumentOutOfRangeException.ThrowIfNegative(KeySize);
+        ArgumentOutOfRangeException.ThrowIfNegative(ValueSize);
+    }
 }
 
 /// <summary>What an attention reads and what it leaves.</summary>

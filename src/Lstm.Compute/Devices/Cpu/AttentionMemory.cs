@@ -33,11 +33,7 @@ readonly unsafe struct AttentionMemory
 
     public AttentionMemory(in AttentionShape shape, in AttentionOperands operands)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(shape.Steps);
-        ArgumentOutOfRangeException.ThrowIfNegative(shape.Rows);
-        ArgumentOutOfRangeException.ThrowIfNegative(shape.SourceSteps);
-        ArgumentOutOfRangeException.ThrowIfNegative(shape.KeySize);
-        ArgumentOutOfRangeException.ThrowIfNegative(shape.ValueSize);
+        shape.Check();
         var (targets, sources) = ((long)shape.Steps * shape.Rows, (long)shape.SourceSteps * shape.Rows);
         _shape = shape;
         _queries = operands.Queries.At(targets * shape.KeySize);

@@ -71,11 +71,7 @@ public sealed partial class GpuDevice
     {
         public AttentionSpans(IGpuRuntime runtime, in AttentionShape shape, in AttentionOperands operands)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(shape.Steps);
-            ArgumentOutOfRangeException.ThrowIfNegative(shape.Rows);
-            ArgumentOutOfRangeException.ThrowIfNegative(shape.SourceSteps);
-            ArgumentOutOfRangeException.ThrowIfNegative(shape.KeySize);
-            ArgumentOutOfRangeException.ThrowIfNegative(shape.ValueSize);
+            shape.Check();
             var (targets, sources) = ((long)shape.Steps * shape.Rows, (long)shape.SourceSteps * shape.Rows);
             Queries = operands.Queries.At(runtime, targets * shape.KeySize);
             Keys = operands.Keys.At(runtime, sources * shape.KeySize);
