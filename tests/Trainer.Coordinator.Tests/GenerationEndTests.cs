@@ -1,5 +1,6 @@
 using LstmCluster.Actors;
 using LstmCluster.Protocol;
+using LstmCluster.Simulation;
 using LstmCluster.Training;
 
 namespace Trainer.Coordinator.Tests;
@@ -48,7 +49,7 @@ public class GenerationEndTests
     [Fact]
     public void What_is_said_in_another_reign_changes_nothing()
     {
-        using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 3, network: pool => new Network(copy: message => Falsified(new SecondArrival(pool).Of(message))));
+        using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 3, network: pool => new Network(copy: message => Falsified(new SecondArrival(pool).Of(message)!)));
         training.RunToEnd().ShouldBeOfType<RunFinished>(training.Story);
         training.FinalWeights.ShouldBe(Undisturbed.Value);
         training.Events.ShouldAllBe(happened => !(happened is GradientRefused || happened is ShardsReissued || happened is WorkerWent));

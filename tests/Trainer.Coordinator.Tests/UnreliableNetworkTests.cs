@@ -1,6 +1,7 @@
 using LstmCluster.Actors;
 using LstmCluster.Compute;
 using LstmCluster.Protocol;
+using LstmCluster.Simulation;
 using LstmCluster.Training;
 
 namespace Trainer.Coordinator.Tests;
