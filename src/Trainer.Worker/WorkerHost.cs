@@ -108,7 +108,7 @@ public sealed class WorkerHost(HostStart start, WorkerSlots slots, Func<JobPacka
         _weights = new HostWeights(new WeightCache(model, slots.Devices[0](), start.Pool), run);
         if (slots.Devices.Count > 1) _combiner = SpawnCombiner(model, run, training, context);
         _create = slot => new Worker(
-            new ShardComputer(model, slots.Devices[slot](), training.Shards, seed, start.Pool, training.Gradients), _weights.Cache, run, weightsTo: host, _combiner);
+            slots.Count(slot, new ShardComputer(model, slots.Devices[slot](), training.Shards, seed, start.Pool, training.Gradients)), _weights.Cache, run, weightsTo: host, _combiner);
         for (var slot = 0; slot < slots.Devices.Count; slot++) Start(slot, context);
     }
 
@@ -129,7 +129,7 @@ public sealed class WorkerHost(HostStart start, WorkerSlots slots, Func<JobPacka
     {
         var create = _create!;
         var worker = context.Spawn(
-            $"{slots.Name}.{slot}", () => create(slot),
+            slots.NameOf(slot), () => create(slot),
             new ActorOptions { OwnThread = true, Supervision = Supervision.RestartOnFailure(maxRestarts: 3, TimeSpan.FromMinutes(1)) });
         _workers.Add(worker, slot);
         context.Watch(worker);
@@ -161,4 +161,14 @@ public sealed class WorkerHost(HostStart start, WorkerSlots slots, Func<JobPacka
 /// <summary>The workers of a process: one for each device.</summary>
 /// <param name="Name">Name of the process, in front of each worker's.</param>
 /// <param name="Devices">What each runs on; at least one.</param>
-public sealed record WorkerSlots(string Name, IReadOnlyList<Func<IDevice>> Devices);
+public sealed record WorkerSlots(string Name, IReadOnlyList<Func<IDevice>> Devices)
+{
+    /// <summary>Counts what they compute; null for nobody.</summary>
+    public WorkerMetrics? Metrics { get; init; }
+
+    /// <summary>Name of a slot's worker.</summary>
+    internal string NameOf(int slot) => $"{Name}.{slot}";
+
+    /// <summary>Has what a slot's worker computes counted, where somebody counts.</summary>
+    internal IShardCompute Count(int slot, IShardCompute compute) => Metrics?.Count(NameOf(slot), compute) ?? compute;
+}

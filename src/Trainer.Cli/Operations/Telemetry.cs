@@ -35,7 +35,7 @@ sealed class Telemetry : IDisposable
 
                 // Once more, so that what the environment says of the service wins.
                 .AddEnvironmentVariableDetector())
-            .AddMeter(TrainingMetrics.MeterName, NetworkStatistics.MeterName, "System.Runtime");
+            .AddMeter(TrainingMetrics.MeterName, WorkerMetrics.MeterName, StaleMessages.MeterName, NetworkStatistics.MeterName, "System.Runtime");
         if (page is not null) builder.AddReader(page.Reader);
         if (exports) builder.AddOtlpExporter(options => PointTo(options, otlp));
         return new Telemetry(builder.Build());

@@ -1,3 +1,4 @@
+using LstmCluster.Actors;
 using LstmCluster.Training;
 
 namespace LstmCluster.Cli.Operations;
@@ -7,6 +8,7 @@ sealed class Watching : IAsyncDisposable
 {
     readonly Telemetry? _telemetry;
     readonly TrainingMetrics? _metrics;
+    readonly StaleMessages? _stale;
     readonly RunWatch? _watch;
     readonly PrometheusPage? _page;
     readonly PageServer? _server;
@@ -15,6 +17,7 @@ sealed class Watching : IAsyncDisposable
     Watching(Telemetry? telemetry, TrainingMetrics? metrics, RunWatch? watch, PrometheusPage? page, PageServer? server)
     {
         (_telemetry, _metrics, _watch, _page, _server) = (telemetry, metrics, watch, page, server);
+        _stale = telemetry is null ? null : new StaleMessages();
         _file = server is null ? null : PagesFile.Of(server.Address);
         var observers = new List<ITrainingObserver>();
         if (ProcessLog.Current.IsStructured) observers.Add(new EventLog(ProcessLog.Current.Logger("LstmCluster.Training")));
@@ -26,6 +29,9 @@ sealed class Watching : IAsyncDisposable
 
     /// <summary>Who has to hear of the run; none where nobody watches.</summary>
     public IReadOnlyList<ITrainingObserver> Observers { get; }
+
+    /// <summary>Who has to hear of the actors of this process, beside another; null for nobody.</summary>
+    public IActorObserver? Beside(IActorObserver? other) => ActorObservers.Of(_stale, other);
 
     /// <summary>Base address of the pages; null where there are none.</summary>
     public string? Address => _server?.Address.ToString().TrimEnd('/');
@@ -74,6 +80,7 @@ sealed class Watching : IAsyncDisposable
         if (_server is not null) await _server.DisposeAsync().ConfigureAwait(false);
         _page?.Dispose();
         _metrics?.Dispose();
+        _stale?.Dispose();
     }
 
     /// <summary>Leaves the pages' address in the run directory once it is open.</summary>

@@ -68,7 +68,7 @@ sealed class HostOptions(string role)
         using var interruption = new Interruption();
         try
         {
-            var end = await HostProcess.RunAsync(options, interruption.Token).ConfigureAwait(false);
+            var end = await HostProcess.RunAsync(options with { ActorObserver = watching.Beside(options.ActorObserver) }, interruption.Token).ConfigureAwait(false);
             if (end.Kind is HostEndKind.Failed or HostEndKind.RunFailed) return CommandLine.Fail(end.Reason, ExitCode.Failed);
             Say(end.Reason);
             return ExitCode.Done;

@@ -48,7 +48,7 @@ static class TrainVerb
             interruption.BeforeExit = display.Abandon;
             IReadOnlyList<ITrainingObserver> observers = [display, reasons, .. watching.Observers];
             if (watching.Address is { } address) Tell(new Serving(address), observers);
-            options = options with { Progress = message => Tell(new Noticed(message), observers) };
+            options = options with { Progress = message => Tell(new Noticed(message), observers), ActorObserver = watching.Beside(options.ActorObserver) };
             try
             {
                 await using var run = await TrainingRun.StartAsync(job, options, observers, interruption.Token).ConfigureAwait(false);

@@ -22,12 +22,14 @@ static class WorkerVerb
             slots, device,
         };
         host.AddTo(verb);
-        verb.SetAction(parsed =>
+        verb.SetAction(async parsed =>
         {
-            var computing = new WorkerSlots(HostOptions.ProcessName, DeviceSelection.Choose(parsed.GetRequiredValue(device), parsed.GetValue(slots), "--slots"));
+            using var metrics = new WorkerMetrics(TimeProvider.System);
+            var devices = DeviceSelection.Choose(parsed.GetRequiredValue(device), parsed.GetValue(slots), "--slots");
+            var computing = new WorkerSlots(HostOptions.ProcessName, devices) { Metrics = metrics };
             var options = host.Read(parsed, parsed.GetValue(verbose), host.Security(parsed), start => new WorkerHost(
                 start, computing, package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job))));
-            return host.RunAsync(parsed, options);
+            return await host.RunAsync(parsed, options).ConfigureAwait(false);
         });
         return verb;
     }

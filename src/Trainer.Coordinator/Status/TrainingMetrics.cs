@@ -16,7 +16,7 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
     static readonly double[] s_longSeconds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
     readonly Meter _meter = new(MeterName);
-    readonly Counter<long> _steps, _tokens, _joined, _lost, _rejected, _checkpointFailures, _restarts;
+    readonly Counter<long> _steps, _tokens, _joined, _lost, _rejected, _reissued, _helped, _checkpointFailures, _restarts;
     readonly Counter<double> _computed, _waited;
     readonly Histogram<double> _stepDuration, _shardDuration, _checkpointDuration, _validationDuration;
     readonly Gauge<double> _loss, _validationLoss, _norm, _appliedNorm, _rate, _speed, _epoch;
@@ -30,6 +30,8 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
         _joined = _meter.CreateCounter<long>(Prefix + "workers.joined", "{worker}", "Workers that joined, again ones included.");
         _lost = _meter.CreateCounter<long>(Prefix + "workers.lost", "{worker}", "Workers that were lost.");
         _rejected = _meter.CreateCounter<long>(Prefix + "gradients.rejected", "{shard}", "Shards whose loss or gradient was refused and computed again.");
+        _reissued = _meter.CreateCounter<long>(Prefix + "shards.reissued", "{shard}", "Shards assigned again, because a worker was lost or what it sent was lost or refused.");
+        _helped = _meter.CreateCounter<long>(Prefix + "shards.helped", "{shard}", "Shards of a slow worker that another one, which had nothing to do, computed as well.");
         _checkpointFailures = _meter.CreateCounter<long>(Prefix + "checkpoint.failures", "{checkpoint}", "Checkpoints that could not be written.");
         _restarts = _meter.CreateCounter<long>(Prefix + "coordinator.restarts", "{restart}", "Coordinators of this process that were lost and begun anew.");
         _computed = _meter.CreateCounter<double>(Prefix + "worker.compute.time", "s", "Time that a worker computed.");
@@ -56,6 +58,8 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
         _joined.Add(0);
         _lost.Add(0);
         _rejected.Add(0);
+        _reissued.Add(0);
+        _helped.Add(0);
         _checkpointFailures.Add(0);
         _restarts.Add(0);
         _workers.Record(0);
@@ -95,6 +99,8 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
                 _step.Record(restarted.Step);
                 break;
             case GradientRefused refused: _rejected.Add(refused.Shards.Count); break;
+            case ShardsReissued again: _reissued.Add(again.Shards.Count); break;
+            case ShardsHelped slow: _helped.Add(slow.Shards.Count); break;
         }
     }
 

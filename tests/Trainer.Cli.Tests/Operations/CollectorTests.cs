@@ -29,6 +29,9 @@ public sealed class CollectorTests : IDisposable
         _collector.Metrics["lstm_cluster.step.duration"].ShouldBe("s");
         _collector.Metrics["lstm_cluster.network.io"].ShouldBe("By");
         _collector.Metrics.Keys.ShouldContain("lstm_cluster.worker.wait.time");
+        _collector.Metrics["lstm_cluster.shards.reissued"].ShouldBe("{shard}");
+        _collector.Metrics["lstm_cluster.shards.helped"].ShouldBe("{shard}");
+        _collector.Metrics["lstm_cluster.messages.stale"].ShouldBe("{message}");
     }
 
     [Fact]
@@ -47,6 +50,10 @@ public sealed class CollectorTests : IDisposable
         _collector.Resource["service.name"].ShouldBe("night-run");
         _collector.Resource["lstm_cluster.role"].ShouldBe("worker");
         _collector.Metrics.Keys.ShouldContain("lstm_cluster.network.io");
+        _collector.Metrics["lstm_cluster.compute.shards"].ShouldBe("{shard}");
+        _collector.Metrics["lstm_cluster.compute.time"].ShouldBe("s");
+        _collector.Metrics["lstm_cluster.compute.wait.time"].ShouldBe("s");
+        _collector.Metrics["lstm_cluster.messages.stale"].ShouldBe("{message}");
     }
 
     [Fact]
