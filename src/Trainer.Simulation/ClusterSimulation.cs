@@ -37,6 +37,7 @@ public sealed class ClusterSimulation : IDisposable
         {
             Job = job,
             Options = options,
+            Shape = ClusterShape.Draw(options, job.Model.Parameters.Length),
             Plan = plan,
             Runtime = runtime,
             Cluster = new SimulatedCluster(runtime, new ClusterOptions { Copy = new SecondArrival(pool).Of }),
@@ -46,8 +47,11 @@ public sealed class ClusterSimulation : IDisposable
             Disk = disk,
             Directory = directory,
         };
-        var slots = new Dice(options.Seed, "slots");
         _machines.Add(new CoordinatorMachine(_world, CoordinatorName, Told));
+        var shape = _world.Shape;
+        for (var server = 0; server < shape.ParameterServerProcesses + shape.SpareParameterServers; server++)
+            _machines.Add(new ParameterServerMachine(_world, FormattableString.Invariant($"p{server}"), CoordinatorName));
+        var slots = new Dice(options.Seed, "slots");
         for (var worker = 0; worker < options.Workers; worker++)
             _machines.Add(new WorkerMachine(_world, FormattableString.Invariant($"w{worker}"), CoordinatorName, reference is null ? 1 : 1 + slots.Choose(2)));
         _faults = new FaultDriver(_world, _machines, () => _invariants.ForEach(invariant => invariant.DiskCrashed()));

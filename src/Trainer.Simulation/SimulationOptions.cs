@@ -9,6 +9,12 @@ public sealed record SimulationOptions
     /// <summary>Worker processes; each has one slot or two, as the seed says.</summary>
     public int Workers { get; init; } = 4;
 
+    /// <summary>Parts of the parameters that the coordinator's process keeps; null to draw it from the seed, or to take what <see cref="ParameterServerProcesses"/> leaves.</summary>
+    public int? ParameterServers { get; init; }
+
+    /// <summary>Parts that processes of their own keep; null to draw it from the seed, or for none where <see cref="ParameterServers"/> is given.</summary>
+    public int? ParameterServerProcesses { get; init; }
+
     /// <summary>What may go wrong.</summary>
     public FaultKinds Faults { get; init; } = FaultKinds.All;
 
@@ -18,5 +24,7 @@ public sealed record SimulationOptions
     /// <summary>The command that replays it.</summary>
     /// <param name="job">The job as it was given.</param>
     public string Command(string job) => FormattableString.Invariant(
-        $"lstm-cluster simulate {job} --workers {Workers} --seed {Seed} --faults {FaultNames.Format(Faults)}");
+        $"lstm-cluster simulate {job} --workers {Workers}{Given("--parameter-servers", ParameterServers)}{Given("--parameter-server-processes", ParameterServerProcesses)} --seed {Seed} --faults {FaultNames.Format(Faults)}");
+
+    static string Given(string option, int? count) => count is { } given ? FormattableString.Invariant($" {option} {given}") : "";
 }

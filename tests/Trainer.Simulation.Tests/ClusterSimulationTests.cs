@@ -34,10 +34,45 @@ public class ClusterSimulationTests
     [Fact]
     public void Other_seeds_do_something_else() => Run(1, FaultKinds.All).TraceHash.ShouldNotBe(Run(2, FaultKinds.All).TraceHash);
 
-    static SimulationResult Run(ulong seed, FaultKinds faults)
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(0, 1)]
+    [InlineData(0, 3)]
+    [InlineData(1, 2)]
+    [InlineData(2, 4)]
+    public void Any_number_of_parameter_servers_changes_no_result(int servers, int processes)
     {
-        var options = new SimulationOptions { Seed = seed, Faults = faults };
-        var result = ClusterSimulation.Run(TinyJob.Reference, options);
+        for (var seed = 1ul; seed <= 4; seed++)
+            Run(new SimulationOptions { Seed = seed, ParameterServers = servers, ParameterServerProcesses = processes });
+    }
+
+    [Fact]
+    public void Messages_of_an_earlier_term_are_refused_by_all()
+    {
+        var brought = 0;
+        for (var seed = 1ul; seed <= 20; seed++)
+        {
+            var late = new BringsOldMessages();
+            Run(new SimulationOptions { Seed = seed }, late);
+            brought += late.Brought;
+        }
+
+        brought.ShouldBeGreaterThan(20);
+    }
+
+    [Fact]
+    public void The_command_that_replays_names_the_parameter_servers_that_were_asked_for()
+    {
+        new SimulationOptions { Seed = 7, ParameterServers = 0, ParameterServerProcesses = 2 }.Command("JOB")
+            .ShouldBe("lstm-cluster simulate JOB --workers 4 --parameter-servers 0 --parameter-server-processes 2 --seed 7 --faults all");
+        new SimulationOptions { Seed = 7 }.Command("JOB").ShouldBe("lstm-cluster simulate JOB --workers 4 --seed 7 --faults all");
+    }
+
+    static SimulationResult Run(ulong seed, FaultKinds faults) => Run(new SimulationOptions { Seed = seed, Faults = faults });
+
+    static SimulationResult Run(SimulationOptions options, Bug? mutation = null)
+    {
+        var result = ClusterSimulation.Run(TinyJob.Reference, options, mutation);
         result.Violation.ShouldBeNull($"{options.Command("JOB")}\n{string.Join('\n', result.LastEvents)}");
         return result;
     }

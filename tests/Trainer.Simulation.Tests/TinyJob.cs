@@ -4,7 +4,7 @@ using LstmCluster.Simulation;
 
 namespace Trainer.Simulation.Tests;
 
-/// <summary>A job that takes milliseconds: a few hundred tokens, eight shards, dropout and state carried over several passes.</summary>
+/// <summary>A job that takes milliseconds: a few hundred tokens, eight shards, dropout, state carried over several passes, and parameters in three blocks, so that up to three servers keep them.</summary>
 static class TinyJob
 {
     const int Letters = 9, TextLength = 600;
@@ -22,7 +22,7 @@ static class TinyJob
             Seed = 7,
             Task = new LanguageModelTask(),
             Data = new DataOptions { Source = "text", Validation = 0.2 },
-            Model = new ModelOptions { Embedding = 4, Layers = [new LstmLayerOptions { Units = 5 }], Dropout = 0.3, Loss = new CrossEntropyOptions() },
+            Model = new ModelOptions { Embedding = 12, Layers = [new LstmLayerOptions { Units = 40 }], Dropout = 0.3, Loss = new CrossEntropyOptions() },
             Training = new TrainingOptions
             {
                 Batch = 16,

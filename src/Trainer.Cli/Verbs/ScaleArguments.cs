@@ -14,7 +14,6 @@ sealed class ScaleArguments
     readonly Option<double?> _bandwidth = Quantity.Option("--bandwidth", "Bits per second of each machine's link, each way (default 10G)");
     readonly Option<double?> _flops = Quantity.Option("--flops", "Floating-point operations per second of a worker (default: 0.8 of this core's peak)");
     readonly Option<double?> _memory = Quantity.Option("--memory", "Bytes per second of a core that sums gradients (default: what this core reads)");
-    readonly Option<int> _servers = Arguments.Number("--parameter-servers", "Parameter servers, each on a machine of its own", 1, 1 << 20, 1);
     readonly Option<int> _steps = Arguments.Number("--steps", "Steps to simulate", 1, 1_000_000, 100);
     readonly Option<int> _shards = Arguments.Number("--shards", "Shards of a step; 0 for one a worker, so that a step grows with the cluster", 0, 1 << 24, 0);
     readonly Option<int> _tokens = Arguments.Number("--tokens", "Tokens of a shard; 0 for those of the job's", 0, 1 << 24, 0);
@@ -22,14 +21,20 @@ sealed class ScaleArguments
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command verb)
     {
-        foreach (var option in (Option[])[_parameters, _bandwidth, _servers, _steps, _shards, _tokens, _flops, _memory]) verb.Options.Add(option);
+        foreach (var option in (Option[])[_parameters, _bandwidth, _steps, _shards, _tokens, _flops, _memory]) verb.Options.Add(option);
     }
 
     /// <summary>True when the size of a model is given.</summary>
     public bool IsAsked(ParseResult parsed) => parsed.GetValue(_parameters) is not null;
 
     /// <summary>Simulates, and shows what came of it.</summary>
-    public int Run(ParseResult parsed, Job job, int workers, ulong seed, bool json)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="job">The job, which says how many tokens a shard has where nobody else does.</param>
+    /// <param name="workers">Machines of one worker.</param>
+    /// <param name="servers">Machines of one parameter server.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="json">True for output for programs.</param>
+    public int Run(ParseResult parsed, Job job, int workers, int servers, ulong seed, bool json)
     {
         var (tokens, shards) = (parsed.GetValue(_tokens), parsed.GetValue(_shards));
         var options = new ScaleOptions
@@ -39,7 +44,7 @@ sealed class ScaleArguments
             BytesPerSecond = (parsed.GetValue(_bandwidth) ?? 10e9) / BitsPerByte,
             FlopsPerSecond = parsed.GetValue(_flops) ?? MachineSpeed.FlopsPerSecond(),
             MemoryBytesPerSecond = parsed.GetValue(_memory) ?? MachineSpeed.MemoryBytesPerSecond(),
-            ParameterServers = parsed.GetValue(_servers),
+            ParameterServers = servers,
             Steps = parsed.GetValue(_steps),
             Shards = shards == 0 ? null : shards,
             TokensPerShard = tokens > 0 ? tokens : Math.Max(1, job.Training.Batch * job.Training.Length / job.Training.Shards),

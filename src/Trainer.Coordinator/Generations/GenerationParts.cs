@@ -31,6 +31,7 @@ sealed class GenerationParts(GenerationSettings settings, StartState start, Term
             TakesRemoteWorkers = settings.Package is not null,
             ParameterServers = settings.ParameterServers,
             ParameterServerProcesses = settings.ParameterServerProcesses,
+            Slices = settings.Slices,
         };
         return new Coordinator(plan, source, Crew(), start.Step, start.Position, start.TakeCarried());
     }

@@ -41,6 +41,9 @@ public sealed record GenerationSettings
     /// <summary>Parts that other processes keep, which are waited for.</summary>
     public int ParameterServerProcesses { get; init; }
 
+    /// <summary>What each parameter server keeps; null to cut the parameter vector evenly.</summary>
+    public IReadOnlyList<ParameterRange>? Slices { get; init; }
+
     /// <summary>The <see cref="JobPackage"/> that other processes get; null where none can join.</summary>
     public byte[]? Package { get; init; }
 

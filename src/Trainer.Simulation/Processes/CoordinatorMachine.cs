@@ -53,6 +53,9 @@ sealed class CoordinatorMachine(World world, string name, Action<TrainingEvent> 
             Files = files,
             Pool = World.Pool,
             Devices = [],
+            ParameterServers = World.Shape.ParameterServers,
+            ParameterServerProcesses = World.Shape.ParameterServerProcesses,
+            Slices = World.Shape.Slices,
             Send = process.Send,
             Package = World.Job.Package,
         });

@@ -14,6 +14,9 @@ sealed class World
     /// <summary>What is simulated.</summary>
     public required SimulationOptions Options { get; init; }
 
+    /// <summary>Which processes there are.</summary>
+    public required ClusterShape Shape { get; init; }
+
     /// <summary>How bad the world is.</summary>
     public required FaultPlan Plan { get; init; }
 

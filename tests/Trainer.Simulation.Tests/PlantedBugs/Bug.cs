@@ -8,6 +8,9 @@ namespace Trainer.Simulation.Tests;
 abstract class Bug : IMutation
 {
     /// <inheritdoc/>
+    public virtual IActor Make(string name, IActor actor) => actor;
+
+    /// <inheritdoc/>
     public virtual IEnumerable<Message> Hear(ActorRef actor, Message message) => [message];
 
     /// <inheritdoc/>

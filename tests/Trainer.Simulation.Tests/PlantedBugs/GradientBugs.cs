@@ -42,36 +42,49 @@ sealed class DropsANode : Bug
 /// <summary>Gradients are added as they arrive, and not along the tree.</summary>
 sealed class SumsInOrderOfArrival : Bug
 {
-    readonly List<PushGradient> _held = [];
-    readonly HashSet<int> _shards = [];
+    readonly Dictionary<ActorRef, Arrivals> _servers = [];
 
     public override IEnumerable<Message> Hear(ActorRef actor, Message message)
     {
         if (message is not PushGradient push || !IsServer(actor)) return [message];
-        if (_held.Count > 0 && _held[0].Step != push.Step) Forget();
-        if (!Enumerable.Range(push.Node.First, push.Node.Count).All(_shards.Add))
-        {
-            push.Release();
-            return [];
-        }
-
-        _held.Add(push);
-        if (_shards.Count < Shards) return [];
-        var sum = new float[push.Gradient.Length];
-        foreach (var one in _held)
-            for (var i = 0; i < sum.Length; i++)
-                sum[i] += one.Gradient.Singles!.Span[i];
-        Forget();
-        return [push with { Node = new ShardRange(0, Shards), Gradient = new PayloadPool(0).Copy<float>(sum) }];
+        if (!_servers.TryGetValue(actor, out var arrivals)) _servers.Add(actor, arrivals = new Arrivals());
+        return arrivals.Take(push) is { } sum ? [push with { Node = new ShardRange(0, Arrivals.Shards), Gradient = new PayloadPool(0).Copy<float>(sum) }] : [];
     }
 
-    const int Shards = 8;
-
-    void Forget()
+    /// <summary>What has arrived at one server.</summary>
+    sealed class Arrivals
     {
-        foreach (var push in _held.Where(held => held.Gradient.Singles!.References > 0)) push.Release();
-        _held.Clear();
-        _shards.Clear();
+        public const int Shards = 8;
+
+        readonly List<PushGradient> _held = [];
+        readonly HashSet<int> _shards = [];
+
+        /// <returns>The sum when all is there.</returns>
+        public float[]? Take(PushGradient push)
+        {
+            if (_held.Count > 0 && _held[0].Step != push.Step) Forget();
+            if (!Enumerable.Range(push.Node.First, push.Node.Count).All(_shards.Add))
+            {
+                push.Release();
+                return null;
+            }
+
+            _held.Add(push);
+            if (_shards.Count < Shards) return null;
+            var sum = new float[push.Gradient.Length];
+            foreach (var one in _held)
+                for (var i = 0; i < sum.Length; i++)
+                    sum[i] += one.Gradient.Singles!.Span[i];
+            Forget();
+            return sum;
+        }
+
+        void Forget()
+        {
+            foreach (var push in _held.Where(held => held.Gradient.Singles!.References > 0)) push.Release();
+            _held.Clear();
+            _shards.Clear();
+        }
     }
 }
 
@@ -85,13 +98,13 @@ sealed class AppliesTooEarly : Bug
 /// <summary>Every fifth update is made twice.</summary>
 sealed class AppliesTwice : Bug
 {
-    float[]? _before;
+    readonly Dictionary<ActorRef, float[]> _before = [];
 
     public override IEnumerable<Message> Send(ActorRef actor, ActorRef target, Message message)
     {
         if (message is not WeightsPublished published || !IsServer(actor)) return [message];
-        var before = _before;
-        _before = published.Weights.Span.ToArray();
+        var before = _before.GetValueOrDefault(actor);
+        _before[actor] = published.Weights.Span.ToArray();
         if (before is null || published.Version.Value % 5 != 0) return [message];
         return [published with { Weights = Changed(published.Weights, span => { for (var i = 0; i < span.Length; i++) span[i] += span[i] - before[i]; }) }];
     }

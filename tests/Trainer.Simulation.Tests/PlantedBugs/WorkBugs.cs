@@ -1,4 +1,5 @@
 using LstmCluster.Actors;
+using LstmCluster.Compute;
 using LstmCluster.Protocol;
 
 namespace Trainer.Simulation.Tests;
@@ -68,15 +69,15 @@ sealed class KeepsStateOverThePass : Bug
 /// <summary>A worker takes weights for those of a later version.</summary>
 sealed class TakesOldWeightsForNew : Bug
 {
-    readonly Dictionary<ActorRef, float[]> _before = [];
+    readonly Dictionary<(ActorRef, ParameterRange), float[]> _before = [];
     int _published;
 
     public override IEnumerable<Message> Hear(ActorRef actor, Message message)
     {
         if (message is not WeightsPublished published || !actor.Name.StartsWith("host-", StringComparison.Ordinal)) return [message];
         var now = published.Weights.Span.ToArray();
-        var isDue = ++_published % 5 == 0 & _before.Remove(actor, out var before);
-        _before[actor] = now;
+        var isDue = ++_published % 5 == 0 & _before.Remove((actor, published.Slice), out var before);
+        _before[(actor, published.Slice)] = now;
         return [isDue ? published with { Weights = Changed(published.Weights, span => before.CopyTo(span)) } : message];
     }
 }
