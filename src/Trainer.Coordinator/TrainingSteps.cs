@@ -59,6 +59,9 @@ sealed class TrainingSteps(
         clock.TrainLoss = loss;
         states.Take(progress.Results);
         Position = source.After(Position);
+
+        // At once, so that a checkpoint has none whether it is asked for before the next step begins or after.
+        if (Position.BeginsPass) states.Reset();
         exchange.Apply(new ApplyStep(step, Clipping.Scale(plan.Clip, norm) / tokens, Clipping.ValueLimit(plan.Clip), rate), context);
         return null;
     }

@@ -24,6 +24,17 @@ public class CoordinatorTests
         FinalWeightsOf(workers, seed: (ulong)workers).ShouldBe(Undisturbed.Value);
 
     [Fact]
+    public void A_checkpoint_at_the_end_of_a_pass_carries_no_state_whenever_it_is_taken()
+    {
+        // One that is asked for again after the next step has begun has nothing else to hold.
+        using var training = new SimulatedTraining(TinyJob.Of(Steps, every: new CheckpointBySteps(1)), workers: 2);
+        training.RunToEnd().ShouldBeOfType<RunFinished>();
+
+        training.Checkpoints.Count(checkpoint => checkpoint.Position.BeginsPass).ShouldBeGreaterThan(1);
+        foreach (var checkpoint in training.Checkpoints) checkpoint.CarriesState.ShouldBe(!checkpoint.Position.BeginsPass, $"step {checkpoint.Step}");
+    }
+
+    [Fact]
     public void The_weights_depend_on_the_data_and_the_seed()
     {
         var job = TinyJob.Of(Steps);

@@ -230,6 +230,9 @@ sealed class MemoryCheckpoint
 
     public DataPosition Position { get; }
 
+    /// <summary>True when some shard carries state.</summary>
+    public bool CarriesState => Array.Exists(_states, state => state is { Length: > 0 });
+
     public IReadOnlyList<float> Weights => _weights;
 
     /// <summary>The optimizer's vectors, and behind them the average where one is kept.</summary>
