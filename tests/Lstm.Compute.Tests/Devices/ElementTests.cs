@@ -6,7 +6,7 @@ public class ElementTests
     internal static IEnumerable<int> Lengths => Enumerable.Range(0, 41).Concat([63, 64, 65, 127, 129, 255, 256, 257, 1000]);
 
     [Theory]
-    [MemberData(nameof(TestDevices.PlacedWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void Sums_scaled_and_limited_elements_agree(string name, Placement placement)
     {
         using var device = TestDevices.Open(name);
@@ -21,7 +21,7 @@ public class ElementTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.NamesWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
     public void A_limit_keeps_NaN_and_cuts_infinity(string name)
     {
         using var device = TestDevices.Open(name);
@@ -38,7 +38,7 @@ public class ElementTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.PlacedWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void Copied_and_filled_elements_are_exact(string name, Placement placement)
     {
         using var device = TestDevices.Open(name);
@@ -53,7 +53,7 @@ public class ElementTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.PlacedWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void Elements_rounded_to_16_bits_are_exact(string name, Placement placement)
     {
         using var device = TestDevices.Open(name);
@@ -66,7 +66,7 @@ public class ElementTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.PlacedWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void Tanh_and_its_gradient_agree(string name, Placement placement)
     {
         using var device = TestDevices.Open(name);
@@ -85,7 +85,7 @@ public class ElementTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.PlacedWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void Copied_columns_are_exact_and_leave_the_others(string name, Placement placement)
     {
         using var device = TestDevices.Open(name);
@@ -113,7 +113,7 @@ public class ElementTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.NamesWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
     public void New_memory_is_zero(string name)
     {
         using var device = TestDevices.Open(name);
@@ -127,7 +127,7 @@ public class ElementTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.PlacedWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void Sums_of_squares_agree_in_double(string name, Placement placement)
     {
         using var device = TestDevices.Open(name);
@@ -144,7 +144,7 @@ public class ElementTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.NamesWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
     public void A_sum_of_squares_is_not_finite_when_an_element_is_not(string name)
     {
         using var device = TestDevices.Open(name);
@@ -160,7 +160,7 @@ public class ElementTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.NamesWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
     public void Squares_beyond_single_precision_do_not_overflow(string name)
     {
         using var device = TestDevices.Open(name);

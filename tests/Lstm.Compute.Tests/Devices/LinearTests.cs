@@ -8,19 +8,19 @@ public class LinearTests
             .Concat([(13, 100, 100), (64, 64, 64), (5, 257, 96), (1, 300, 129), (97, 3, 31), (12, 512, 32), (25, 129, 65)]);
 
     [Theory]
-    [MemberData(nameof(TestDevices.PlacedWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void A_product_with_a_bias_agrees(string name, Placement placement) => CheckProducts(name, placement, hasBias: true, accumulate: false);
 
     [Theory]
-    [MemberData(nameof(TestDevices.PlacedWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void A_product_without_a_bias_agrees(string name, Placement placement) => CheckProducts(name, placement, hasBias: false, accumulate: false);
 
     [Theory]
-    [MemberData(nameof(TestDevices.PlacedWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void An_accumulated_product_agrees(string name, Placement placement) => CheckProducts(name, placement, hasBias: false, accumulate: true);
 
     [Theory]
-    [MemberData(nameof(TestDevices.NamesWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
     public void A_matrix_that_is_prepared_again_has_the_new_values(string name)
     {
         using var device = TestDevices.Open(name);
@@ -35,7 +35,7 @@ public class LinearTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.PlacedWithGpu), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.Placed), MemberType = typeof(TestDevices))]
     public void Weight_gradients_of_every_shard_agree(string name, Placement placement)
     {
         using var device = TestDevices.Open(name);

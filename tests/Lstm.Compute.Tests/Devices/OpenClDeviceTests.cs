@@ -12,10 +12,11 @@ public sealed class OpenClDeviceTests : IDisposable
     readonly string _folder = Path.Combine(Path.GetTempPath(), $"kernels-{Guid.NewGuid():N}");
 
     [Fact]
-    public void Products_and_element_operations_were_checked_on_an_OpenCL_device()
+    public void The_device_suite_runs_on_an_OpenCL_device()
     {
         RequireDevice();
-        TestDevices.NamesWithGpu.Select(row => row.Data).ShouldContain("opencl:0");
+        Assert.SkipWhen(TestDevices.AreChosen, "the suite runs on chosen devices only");
+        TestDevices.Names.Select(row => row.Data).ShouldContain("opencl:0");
     }
 
     [Fact]
@@ -109,6 +110,28 @@ public sealed class OpenClDeviceTests : IDisposable
         var error = Should.Throw<GpuMemoryException>(() => runtime.Allocate(1L << 50));
         error.Message.ShouldContain("training.batch");
         runtime.HeldBytes.ShouldBe(0);
+    }
+
+    /// <summary>So a rate that follows from a gradient's norm is the same number wherever the norm is taken.</summary>
+    [Fact]
+    public void Sums_of_squares_have_the_bits_of_the_Cpu()
+    {
+        RequireDevice();
+        using var device = OpenClDevices.Open(0);
+        using var cpu = CpuDevice.Create();
+        foreach (var (length, block) in new[] { (1, 1), (15, 16), (16, 16), (10_000, 4096), (4097, 4096), (333, 100), (333, int.MaxValue) })
+        {
+            var values = Array.ConvertAll(new Draw(length).Uniform(length), x => (float)x);
+            On(device).ShouldBe(On(cpu));
+
+            double[] On(IDevice on)
+            {
+                using var x = on.Import(values);
+                var sums = new double[(length / block) + (length % block > 0 ? 1 : 0)];
+                on.SumSquares(x.All, block, sums);
+                return sums;
+            }
+        }
     }
 
     [Fact]

@@ -1,28 +1,32 @@
 using LstmCluster.Compute.Cpu;
-using LstmCluster.Compute.OpenCl;
+using LstmCluster.Compute.Gpu;
 
 namespace LstmCluster.Compute.Tests;
 
 /// <summary>The devices that the suite runs on. A new device kind is one line here.</summary>
 /// <remarks>
-/// The OpenCL device takes part in what names <see cref="NamesWithGpu"/> or <see cref="PlacedWithGpu"/>: the operations that are proven on it. With the
-/// environment variable <c>LSTM_TEST_OPENCL=all</c> it takes part in everything.
+/// The environment variable <c>LSTM_TEST_DEVICES</c> names those to run on instead of all, such as <c>opencl:0</c> or <c>cuda:0,reference</c>. Where no
+/// driver of a GPU is installed, <see cref="OpenClDeviceTests"/> says so.
 /// </remarks>
 static class TestDevices
 {
-    static readonly TestDevice[] Proven =
+    static readonly TestDevice[] Known =
     [
         new("reference", () => new ReferenceDevice<float>(), ComputesInHostMemory: false),
         new("cpu-4-lanes", () => new CpuDevice<Lanes4>(), ComputesInHostMemory: true),
         new("cpu-8-lanes", () => new CpuDevice<Lanes8>(), ComputesInHostMemory: true),
         new("cpu-16-lanes", () => new CpuDevice<Lanes16>(), ComputesInHostMemory: true),
+
+        // The first GPU of each kind.
+        .. from name in GpuDevices.Names where name.EndsWith(":0", StringComparison.Ordinal)
+           select new TestDevice(name, () => GpuDevices.Open(name), ComputesInHostMemory: false),
     ];
 
-    // Where no driver is installed, OpenClDeviceTests says so.
-    static readonly TestDevice[] WithGpu =
-        OpenClDevices.Count > 0 ? [.. Proven, new("opencl:0", () => OpenClDevices.Open(0), ComputesInHostMemory: false)] : Proven;
+    static readonly string? Chosen = Environment.GetEnvironmentVariable("LSTM_TEST_DEVICES");
+    static readonly TestDevice[] All = AreChosen ? [.. Chosen!.Split(',').Select(name => Known.Single(device => device.Name == name))] : Known;
 
-    static readonly TestDevice[] All = Environment.GetEnvironmentVariable("LSTM_TEST_OPENCL") == "all" ? WithGpu : Proven;
+    /// <summary>True when the environment names the devices to run on.</summary>
+    public static bool AreChosen => !string.IsNullOrEmpty(Chosen);
 
     /// <summary>Every device.</summary>
     public static TheoryData<string> Names => [.. AllNames];
@@ -30,22 +34,14 @@ static class TestDevices
     /// <summary>Their names.</summary>
     public static IEnumerable<string> AllNames => All.Select(device => device.Name);
 
-    /// <summary>Every device, and the first of OpenCL.</summary>
-    public static TheoryData<string> NamesWithGpu => [.. WithGpu.Select(device => device.Name)];
-
     /// <summary>Every device with every placement that it can have.</summary>
-    public static TheoryData<string, Placement> Placed => PlacedOf(All);
+    public static TheoryData<string, Placement> Placed =>
+        [.. from device in All from placement in PlacementsOf(device) select (device.Name, placement)];
 
-    /// <summary>Every device, and the first of OpenCL, with every placement that it can have.</summary>
-    public static TheoryData<string, Placement> PlacedWithGpu => PlacedOf(WithGpu);
+    /// <summary>The vector widths of the Cpu device, whichever devices are chosen. Those that the processor lacks run in software.</summary>
+    public static TheoryData<string> CpuWidths => [.. Known.Where(device => device.ComputesInHostMemory).Select(device => device.Name)];
 
-    /// <summary>The vector widths of the Cpu device. Those that the processor lacks run in software.</summary>
-    public static TheoryData<string> CpuWidths => [.. All.Where(device => device.ComputesInHostMemory).Select(device => device.Name)];
-
-    public static IDevice Open(string name) => WithGpu.Single(device => device.Name == name).Open();
-
-    static TheoryData<string, Placement> PlacedOf(TestDevice[] devices) =>
-        [.. from device in devices from placement in PlacementsOf(device) select (device.Name, placement)];
+    public static IDevice Open(string name) => Known.Single(device => device.Name == name).Open();
 
     static Placement[] PlacementsOf(TestDevice device) =>
         device.ComputesInHostMemory ? Enum.GetValues<Placement>() : [Placement.BetweenNotNumbers];

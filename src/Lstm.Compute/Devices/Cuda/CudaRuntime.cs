@@ -39,6 +39,8 @@ sealed unsafe class CudaRuntime : IGpuRuntime
 
     public string Name { get; }
 
+    public bool HasDoubles => true;
+
     public long Launches => Interlocked.Read(ref _launches);
 
     public long HeldBytes => Interlocked.Read(ref _heldBytes);

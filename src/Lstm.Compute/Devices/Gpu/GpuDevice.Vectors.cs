@@ -1,5 +1,3 @@
-using LstmCluster.Compute.Cpu;
-
 namespace LstmCluster.Compute.Gpu;
 
 public sealed partial class GpuDevice
@@ -49,20 +47,6 @@ public sealed partial class GpuDevice
         [
             At(source, (long)rows * sourceWidth), sourceWidth, sourceColumn, At(target, (long)rows * targetWidth), targetWidth, targetColumn, width, add, count,
         ]);
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>The sums enter scalars that the host computes, so they are taken there: doubles are not on every GPU, and the bits are those of the Cpu.</remarks>
-    public unsafe void SumSquares(DeviceSpan x, int blockLength, Span<double> sums)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockLength);
-        var values = new float[x.Length];
-        Read(x, values);
-        fixed (float* at = values)
-        {
-            for (int block = 0, first = 0; first < values.Length; block++, first += blockLength)
-                sums[block] = Reductions.SumSquares(at + first, Math.Min(blockLength, values.Length - first));
-        }
     }
 
     /// <inheritdoc/>

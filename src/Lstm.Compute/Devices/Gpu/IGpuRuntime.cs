@@ -10,6 +10,9 @@ interface IGpuRuntime
     /// <summary>The name by which a person selects it, such as <c>opencl:0</c>.</summary>
     string Name { get; }
 
+    /// <summary>True when kernels may compute in double precision.</summary>
+    bool HasDoubles { get; }
+
     /// <summary>Kernels launched so far.</summary>
     long Launches { get; }
 

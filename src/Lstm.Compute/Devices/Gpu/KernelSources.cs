@@ -10,7 +10,7 @@ static class KernelSources
 
     /// <summary>The files with kernels, without their extension.</summary>
     public static IReadOnlyList<string> Families { get; } =
-        ["vectors", "linear", "tokens", "losses", "pooling", "norm", "optimizers", "attention", "lstm", "recurrent"];
+        ["vectors", "sums", "linear", "tokens", "losses", "pooling", "norm", "optimizers", "attention", "lstm", "recurrent"];
 
     /// <summary>The OpenCL C of a family.</summary>
     public static string Of(string family) => string.Concat(s_headers.Append(family).Select(Read));

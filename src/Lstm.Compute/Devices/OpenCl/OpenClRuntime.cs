@@ -18,6 +18,7 @@ sealed unsafe class OpenClRuntime : IGpuRuntime
         var info = new OpenClDeviceInfo(name, device);
         if (info.Number(OpenClCode.DeviceCompilerAvailable) == 0) throw new GpuException($"{name}: its driver has no compiler for kernels");
         if (info.Number(OpenClCode.DeviceGroupSize) < 64) throw new GpuException($"{name}: its work-groups have fewer than 64 work-items");
+        HasDoubles = info.Number(OpenClCode.DeviceDoubleConfig) != 0;
         int code;
         _context = _library.CreateContext(null, 1, &device, null, null, &code);
         Check(code, "clCreateContext");
@@ -28,6 +29,8 @@ sealed unsafe class OpenClRuntime : IGpuRuntime
     }
 
     public string Name { get; }
+
+    public bool HasDoubles { get; }
 
     public long Launches => Interlocked.Read(ref _launches);
 
