@@ -173,7 +173,12 @@ public sealed partial class Coordinator
     void CheckWaits(IActorContext context)
     {
         context.Schedule(_plan.Waits.Look, new Tick());
-        if (_ending.IsOver) return;
+        if (_ending.IsOver)
+        {
+            _ending.Remind(context);
+            return;
+        }
+
         _servers.Check(context);
         if (_exchange.IsApplying || _work.Progress is { Round.Kind: WorkKind.Train, IsComplete: true })
             _exchange.Check(_work.Progress is { IsComputingAgain: true }, context);

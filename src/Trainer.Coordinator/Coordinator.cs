@@ -39,8 +39,8 @@ public sealed partial class Coordinator : IActor, IDisposable
         ArgumentNullException.ThrowIfNull(states);
         if (crew.Parameters.Version != start.After) throw new ArgumentException($"a run goes on after {start} with weights of {crew.Parameters.Version}", nameof(crew));
         (_plan, _source, _crew) = (plan, source, crew);
-        _clock = new RunClock(plan.CheckpointInterval);
-        _hosts = new Hosts(crew.Job, plan.Term);
+        _clock = crew.Clock ?? new RunClock(plan.CheckpointInterval);
+        _hosts = new Hosts(crew.Job, plan.Term, crew.Attendance ?? new Attendance());
         _servers = new ParameterServerGroup(plan, crew);
         _exchange = new GradientExchange(_servers, plan.Waits);
         _steps = new TrainingSteps(plan, source, _exchange, _clock, start, position, states);
@@ -57,8 +57,9 @@ public sealed partial class Coordinator : IActor, IDisposable
         var checkpointer = context.Spawn(
             "checkpointer", () => _crew.Checkpointer(self), new ActorOptions { OwnThread = true, Supervision = Supervision.EscalateOnFailure });
         _checkpoints = new CheckpointFlow(_servers, checkpointer, _crew.Recorder, _plan.Waits, existing: _steps.Applied.Value > 0 ? _steps.Applied : null);
-        _ending = new Ending(_plan.Run, _checkpoints, checkpointer, _crew.Recorder, _clock, _plan.Waits, _hosts.End);
+        _ending = new Ending(_plan.Run, _checkpoints, checkpointer, _crew.Recorder, _clock, _plan.Waits, _hosts);
         _clock.Start(_steps.Applied, context.Elapsed);
+        _hosts.Begin(context);
         context.Schedule(_plan.Waits.Look, new Tick());
         _servers.Start(context);
         if (_servers.IsReady) Open(context);
@@ -75,7 +76,9 @@ public sealed partial class Coordinator : IActor, IDisposable
         if (message is ClusterMessage { Term: var term } and not (AskForJob or ReceiverOverrun { Term.Value: 0 }) && term != _plan.Term) return context.Unhandled(message);
         switch (message)
         {
-            case WorkerJoined or Terminated or ReceiverOverrun when _ending.IsOver: break;
+            case WorkerJoined or ReceiverOverrun when _ending.IsOver: break;
+            case Terminated gone when _ending.IsOver: _hosts.Forget(gone, context); _ending.TellWhenAllHaveHeard(context); break;
+            case StopTraining when _ending.IsOver: _ending.TellEnd(context); break;
             case WorkerJoined joined: Welcome(joined, context); break;
             case AskForJob asked: Offer(asked, context); break;
             case ParametersServed served when _servers.Take(served, context): Open(context); break;
@@ -169,7 +172,7 @@ public sealed partial class Coordinator : IActor, IDisposable
 
     void Forget(Terminated gone, IActorContext context)
     {
-        _hosts.Forget(gone.Actor);
+        _hosts.Forget(gone, context);
         _servers.Forget(gone);
         Lose(gone.Actor, gone.Failure?.Message, context);
     }
@@ -183,7 +186,7 @@ public sealed partial class Coordinator : IActor, IDisposable
         }
         catch (MailboxFullException full)
         {
-            DropOverrun(asked.Host, full.Message, context);
+            if (!_ending.IsOver) DropOverrun(asked.Host, full.Message, context);
         }
     }
 

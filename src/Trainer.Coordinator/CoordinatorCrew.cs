@@ -19,6 +19,12 @@ public sealed record CoordinatorCrew(
     /// <summary>Makes the <see cref="JobPackage"/> that other processes get; null when none can ask for it.</summary>
     public Func<Payload<byte>>? Job { get; init; }
 
+    /// <summary>What the process has counted in generations before; null where this is the first and only one.</summary>
+    public RunClock? Clock { get; init; }
+
+    /// <summary>Which other processes took part in generations before; null where this is the first and only one.</summary>
+    public Attendance? Attendance { get; init; }
+
     /// <summary>True when the recorder is to hear how the time of each step was spent (<see cref="StepWork"/>).</summary>
     public bool TellsWork { get; init; }
 }

@@ -10,25 +10,30 @@ namespace LstmCluster.Training;
 /// <param name="recorder">Who is told.</param>
 /// <param name="clock">What the run has counted.</param>
 /// <param name="waits">How long the checkpointer may take.</param>
-/// <param name="over">Called before it is told that nothing is left to compute, with how the run ended and whether it failed; not when it is only interrupted.</param>
+/// <param name="hosts">Other processes, which are told before everybody else that nothing is left to compute; not when the run is only interrupted.</param>
 sealed class Ending(
-    string run, CheckpointFlow checkpoints, ActorRef checkpointer, ActorRef recorder, RunClock clock, WaitLimits waits, Action<string, bool, IActorContext> over)
+    string run, CheckpointFlow checkpoints, ActorRef checkpointer, ActorRef recorder, RunClock clock, WaitLimits waits, Hosts hosts)
 {
     readonly Overtime _checkpointer = new(waits.Checkpointer);
     Action<IActorContext>? _next;
     Step _step;
     string _reason = "";
+    TrainingEvent? _end;
+    bool _hasNoticed, _hasTold;
 
     /// <summary>True when the run is ending: no more rounds are begun.</summary>
     public bool HasBegun => _next is not null;
 
-    /// <summary>True when it was told how the run ended, which is the last thing that is told.</summary>
-    public bool IsOver { get; private set; }
+    /// <summary>True when it is known how the run ended: nothing is told any more but that, once all other processes have heard it.</summary>
+    public bool IsOver => _end is not null;
 
     /// <summary>Ends after a last checkpoint because it was asked to.</summary>
     public void Interrupt(Step step, DataPosition position, CarriedStates states, IActorContext context) =>
         AfterCheckpoint(step, position, states, context, then =>
-            Tell(new RunInterrupted(step.Value, run, Checkpointed: checkpoints.LastWritten == step), then));
+        {
+            _end = new RunInterrupted(step.Value, run, Checkpointed: checkpoints.LastWritten == step);
+            TellEnd(then);
+        });
 
     /// <summary>Ends after a last checkpoint because the job is done; its weights become the run's result.</summary>
     public void Finish(Step step, DataPosition position, CarriedStates states, IActorContext context) =>
@@ -66,11 +71,10 @@ sealed class Ending(
     {
         if (result.WeightsSha256 is { } sha256)
         {
-            over("the run is done", false, context);
-            Tell(
+            Leave(
                 new RunFinished(
                     _step.Value, clock.TrainLoss, clock.ValidationLoss, clock.TokensPerSecond, clock.SecondsSinceStart(context.Elapsed), sha256, run),
-                context);
+                "the run is done", context);
             return;
         }
 
@@ -79,10 +83,45 @@ sealed class Ending(
     }
 
     /// <summary>The checkpointer has looked for what is left.</summary>
-    public void Take(LastGoodCheckpoint last, IActorContext context)
+    public void Take(LastGoodCheckpoint last, IActorContext context) =>
+        Leave(
+            new RunFailed(_step.Value, last.Failure is null ? _reason : $"{_reason}; the checkpoints could not be read: {last.Failure}", last.Path),
+            $"the run failed: {_reason}", context);
+
+    /// <summary>Once the run is over: tells other processes again that it is, and ends when all have heard it or had the time to.</summary>
+    public void Remind(IActorContext context)
     {
-        over($"the run failed: {_reason}", true, context);
-        Tell(new RunFailed(_step.Value, last.Failure is null ? _reason : $"{_reason}; the checkpoints could not be read: {last.Failure}", last.Path), context);
+        if (_hasTold) return;
+        if (!_hasNoticed)
+        {
+            _hasNoticed = true;
+            context.Send(recorder, new Record(new Noticed($"the run is over; waiting at most {Attendance.ReturnLimit.TotalSeconds:0} s for processes that have not heard of it ({hosts.Awaited(context)})")));
+        }
+
+        hosts.Tell(context);
+        TellWhenAllHaveHeard(context);
+    }
+
+    /// <summary>Once the run is over: ends when all other processes have heard it or had the time to.</summary>
+    public void TellWhenAllHaveHeard(IActorContext context)
+    {
+        if (hosts.Awaited(context) == 0) TellEnd(context);
+    }
+
+    /// <summary>Once the run is over: waits for nobody any more.</summary>
+    public void TellEnd(IActorContext context)
+    {
+        if (_hasTold) return;
+        _hasTold = true;
+        context.Send(recorder, new Record(_end!));
+    }
+
+    void Leave(TrainingEvent end, string how, IActorContext context)
+    {
+        _end = end;
+        _checkpointer.End();
+        hosts.End(how, failed: end is RunFailed, context);
+        TellWhenAllHaveHeard(context);
     }
 
     void AfterCheckpoint(Step step, DataPosition position, CarriedStates states, IActorContext context, Action<IActorContext> then)
@@ -109,12 +148,5 @@ sealed class Ending(
     {
         _next = next;
         Advance(context);
-    }
-
-    void Tell(TrainingEvent ended, IActorContext context)
-    {
-        IsOver = true;
-        _checkpointer.End();
-        context.Send(recorder, new Record(ended));
     }
 }

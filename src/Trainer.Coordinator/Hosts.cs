@@ -3,16 +3,21 @@ using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
 
-/// <summary>The coordinator's part that tells other processes what to compute, and when there is nothing left.</summary>
+/// <summary>The part of a coordinator, or of who stands in its place, that tells other processes what to compute, and when there is nothing left.</summary>
 /// <param name="job">A <see cref="JobPackage"/> whose reference is handed over; null when no other process can ask.</param>
 /// <param name="term">The coordinator's reign.</param>
-sealed class Hosts(Func<Payload<byte>>? job, Term term)
+/// <param name="attendance">Who takes part.</param>
+sealed class Hosts(Func<Payload<byte>>? job, Term term, Attendance attendance)
 {
-    readonly HashSet<ActorRef> _hosts = [];
+    readonly HashSet<ActorRef> _watched = [];
     RunEnded? _end;
+    TimeSpan _ended;
 
     /// <summary>True when processes can no longer join, or never could.</summary>
     public bool AreRefused => _end is not null || job is null;
+
+    /// <summary>The reign begins: whoever took part in the one before looks for this one.</summary>
+    public void Begin(IActorContext context) => attendance.Scatter(context.Elapsed);
 
     /// <summary>A process asks what there is to do. It asks again until it is told.</summary>
     /// <param name="asked">The question.</param>
@@ -21,18 +26,23 @@ sealed class Hosts(Func<Payload<byte>>? job, Term term)
     /// <exception cref="MailboxFullException">It does not take the answer.</exception>
     public void Answer(AskForJob asked, IReadOnlyList<ParameterServerAddress>? servers, IActorContext context)
     {
-        if (AreRefused)
+        if (job is null && _end is null)
         {
-            context.Send(asked.Host, _end ?? new RunEnded("the run takes no workers of other processes") { Term = term });
+            context.Send(asked.Host, new RunEnded("the run takes no workers of other processes") { Term = term });
             return;
         }
 
-        if (_hosts.Add(asked.Host)) context.Watch(asked.Host);
-        if (asked.Role == HostRole.Worker && servers is not null) context.Send(asked.Host, new JobOffered(servers, job!()) { Term = term });
+        if (_watched.Add(asked.Host)) context.Watch(asked.Host);
+        attendance.Came(asked.Host);
+        if (_end is not null) context.Send(asked.Host, _end);
+        else if (asked.Role == HostRole.Worker && servers is not null) context.Send(asked.Host, new JobOffered(servers, job!()) { Term = term });
     }
 
-    /// <summary>A process is gone.</summary>
-    public void Forget(ActorRef host) => _hosts.Remove(host);
+    /// <summary>An actor is gone, which may be a host.</summary>
+    public void Forget(Terminated gone, IActorContext context)
+    {
+        if (_watched.Remove(gone.Actor)) attendance.Gone(gone, context.Elapsed);
+    }
 
     /// <summary>Nothing is left to compute.</summary>
     /// <param name="how">How the run ended, in words.</param>
@@ -41,11 +51,18 @@ sealed class Hosts(Func<Payload<byte>>? job, Term term)
     public void End(string how, bool failed, IActorContext context)
     {
         _end = new RunEnded(how, failed) { Term = term };
-        foreach (var host in _hosts)
+        _ended = context.Elapsed;
+        Tell(context);
+    }
+
+    /// <summary>Tells those who are there, perhaps not for the first time: what they were told may have been lost.</summary>
+    public void Tell(IActorContext context)
+    {
+        foreach (var host in attendance.Present)
         {
             try
             {
-                context.Send(host, _end);
+                context.Send(host, _end!);
             }
             catch (MailboxFullException)
             {
@@ -54,4 +71,7 @@ sealed class Hosts(Func<Payload<byte>>? job, Term term)
             }
         }
     }
+
+    /// <summary>How many have not heard of the end yet and are waited for.</summary>
+    public int Awaited(IActorContext context) => attendance.Awaited(_ended, context.Elapsed);
 }

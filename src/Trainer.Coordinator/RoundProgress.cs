@@ -58,8 +58,8 @@ public sealed class RoundProgress(Round round, int shards, TimeSpan started)
     /// <summary>True when a worker is computing.</summary>
     public bool IsBusy(ActorRef worker) => _open.ContainsKey(worker);
 
-    /// <summary>True when a shard is waited for and one worker alone computes it.</summary>
-    public bool IsWithOne(int shard) => _entries[shard] is { Copies: 1 } entry && (entry.Result is null || entry.IsAgain);
+    /// <summary>True when a shard is waited for and so many assignments, and no others, are to bring it.</summary>
+    public bool IsWith(int shard, int assignments) => _entries[shard] is var entry && entry.Copies == assignments && (entry.Result is null || entry.IsAgain);
 
     /// <summary>Why a shard is unassigned that somebody computed before; null when nobody did.</summary>
     public LostShard? WhyUnassigned(int shard) => _entries[shard].Lost;

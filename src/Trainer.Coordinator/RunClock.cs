@@ -2,17 +2,18 @@ using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
 
-/// <summary>What a run counts over time: tokens per second, and when a checkpoint is due.</summary>
+/// <summary>What a run counts over time: tokens per second, and when a checkpoint is due. One for all generations of a process, which follow each other.</summary>
 /// <param name="interval">Time or steps between checkpoints.</param>
 public sealed class RunClock(CheckpointInterval interval)
 {
-    TimeSpan _start, _lastCheckpoint, _training;
+    TimeSpan? _start;
+    TimeSpan _lastCheckpoint, _training;
     long _tokens, _lastCheckpointStep;
 
     /// <summary>Tokens per second of the last training round.</summary>
     public double LastTokensPerSecond { get; private set; }
 
-    /// <summary>Mean over the training rounds of this process.</summary>
+    /// <summary>Mean over the training rounds of this process, those that had to be done again included.</summary>
     public double TokensPerSecond => _training > TimeSpan.Zero ? _tokens / _training.TotalSeconds : 0;
 
     /// <summary>Loss of the last training round; null before the first.</summary>
@@ -21,13 +22,17 @@ public sealed class RunClock(CheckpointInterval interval)
     /// <summary>Loss of the last validation; null before the first.</summary>
     public double? ValidationLoss { get; set; }
 
-    /// <summary>Begins to count.</summary>
+    /// <summary>A generation begins: the next checkpoint is counted from here, all else goes on from the first one.</summary>
     /// <param name="applied">The last step applied before.</param>
     /// <param name="now">The runtime's clock.</param>
-    public void Start(Step applied, TimeSpan now) => (_start, _lastCheckpoint, _lastCheckpointStep) = (now, now, applied.Value);
+    public void Start(Step applied, TimeSpan now)
+    {
+        _start ??= now;
+        BeginCheckpoint(applied, now);
+    }
 
-    /// <summary>Seconds since <see cref="Start"/>.</summary>
-    public double SecondsSinceStart(TimeSpan now) => (now - _start).TotalSeconds;
+    /// <summary>Seconds since the first <see cref="Start"/>.</summary>
+    public double SecondsSinceStart(TimeSpan now) => (now - (_start ?? now)).TotalSeconds;
 
     /// <summary>Counts a training round.</summary>
     public void EndTraining(TimeSpan started, TimeSpan now, long tokens)

@@ -73,10 +73,11 @@ sealed class ShardWork(TrainingPlan plan, Roster roster, Action<TrainingEvent, I
     {
         if (Progress is not { IsComputing: true } progress) return;
         var now = context.Elapsed;
-        Queue<ActorRef>? idle = null;
+        List<SlowWorker> slow = [];
         List<(ActorRef Worker, string Reason)> lost = [];
-        foreach (var current in progress.Open.Select(open => open[0]).ToList())
+        foreach (var open in progress.Open)
         {
+            var current = open[0];
             if (current.Begun is not { } begun) continue;
             var waited = now - begun;
             if (waited >= plan.ShardTimeout)
@@ -85,29 +86,37 @@ sealed class ShardWork(TrainingPlan plan, Roster roster, Action<TrainingEvent, I
                 continue;
             }
 
-            if (_slow.Limit(current) is { } limit && waited >= limit)
-            {
-                idle ??= new Queue<ActorRef>(roster.Workers.Where(worker => !progress.IsBusy(worker)));
-                if (HelpOut(current, idle, waited, context) is { } refused) lost.Add(refused);
-            }
-
+            if (_slow.Limit(current) is { } limit && waited >= limit) slow.Add(new SlowWorker(current.Worker, [.. open], waited));
             if (current.IsRepeated(now, _slow.RepeatAfter) && Send(current, context) is { } full) lost.Add((current.Worker, full));
         }
 
+        if (slow.Count > 0) HelpOut(slow, lost, context);
         foreach (var (worker, reason) in lost) lose(worker, reason, context);
     }
 
     /// <summary>Gives back what a round that is not finished holds.</summary>
     public void Dispose() => Progress?.Release();
 
-    /// <summary>A worker that has nothing to do computes the shards of a slow one as well. They hold the same bits, and the first answer wins.</summary>
-    /// <returns>The helper and why it is none, when it takes no messages.</returns>
-    (ActorRef Worker, string Reason)? HelpOut(Assignment slow, Queue<ActorRef> idle, TimeSpan waited, IActorContext context)
+    /// <summary>
+    /// Workers that have nothing to do compute as well what slow ones hold: what they work at, and what waits behind it. A shard that somebody else computes, and not slowly, is left to them. All
+    /// hold the same bits, and the first answer wins.
+    /// </summary>
+    /// <param name="slow">Who takes too long.</param>
+    /// <param name="lost">Helpers that take no messages are added, with the reason.</param>
+    /// <param name="context">The coordinator's.</param>
+    void HelpOut(IReadOnlyList<SlowWorker> slow, List<(ActorRef Worker, string Reason)> lost, IActorContext context)
     {
-        var shards = slow.Open.Where(shard => Progress!.IsWithOne(shard)).ToList();
-        if (shards.Count == 0 || !idle.TryDequeue(out var helper)) return null;
-        tell(new ShardsHelped(Progress!.Round.Step.Value, shards, slow.Worker.Name, helper.Name, waited.TotalSeconds), context);
-        return Send(Progress.Assign(shards, helper, context.Elapsed), context) is { } reason ? (helper, reason) : null;
+        var progress = Progress!;
+        var copies = slow.SelectMany(worker => worker.Shards).CountBy(shard => shard).ToDictionary();
+        var idle = new Queue<ActorRef>(roster.Workers.Where(worker => !progress.IsBusy(worker)));
+        foreach (var worker in slow)
+        {
+            var shards = worker.Shards.Where(shard => progress.IsWith(shard, copies[shard])).Distinct().Order().ToList();
+            if (shards.Count == 0) continue;
+            if (!idle.TryDequeue(out var helper)) return;
+            tell(new ShardsHelped(progress.Round.Step.Value, shards, worker.Worker.Name, helper.Name, worker.Waited.TotalSeconds), context);
+            if (Send(progress.Assign(shards, helper, context.Elapsed), context) is { } reason) lost.Add((helper, reason));
+        }
     }
 
     /// <returns>Null, or why the worker does not take it.</returns>
@@ -131,5 +140,12 @@ sealed class ShardWork(TrainingPlan plan, Roster roster, Action<TrainingEvent, I
         foreach (var lost in shards.GroupBy(shard => Progress!.WhyUnassigned(shard)))
             if (lost.Key is var (from, reason))
                 tell(new ShardsReissued(Progress!.Round.Step.Value, [.. lost], from.Name, to.Name, reason), context);
+    }
+
+    /// <summary>A worker that takes too long, what it has been asked for, and for how long it has been waited for.</summary>
+    sealed record SlowWorker(ActorRef Worker, IReadOnlyList<Assignment> Open, TimeSpan Waited)
+    {
+        /// <summary>The shards of it that are waited for; one may be there twice.</summary>
+        public IEnumerable<int> Shards => Open.SelectMany(assignment => assignment.Open);
     }
 }

@@ -209,7 +209,7 @@ public sealed class TrainingRun : IAsyncDisposable
 
         var recorder = _runtime.Spawn("recorder", () => new Recorder(all, happened => _ended.TrySetResult(happened)), Escalating with { MailboxCapacity = MailboxRoom.OfCoordinator });
         _keeper = _runtime.Spawn(
-            ActorNames.Run, () => new RunKeeper(generations, term, keeper => Reign(keeper, term), recorder), Escalating with { OwnThread = true });
+            ActorNames.Run, () => new RunKeeper(generations, term, keeper => Reign(keeper, term), recorder, generations.Attendance), Escalating with { OwnThread = true });
     }
 
     IActor Reign(ActorRef keeper, Term first) =>

@@ -81,6 +81,17 @@ public sealed class WorkerHost(HostStart start, WorkerSlots slots, Func<JobPacka
             package = JobPackage.Parse(offered.Job.Span);
             model = modelOf(package);
         }
+        catch (MessageFormatException malformed)
+        {
+            _bond.End(HostEndKind.Lost, $"what it offers cannot be read: {malformed.Message}", context);
+            return;
+        }
+        catch (UserErrorException unknown)
+        {
+            // Of another version, most likely: it will say the same again.
+            _bond.End(HostEndKind.Failed, $"the coordinator's job cannot be computed here: {unknown.Message}", context);
+            return;
+        }
         finally
         {
             offered.Release();

@@ -8,6 +8,7 @@ namespace Cluster.Tests;
 public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
 {
     const int Workers = 2;
+    const int Victims = 6;
     const int AtATime = 16;
     const long MostGrowthBytes = 200L << 20;
 
@@ -22,9 +23,12 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
         var seed = Effort.Seed("LSTM_CLUSTER_SEED");
         output.WriteLine($"LSTM_CLUSTER_SEED={seed}");
         await using var cluster = new TrainingCluster(_workspace, Workers, new OnLoopback());
-        var (control, tensors) = await RecordAsync(cluster);
+        var conversations = await RecordAsync(cluster);
+        cluster.StartCoordinator();
+        cluster.StartWorker(1);
+        await cluster.WaitForStepByAsync(Workers, 0);
         var coordinator = cluster.Coordinator;
-        var attacker = new Attacker(cluster.EndPoint, control, tensors);
+        var attacker = new Attacker(cluster.EndPoint, RecordedFrame.Of(conversations[0].Dialler.Bytes), RecordedFrame.Of(conversations[1].Dialler.Bytes));
 
         // What it takes for so many connections once, it keeps.
         var (attacks, said) = await AttackAsync(attacker, seed, 0, wanted / 10);
@@ -41,8 +45,35 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
         await cluster.ShouldEndAsIfUndisturbedAsync($"LSTM_CLUSTER_SEED={seed}");
     }
 
-    /// <summary>What a worker says from its greeting to some steps later. The coordinator is then another one, so that none of it is an answer to what is asked now.</summary>
-    static async Task<(IReadOnlyList<RecordedFrame> Control, IReadOnlyList<RecordedFrame> Tensors)> RecordAsync(TrainingCluster cluster)
+    [Fact]
+    public async Task Workers_survive_any_bytes_of_whoever_listens_in_their_coordinators_place()
+    {
+        // A worker that was not let in comes again a second later, so that this takes its time.
+        var wanted = Math.Max(Effort.Of("LSTMCLUSTER_FUZZ", 20_000) / 20, 100);
+        var seed = Effort.Seed("LSTM_CLUSTER_SEED");
+        output.WriteLine($"LSTM_CLUSTER_SEED={seed}");
+        await using var cluster = new TrainingCluster(_workspace, Victims, new OnLoopback()) { MinWorkers = Workers };
+        var conversations = await RecordAsync(cluster);
+        for (var worker = 1; worker < Victims; worker++) cluster.StartWorker(worker);
+        await using (var liar = new FalseCoordinator(cluster.EndPoint, RecordedFrame.Of(conversations[0].Listener.Bytes), RecordedFrame.Of(conversations[1].Listener.Bytes), seed))
+        {
+            // What it takes for so many connections once, they keep.
+            await liar.UntilAsync(wanted / 10);
+            var before = cluster.Workers.Select(worker => worker.ResidentBytes).ToList();
+            await liar.UntilAsync(wanted);
+            var after = cluster.Workers.Select(worker => worker.ResidentBytes).ToList();
+            output.WriteLine($"{liar.Said} wrong frames and greetings over {liar.Attacks} connections; resident {before.Max() >> 20} MiB before, {after.Max() >> 20} MiB after");
+            foreach (var (now, then) in after.Zip(before)) now.ShouldBeLessThan(then + MostGrowthBytes);
+        }
+
+        // The real one is back, where the false one was, and finds every one of them.
+        cluster.MinWorkers = null;
+        await cluster.StartCoordinator().WaitForStepAsync(1);
+        await cluster.ShouldEndAsIfUndisturbedAsync($"LSTM_CLUSTER_SEED={seed}");
+    }
+
+    /// <summary>What a worker and its coordinator say from the greeting to some steps later. Then the coordinator is gone, so that none of it is an answer to what is asked later.</summary>
+    static async Task<IReadOnlyList<Conversation>> RecordAsync(TrainingCluster cluster)
     {
         await cluster.StartCoordinator().WaitForEventAsync("listening");
         cluster.StartWorker(0);
@@ -55,11 +86,7 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
 
         cluster.Coordinator.Send(Signal.Kill);
         await cluster.Coordinator.ExitAsync();
-        cluster.StartCoordinator();
-        cluster.StartWorker(1);
-        await cluster.WaitForStepByAsync(Workers, 0);
-        var conversations = proxy.Conversations;
-        return (RecordedFrame.Of(conversations[0].Dialler.Bytes), RecordedFrame.Of(conversations[1].Dialler.Bytes));
+        return proxy.Conversations;
     }
 
     static async Task<(int Attacks, int Said)> AttackAsync(Attacker attacker, int seed, int attacks, int wanted)

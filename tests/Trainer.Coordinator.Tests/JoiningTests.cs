@@ -86,6 +86,54 @@ public class JoiningTests
     }
 
     [Fact]
+    public void A_host_that_was_lost_shortly_before_the_end_and_comes_back_hears_of_it()
+    {
+        using var training = Open();
+        var ends = new List<HostEnd>();
+        training.Join("steady");
+        LoseHost(training);
+        training.Runtime.RunUntil(() => training.Events.OfType<Noticed>().Any(IsWaiting), TimeSpan.FromMinutes(1));
+        training.Ended.ShouldBeNull();
+        var before = training.Runtime.Elapsed;
+        training.JoinAsHost("pc", slots: 1, ends.Add);
+
+        training.RunToEnd().ShouldBeOfType<RunFinished>(training.Story);
+
+        ends.ShouldHaveSingleItem().Kind.ShouldBe(HostEndKind.RunEnded);
+        (training.Runtime.Elapsed - before).ShouldBeLessThan(TimeSpan.FromSeconds(1));
+        training.FinalWeights.ShouldBe(Undisturbed.Value);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_host_that_was_lost_and_does_not_come_back_is_waited_for_until_the_limit_or_a_signal(bool stops)
+    {
+        using var training = Open();
+        training.Join("steady");
+        LoseHost(training);
+        var lost = training.Runtime.Elapsed;
+        training.Runtime.RunUntil(() => training.Events.OfType<Noticed>().Any(IsWaiting), TimeSpan.FromMinutes(1));
+        if (stops) training.Runtime.Send(training.Coordinator, new StopTraining());
+
+        training.RunToEnd().ShouldBeOfType<RunFinished>(training.Story);
+
+        var waited = training.Runtime.Elapsed - lost;
+        if (stops) waited.ShouldBeLessThan(Attendance.ReturnLimit / 2);
+        else waited.ShouldBeInRange(Attendance.ReturnLimit, Attendance.ReturnLimit + TimeSpan.FromSeconds(1));
+        training.Events[^1].ShouldBeOfType<RunFinished>("nothing is told behind the end");
+    }
+
+    static bool IsWaiting(Noticed notice) => notice.Message.StartsWith("the run is over; waiting", StringComparison.Ordinal);
+
+    static void LoseHost(SimulatedTraining training)
+    {
+        var host = training.JoinAsHost("pc", slots: 1, _ => { });
+        training.Runtime.RunUntil(() => training.AppliedSteps == Steps - 4, TimeSpan.FromMinutes(1));
+        training.Runtime.Kill(host);
+    }
+
+    [Fact]
     public void A_host_hears_that_the_coordinator_is_gone()
     {
         using var training = Open();

@@ -85,20 +85,21 @@ public sealed class RoundTests : IDisposable
     public void A_shard_is_helped_out_with_until_its_result_is_there_and_again_when_its_gradient_is_missing()
     {
         _progress.Assign([0, 1, 2, 3], s_a, TimeSpan.Zero);
-        _progress.IsWithOne(0).ShouldBeTrue();
+        _progress.IsWith(0, 1).ShouldBeTrue();
         _progress.Assign([0], s_b, TimeSpan.Zero);
-        _progress.IsWithOne(0).ShouldBeFalse("two compute it");
+        _progress.IsWith(0, 1).ShouldBeFalse("two compute it");
+        _progress.IsWith(0, 2).ShouldBeTrue();
         _progress.Accept(Result(0), 2).ShouldBeTrue();
         _progress.Close(2, TimeSpan.Zero).ShouldNotBeNull();
-        _progress.IsWithOne(0).ShouldBeFalse("its result is there");
+        _progress.IsWith(0, 1).ShouldBeFalse("its result is there");
         _progress.IsComputingAgain.ShouldBeFalse();
 
         _progress.ComputeAgain([0]);
         _progress.Unassigned.ShouldBeEmpty("the slow one may still bring it");
-        (_progress.IsWithOne(0), _progress.IsComputingAgain).ShouldBe((true, true));
+        (_progress.IsWith(0, 1), _progress.IsComputingAgain).ShouldBe((true, true));
         _progress.Assign([0], s_b, TimeSpan.Zero);
         _progress.Close(3, TimeSpan.Zero).ShouldNotBeNull();
-        (_progress.IsWithOne(0), _progress.IsComputingAgain).ShouldBe((false, false));
+        (_progress.IsWith(0, 1), _progress.IsComputingAgain).ShouldBe((false, false));
         _progress.Release();
     }
 

@@ -81,4 +81,55 @@ public class WaitTests
         training.Events.OfType<WorkerWent>().ShouldBeEmpty();
         training.Events.OfType<StepCompleted>().ShouldAllBe(step => step.ShardsReissued == 0);
     }
+
+    [Fact]
+    public void What_a_worker_that_hangs_was_given_besides_is_computed_by_one_that_has_nothing_to_do_as_well()
+    {
+        var besides = 0;
+        for (var seed = 1UL; seed <= 20; seed++)
+        {
+            var refused = false;
+            using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 3, seed, onWorkerSend: message =>
+            {
+                switch (message)
+                {
+                    case ShardsDone { Round: { Kind: WorkKind.Train, Step.Value: 5 }, Worker.Name: "worker-0" } or PushGradient { Step.Value: 5, Worker.Name: "worker-0" }:
+                        return null;
+                    case ShardsDone { Round: { Kind: WorkKind.Train, Step.Value: 5 }, Worker.Name: "worker-2" } done when !refused:
+                        // Where the third one is still at work its shards are given to both, to be computed after what they have.
+                        refused = true;
+                        return done with { Results = [.. done.Results.Select(result => result with { Loss = double.NaN })] };
+                    default:
+                        return message;
+                }
+            });
+            training.RunToEnd().ShouldBeOfType<RunFinished>(training.Story);
+            training.FinalWeights.ShouldBe(Undisturbed.Value);
+            training.Runtime.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(1), $"seed {seed}: {training.Story}");
+            besides += training.Events.OfType<ShardsReissued>().Count(again => again.To == "worker-0");
+        }
+
+        besides.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void A_helper_that_hangs_too_is_helped_out_in_turn()
+    {
+        string? helper = null;
+        using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 4, onWorkerSend: message => message switch
+        {
+            ShardsDone { Round: { Kind: WorkKind.Train, Step.Value: 5 } } done when Hangs(done.Worker.Name, done.Attempt) => null,
+            PushGradient { Step.Value: 5 } push when Hangs(push.Worker.Name, push.Attempt) => null,
+            _ => message,
+        });
+        training.RunToEnd().ShouldBeOfType<RunFinished>(training.Story);
+        training.FinalWeights.ShouldBe(Undisturbed.Value);
+        var helped = training.Events.OfType<ShardsHelped>().Where(help => help.Step == 5).ToList();
+        helped.Select(help => help.Helper).Distinct().Count().ShouldBeGreaterThan(1, training.Story);
+        helped[0].Helper.ShouldBe(helper);
+        training.Runtime.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(1));
+
+        // Each of the four has one assignment of the step; the first one after those is a helper's.
+        bool Hangs(string worker, int attempt) => worker == "worker-0" || (attempt > 4 && (helper ??= worker) == worker);
+    }
 }

@@ -70,6 +70,27 @@ public sealed class WorkerHostTests : IDisposable
     }
 
     [Fact]
+    public void A_job_that_is_none_ends_the_host_and_nothing_else()
+    {
+        var random = new Random(3);
+        for (var length = 0; length < 200; length += 7)
+        {
+            _ends.Clear();
+            var bytes = new byte[length];
+            random.NextBytes(bytes);
+            Start();
+            var offer = Offer();
+            offer.Release();
+            Say(offer with { Job = _training.Pool.Copy<byte>(bytes) });
+            _runtime.RunUntil(() => _ends.Count > 0, TimeSpan.FromSeconds(1));
+            _ends.ShouldHaveSingleItem().Kind.ShouldBeOneOf(HostEndKind.Lost, HostEndKind.Failed);
+        }
+
+        _runtime.Failure.IsCompleted.ShouldBeFalse();
+        _training.Pool.Rented.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_coordinator_of_an_older_term_cannot_end_the_run()
     {
         _terms.Admits(Training.Term.Next);

@@ -27,7 +27,7 @@ public sealed record NetworkOptions
     /// <summary>Time from the first byte of a connection until both connections of a node are up.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Connections that may be in their handshake at a time; one more is closed at once.</summary>
+    /// <summary>Connections that may be in their handshake at a time; one more takes the place of the oldest, which is closed.</summary>
     public int MaxHalfOpen { get; init; } = 128;
 
     /// <summary>Messages on their way to one node, not yet in a mailbox there; one more is a <see cref="MailboxFullException"/>.</summary>

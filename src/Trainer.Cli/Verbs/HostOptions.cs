@@ -13,6 +13,7 @@ sealed class HostOptions(string role)
     readonly Option<string?> _coordinator = new("--coordinator") { Description = "Where train --listen listens", HelpName = "HOST:PORT" };
     readonly Option<string?> _registry = Registry("Where the coordinator is registered, by train --registry with the same NAME");
     readonly Option<string?> _security = SecurityVerb.Option();
+    readonly Option<TimeSpan?> _reconnectFor = Duration.Option("--reconnect-for", "Time to look for a coordinator that is away, such as 10m, before giving up (default: for ever)");
     readonly OperationsOptions _operations = new();
 
     /// <summary>The registry of a run.</summary>
@@ -25,6 +26,7 @@ sealed class HostOptions(string role)
         verb.Add(_coordinator);
         verb.Add(_registry);
         verb.Add(_security);
+        verb.Add(_reconnectFor);
         _operations.AddTo(verb, hasPages: false);
     }
 
@@ -51,6 +53,7 @@ sealed class HostOptions(string role)
             Name = ProcessName,
             Coordinator = coordinator is null ? null : HostAndPort.Dialling("--coordinator", coordinator, security),
             Registry = registry is null ? null : Opening(registry),
+            ReconnectFor = parsed.GetValue(_reconnectFor),
             Host = host,
             Security = security,
             Log = Say,
@@ -69,7 +72,7 @@ sealed class HostOptions(string role)
         try
         {
             var end = await HostProcess.RunAsync(options with { ActorObserver = watching.Beside(options.ActorObserver) }, interruption.Token).ConfigureAwait(false);
-            if (end.Kind is HostEndKind.Failed or HostEndKind.RunFailed) return CommandLine.Fail(end.Reason, ExitCode.Failed);
+            if (end.Kind is HostEndKind.Failed or HostEndKind.RunFailed or HostEndKind.Away) return CommandLine.Fail(end.Reason, ExitCode.Failed);
             Say(end.Reason);
             return ExitCode.Done;
         }

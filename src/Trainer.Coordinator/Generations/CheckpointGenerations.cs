@@ -11,9 +11,13 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
     readonly Job _job = settings.Job;
     readonly UpdateRule _rule = UpdateMapping.Of(settings.Job.Training, settings.Model.Parameters);
     readonly Dictionary<string, string> _metadata = new([new("format", "pt"), .. settings.Data.Encoding.ToMetadata(), .. settings.Data.Fingerprint]);
+    readonly RunClock _clock = new(settings.Job.Training.Checkpoint.Every);
     readonly List<string> _refused = [];
     StartState? _verified;
     bool _existed, _hasStarted;
+
+    /// <summary>Which other processes take part.</summary>
+    public Attendance Attendance { get; } = new();
 
     CheckpointContent Content => new(settings.Model.Parameters, _rule.StateNames, _job.Training.Shards, settings.Model.StateSize);
 
@@ -46,7 +50,7 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
         var start = _verified ?? Start(store.Newest());
         _verified = null;
         var parts = new GenerationParts(
-            settings, start, term, keeper,
+            settings, start, term, keeper, _clock, Attendance,
             coordinator => new Checkpointer(store, files, settings.Run, Content, _metadata, _job.Seed, _job.Training.Checkpoint.Keep, coordinator, term));
         return parts.Assemble(TakeEvents(start, term));
     }

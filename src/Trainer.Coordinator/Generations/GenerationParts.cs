@@ -10,8 +10,11 @@ namespace LstmCluster.Training;
 /// <param name="start">What it starts from; disposed with the generation.</param>
 /// <param name="term">Its term.</param>
 /// <param name="keeper">Who hears its events.</param>
+/// <param name="clock">What the process counts.</param>
+/// <param name="attendance">Which other processes take part.</param>
 /// <param name="checkpointer">Makes who writes checkpoints, from the coordinator's address.</param>
-sealed class GenerationParts(GenerationSettings settings, StartState start, Term term, ActorRef keeper, Func<ActorRef, IActor> checkpointer)
+sealed class GenerationParts(
+    GenerationSettings settings, StartState start, Term term, ActorRef keeper, RunClock clock, Attendance attendance, Func<ActorRef, IActor> checkpointer)
 {
     readonly Job _job = settings.Job;
     readonly Model _model = settings.Model;
@@ -46,6 +49,8 @@ sealed class GenerationParts(GenerationSettings settings, StartState start, Term
             ParameterServerSupervision = new Supervision(Decide, 0, TimeSpan.MaxValue),
             Job = settings.Package is null ? null : () => settings.Pool.Copy<byte>(settings.Package),
             TellsWork = settings.TellsWork,
+            Clock = clock,
+            Attendance = attendance,
         };
     }
 

@@ -12,7 +12,8 @@ namespace LstmCluster.Training;
 /// <param name="first">Term of the first one, which has begun.</param>
 /// <param name="reign">Makes who gives the later terms, from the keeper's address.</param>
 /// <param name="recorder">Who is told of events.</param>
-public sealed class RunKeeper(IGenerations generations, Term first, Func<ActorRef, IActor> reign, ActorRef recorder) : IActor, IDisposable
+/// <param name="attendance">Which other processes take part, as the coordinators note it; null where none can.</param>
+public sealed class RunKeeper(IGenerations generations, Term first, Func<ActorRef, IActor> reign, ActorRef recorder, Attendance? attendance = null) : IActor, IDisposable
 {
     /// <summary>Generations that may end one after the other without a step done.</summary>
     public const int MostFruitless = 5;
@@ -24,6 +25,7 @@ public sealed class RunKeeper(IGenerations generations, Term first, Func<ActorRe
     Generation? _generation;
     Term _term;
     string? _lost;
+    RunFailed? _failed;
     long _step;
     int _fruitless;
     bool _stopRequested, _over;
@@ -48,6 +50,9 @@ public sealed class RunKeeper(IGenerations generations, Term first, Func<ActorRe
             case RecordWork work when !_over: context.Send(recorder, work); break;
             case RecordWork: break;
             case ReceiverOverrun or ReportStatus: Forward(message, context); break;
+            case AllHaveHeard when _failed is not null && !_over: Finish(_failed, context); break;
+            case AllHaveHeard: break;
+            case StopTraining when _failed is not null && !_over: Finish(_failed, context); break;
             case StopTraining stop: _stopRequested = true; Forward(stop, context); break;
 
             // What it told before it went is still in the mailbox.
@@ -167,7 +172,9 @@ public sealed class RunKeeper(IGenerations generations, Term first, Func<ActorRe
             reason = $"{reason}; the checkpoints could not be read: {error.Message}";
         }
 
-        Finish(new RunFailed(_step + 1, reason, newest), context);
+        _failed = new RunFailed(_step + 1, reason, newest);
+        if (attendance is null) Finish(_failed, context);
+        else context.Spawn(ActorNames.Coordinator, () => new LastWord(reason, _term, attendance, _self), new ActorOptions { Supervision = Supervision.EscalateOnFailure });
     }
 
     void Depose(string reason, IActorContext context)

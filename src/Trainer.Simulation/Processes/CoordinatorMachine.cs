@@ -66,7 +66,7 @@ sealed class CoordinatorMachine(World world, string name, Action<TrainingEvent> 
         var recorder = process.Spawn("recorder", World.Tap.Around("recorder", () => new Recorder([new Listener(told)], end => Over(process, end))), Escalating);
         process.Spawn(
             ActorNames.Run,
-            World.Tap.Around(ActorNames.Run, () => new RunKeeper(generations, term, keeper => new WatchedReign(new EmbeddedReign(terms, term, keeper), terms, owner, World.Directory), recorder)),
+            World.Tap.Around(ActorNames.Run, () => new RunKeeper(generations, term, keeper => new WatchedReign(new EmbeddedReign(terms, term, keeper), terms, owner, World.Directory), recorder, generations.Attendance)),
             Escalating);
     }
 

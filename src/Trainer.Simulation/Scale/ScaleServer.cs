@@ -26,7 +26,7 @@ sealed class ScaleServer(ActorRef coordinator, ShardTree tree, PayloadPool pool,
         switch (message)
         {
             case ServeParameters serve: Serve(serve, context); break;
-            case RunEnded: break;
+            case RunEnded: context.Stop(context.Self); break;
             default: return context.Unhandled(message);
         }
 

@@ -17,6 +17,9 @@ public enum HostEndKind
     /// <summary>The coordinator is away; it, or another one, may come.</summary>
     Lost,
 
-    /// <summary>Every worker has failed again and again.</summary>
+    /// <summary>Every worker has failed again and again, or the job is none that can be computed here.</summary>
     Failed,
+
+    /// <summary>The coordinator was away for longer than the process was to look for it.</summary>
+    Away,
 }

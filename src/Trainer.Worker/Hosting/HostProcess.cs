@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Net;
 using LstmCluster.Actors;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
 
-/// <summary>A process that takes part in a run of another one: finds the coordinator, again and again for as long as it is away, and serves it until the run has ended.</summary>
+/// <summary>A process that takes part in a run of another one: finds the coordinator, again and again for as long as it is away and it is told to, and serves it until the run has ended.</summary>
 /// <remarks>For each connection to a coordinator it starts one host, an actor that does the rest and says why it ended.</remarks>
 public sealed class HostProcess
 {
@@ -17,12 +18,15 @@ public sealed class HostProcess
     readonly PayloadPool _pool;
     readonly string? _endpoint;
     readonly TermGate _terms = new();
+
+    // Fires when the coordinator has been away for too long.
+    readonly CancellationTokenSource _away;
     readonly CancellationToken _stop;
     int _hosts;
 
-    HostProcess(HostProcessOptions options, ThreadRuntime runtime, NetworkNode node, PayloadPool pool, CancellationToken stop)
+    HostProcess(HostProcessOptions options, ThreadRuntime runtime, NetworkNode node, PayloadPool pool, CancellationTokenSource away, CancellationToken stop)
     {
-        (_options, _runtime, _node, _pool, _stop) = (options, runtime, node, pool, stop);
+        (_options, _runtime, _node, _pool, _away, _stop) = (options, runtime, node, pool, away, stop);
         if (options.Listen is not { } listen) return;
         var address = node.Listen(listen);
         _endpoint = (options.Advertise ?? address).ToString();
@@ -46,7 +50,19 @@ public sealed class HostProcess
         using var pool = new PayloadPool();
         var runtime = new ThreadRuntime(options.TimeProvider, seed: 0, options.ActorObserver);
         await using var node = new NetworkNode(runtime, new TrainerCodec(), pool, ClusterSecurity.Secure(Limits(options.Name), options.Security), new ConnectionLog(options.Log));
-        await using (runtime) return await new HostProcess(options, runtime, node, pool, stop).FollowAsync(finder).ConfigureAwait(false);
+        using var away = new CancellationTokenSource(options.ReconnectFor ?? Timeout.InfiniteTimeSpan, options.TimeProvider);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, away.Token);
+        await using (runtime)
+        {
+            try
+            {
+                return await new HostProcess(options, runtime, node, pool, away, any.Token).FollowAsync(finder).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (away.IsCancellationRequested && !stop.IsCancellationRequested)
+            {
+                return new HostEnd(HostEndKind.Away, string.Create(CultureInfo.InvariantCulture, $"the coordinator has been away for {options.ReconnectFor!.Value.TotalSeconds:0.###} s"));
+            }
+        }
     }
 
     async Task<HostEnd> FollowAsync(CoordinatorFinder finder)
@@ -61,7 +77,8 @@ public sealed class HostProcess
             }
             catch (OperationCanceledException) when (place.Moved.IsCancellationRequested && !_stop.IsCancellationRequested)
             {
-                // Another one reigns elsewhere.
+                // Another one reigns elsewhere, and is looked for from now on.
+                _away.CancelAfter(_options.ReconnectFor ?? Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -72,10 +89,12 @@ public sealed class HostProcess
         while (true)
         {
             var coordinator = await FindAsync(connection, stop).ConfigureAwait(false);
+            _away.CancelAfter(Timeout.InfiniteTimeSpan);
             _options.Log($"connected to {place}");
             var end = await ServeAsync(connection, coordinator, stop).ConfigureAwait(false);
             if (end.Kind != HostEndKind.Lost) return end;
             _options.Log($"the coordinator is away ({end.Reason}); waiting for it");
+            _away.CancelAfter(_options.ReconnectFor ?? Timeout.InfiniteTimeSpan);
 
             // One that is just being given up is still found.
             await Task.Delay(LookInterval, _options.TimeProvider, stop).ConfigureAwait(false);
@@ -106,7 +125,7 @@ public sealed class HostProcess
         return await ended.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Looks for the coordinator, for ever if need be: whoever started this process wants it to wait, and can stop it.</summary>
+    /// <summary>Looks for the coordinator, for ever where nothing else was said: whoever started this process wants it to wait, and can stop it.</summary>
     async Task<ActorRef> FindAsync(NodeConnection connection, CancellationToken stop)
     {
         while (true)

@@ -16,6 +16,9 @@ public sealed record HostProcessOptions
     /// <summary>Opens the registry that says where the coordinator is; null where it is at <see cref="Coordinator"/>.</summary>
     public Func<IRegistry>? Registry { get; init; }
 
+    /// <summary>For how long the process looks for a coordinator that is away, each time; null for ever.</summary>
+    public TimeSpan? ReconnectFor { get; init; }
+
     /// <summary>Makes what serves one coordinator.</summary>
     public required Func<HostStart, IActor> Host { get; init; }
 

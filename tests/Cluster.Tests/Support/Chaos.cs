@@ -7,7 +7,9 @@ namespace Cluster.Tests;
 /// <param name="random">Draws.</param>
 sealed class Chaos(TrainingCluster cluster, int workers, Random random)
 {
-    int _kills, _coordinatorKills, _stops, _deposed;
+    // Numbers of victims: workers, then parameter servers, then whoever coordinates.
+    readonly int _coordinator = workers + cluster.ServerCount;
+    int _kills, _serverKills, _coordinatorKills, _stops, _deposed;
 
     /// <summary>Disturbs for some time.</summary>
     public async Task RunAsync(TimeSpan time)
@@ -17,7 +19,7 @@ sealed class Chaos(TrainingCluster cluster, int workers, Random random)
         while (WatchedProcess.Now < end)
         {
             // Whoever coordinates is the victim twice as often as each worker, and one of them at a time.
-            var victim = Math.Min(workers, random.Next(workers + 2));
+            var victim = Math.Min(_coordinator, random.Next(_coordinator + 2));
             var fault = Draw(victim);
             if (faults.TryGetValue(victim, out var before)) await before;
             faults[victim] = fault();
@@ -25,11 +27,12 @@ sealed class Chaos(TrainingCluster cluster, int workers, Random random)
         }
 
         await Task.WhenAll(faults.Values);
-        (_kills + _stops).ShouldBeGreaterThan(0);
+        (_kills + _serverKills + _coordinatorKills + _stops).ShouldBeGreaterThan(0);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{_kills} kills of workers, {_coordinatorKills} of the coordinator, {_stops} stops, {_deposed} coordinators deposed";
+    public override string ToString() => 
+        $"{_kills} kills of workers, {_serverKills} of parameter servers, {_coordinatorKills} of the coordinator, {_stops} stops, {_deposed} coordinators deposed";
 
     /// <summary>All draws come from one thread, whenever the fault itself begins.</summary>
     Func<Task> Draw(int victim)
@@ -52,10 +55,15 @@ sealed class Chaos(TrainingCluster cluster, int workers, Random random)
         process.TrySend(Signal.Kill);
         await process.ExitAsync();
         await Task.Delay(away);
-        if (victim == workers)
+        if (victim == _coordinator)
         {
             _coordinatorKills++;
             cluster.StartCoordinator();
+        }
+        else if (victim >= workers)
+        {
+            _serverKills++;
+            cluster.StartServer(victim - workers);
         }
         else
         {
@@ -76,6 +84,7 @@ sealed class Chaos(TrainingCluster cluster, int workers, Random random)
     WatchedProcess Process(int victim, int which)
     {
         if (victim < workers) return Running(cluster.Workers[victim]);
+        if (victim < _coordinator) return Running(cluster.Servers[victim - workers]);
 
         // One that found another elected when it woke has ended; whoever watches over it starts it again.
         foreach (var _ in cluster.Coordinators.Where(TrainingCluster.IsDeposed).ToList())

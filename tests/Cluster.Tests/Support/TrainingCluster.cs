@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Cluster.Tests;
 
-/// <summary>A coordinator and workers as processes of their own; each can be started again under its name.</summary>
+/// <summary>A coordinator, workers and perhaps parameter servers as processes of their own; each can be started again under its name.</summary>
 /// <param name="workspace">Where the job is.</param>
 /// <param name="workers">How many workers, each with one slot.</param>
 /// <param name="placement">Where they run.</param>
@@ -18,11 +18,15 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
 
     readonly List<WatchedProcess> _past = [];
     readonly WatchedProcess?[] _workers = new WatchedProcess?[workers];
+    readonly List<WatchedProcess> _servers = [];
     readonly List<WatchedProcess> _coordinators = [];
     WatchedProcess? _coordinator;
 
     /// <summary>Workers that a coordinator waits for before its first step; all of them where it is not said.</summary>
     public int? MinWorkers { get; set; }
+
+    /// <summary>Parameter servers as processes of their own; without any the coordinator keeps the parameters.</summary>
+    public int ServerCount { get; init; }
 
     /// <summary>The coordinator that was started last, or the one that was found to lead.</summary>
     public WatchedProcess Coordinator => _coordinator!;
@@ -34,12 +38,16 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
     public IPEndPoint EndPoint => IPEndPoint.Parse(placement.Address);
 
     /// <summary>The workers that were started last.</summary>
-    public IReadOnlyList<WatchedProcess> Workers => [.. _workers.Select(worker => worker!)];
+    public IReadOnlyList<WatchedProcess> Workers => [.. _workers.OfType<WatchedProcess>()];
+
+    /// <summary>The parameter servers that were started last.</summary>
+    public IReadOnlyList<WatchedProcess> Servers => [.. _servers];
 
     /// <summary>Starts all and waits for the first steps by all.</summary>
     public async Task StartAsync()
     {
         StartCoordinator();
+        for (var server = 0; server < ServerCount; server++) StartServer(server);
         for (var worker = 0; worker < workers; worker++) StartWorker(worker);
         await WaitForStepByAsync(workers, 0);
     }
@@ -53,6 +61,7 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
             "coordinator", prefix,
             [
                 "train", "job.yaml", "--json", "--run", "run", "--resume", "--listen", placement.Address, "--workers", "0", "--min-workers", $"{MinWorkers ?? workers}", .. more,
+                .. ServerCount > 0 ? new[] { "--parameter-server-processes", $"{ServerCount}" } : [],
                 .. settings.Append($"training.steps={steps}").SelectMany(setting => new[] { "--set", setting }),
             ]);
         _coordinators.RemoveAll(process => !process.IsRunning);
@@ -67,9 +76,19 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
         return _workers[worker] = Start($"worker-{worker}", prefix, ["worker", "--slots", "1", .. more]);
     }
 
+    /// <summary>Starts a parameter server.</summary>
+    public WatchedProcess StartServer(int server)
+    {
+        var (prefix, more) = placement.Server;
+        var process = Start($"parameter-server-{server}", prefix, ["parameter-server", .. more]);
+        if (server == _servers.Count) _servers.Add(process);
+        else _servers[server] = process;
+        return process;
+    }
+
     /// <summary>Starts one more worker, which looks for the coordinator elsewhere and is the caller's to end.</summary>
-    public WatchedProcess StartWorkerAt(string address) =>
-        new("worker", Command.Launch(workspace.Folder, [], ["worker", "--coordinator", address, "--slots", "1"]));
+    public WatchedProcess StartWorkerAt(string address, params string[] arguments) =>
+        new("worker", Command.Launch(workspace.Folder, [], ["worker", "--coordinator", address, "--slots", "1", .. arguments]));
 
     /// <summary>Waits for a step by so many workers.</summary>
     /// <param name="count">The workers.</param>
@@ -118,11 +137,11 @@ sealed class TrainingCluster(Workspace workspace, int workers, Placement placeme
 
         var steps = leader.LastStep + StepsAtTheEnd;
 
-        // With all of them: a worker that comes back after the end hears nothing of it, and waits for another run.
+        // With all of them: this process knows nothing of those that were there before it, and does not wait for them when it has ended.
         MinWorkers = null;
         StartCoordinator(steps);
         (await Coordinator.ExitAsync(EndLimit)).ShouldBe(0, Story);
-        foreach (var worker in Workers) (await worker.ExitAsync(EndLimit)).ShouldBe(0, worker.Story);
+        foreach (var process in Workers.Concat(Servers)) (await process.ExitAsync(EndLimit)).ShouldBe(0, process.Story);
         foreach (var process in _past.Where(process => !IsDeposed(process))) process.Errors.ShouldBeEmpty(process.Story);
         var hash = (await Coordinator.WaitForEventAsync("finished")).Json!.Value.Text("weights_sha256");
         hash.ShouldBe(await Undisturbed.HashAsync(workspace, [.. settings, $"training.steps={steps}"]), seed);

@@ -213,17 +213,52 @@ public sealed class HandshakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_so_many_connections_may_be_in_their_handshake()
+    public async Task One_connection_too_many_in_its_handshake_takes_the_place_of_the_oldest()
     {
         var streams = new List<Stream>();
-        for (var i = 0; i < 4; i++) streams.Add(await RawPeer.ConnectAsync(_endpoint));
+        for (var i = 1; i <= 4; i++)
+        {
+            streams.Add(await RawPeer.ConnectAsync(_endpoint));
+            await Wait.Until(() => _node.Node.HalfOpen == i);
+        }
+
+        using var fifth = await RawPeer.ConnectAsync(_endpoint);
+        await RawPeer.ClosedAsync(streams[0]);
+        (await _node.Refusals.NextAsync()).Message.ShouldContain("a newer one took the place");
         await Wait.Until(() => _node.Node.HalfOpen == 4);
-        using var tooMany = await RawPeer.ConnectAsync(_endpoint);
-        await RawPeer.ClosedAsync(tooMany);
-        (await _node.Refusals.NextAsync()).Message.ShouldContain("more than 4");
         foreach (var stream in streams) stream.Dispose();
-        await Wait.Until(() => _node.Node.HalfOpen == 0);
+        await Wait.Until(() => _node.Node.HalfOpen == 1);
+    }
+
+    [Fact]
+    public async Task A_node_gets_in_though_strangers_hold_every_place()
+    {
+        var strangers = new List<Stream>();
+        for (var i = 1; i <= 4; i++)
+        {
+            strangers.Add(await RawPeer.ConnectAsync(_endpoint));
+
+            // The greeting is good, and the second connection never comes.
+            await HandshakeFrames.GreetAsync(strangers[^1], RawPeer.Greeting($"stranger-{i}"), CancellationToken.None).AsTask().InTime();
+        }
+
+        _node.Node.HalfOpen.ShouldBe(4);
         await StillOpen();
+        _node.Time.Advance(_node.Node.Options.HandshakeTimeout);
+        await Wait.Until(() => _node.Node.HalfOpen == 0);
+        foreach (var stranger in strangers) stranger.Dispose();
+    }
+
+    [Fact]
+    public void Those_who_are_leaving_are_bounded_too()
+    {
+        var places = new HandshakePlaces(most: 2);
+        var taken = Enumerable.Range(0, 4).Select(_ => places.TryTake().ShouldNotBeNull()).ToList();
+        places.TryTake().ShouldBeNull();
+        taken[0].Dispose();
+        using var next = places.TryTake().ShouldNotBeNull();
+        foreach (var place in taken) place.Dispose();
+        places.Count.ShouldBe(1);
     }
 
     [Fact]

@@ -12,13 +12,14 @@ public sealed class RunKeeperTests : IDisposable
     readonly FakeGenerations _generations = new();
     readonly List<TrainingEvent> _told = [];
     readonly List<TrainingEvent> _ends = [];
+    readonly Attendance _attendance = new();
     readonly ActorRef _keeper;
     Func<long, Message> _nextTerm = last => new TermBegun(new Term(last + 1));
 
     public RunKeeperTests()
     {
         var recorder = _runtime.Spawn("recorder", () => new Recorder([new Observer(_told)], _ends.Add));
-        _keeper = _runtime.Spawn("run", () => new RunKeeper(_generations, new Term(4), keeper => new FakeReign(this, keeper), recorder), new ActorOptions { Supervision = Supervision.EscalateOnFailure });
+        _keeper = _runtime.Spawn("run", () => new RunKeeper(_generations, new Term(4), keeper => new FakeReign(this, keeper), recorder, _attendance), new ActorOptions { Supervision = Supervision.EscalateOnFailure });
         _runtime.RunUntilIdle();
     }
 
@@ -63,6 +64,15 @@ public sealed class RunKeeperTests : IDisposable
         failed.Reason.ShouldEndWith("loss 5");
         failed.Checkpoint.ShouldBe("checkpoints/step-00000001");
         _generations.Begun.Count.ShouldBe(RunKeeper.MostFruitless);
+    }
+
+    [Fact]
+    public void A_run_that_is_given_up_tells_so_once_those_who_took_part_have_heard_it_or_had_the_time_to()
+    {
+        _attendance.Came(_runtime.Spawn("somebody", () => new FakeReign(this, _keeper)));
+        for (var time = 1; time <= RunKeeper.MostFruitless; time++) Do(new Break(new GenerationLostException("gone")));
+        _ends.ShouldHaveSingleItem().ShouldBeOfType<RunFailed>();
+        _runtime.Elapsed.ShouldBeGreaterThan(Attendance.ReturnLimit);
     }
 
     [Fact]

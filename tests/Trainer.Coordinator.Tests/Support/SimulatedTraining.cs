@@ -100,7 +100,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
     }
 
     /// <summary>Starts what starts workers in another process.</summary>
-    public void JoinAsHost(string name, int slots, Action<HostEnd> ended) => Runtime.Spawn(name, () => new WorkerHost(
+    public ActorRef JoinAsHost(string name, int slots, Action<HostEnd> ended) => Runtime.Spawn(name, () => new WorkerHost(
         new HostStart(Coordinator, _pool, ended), new WorkerSlots(name, [.. Enumerable.Repeat<Func<IDevice>>(CpuDevice.Create, slots)]),
         package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job))));
 

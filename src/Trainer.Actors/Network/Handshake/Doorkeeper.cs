@@ -13,12 +13,12 @@ namespace LstmCluster.Actors;
 sealed class Doorkeeper(NetworkNode node)
 {
     readonly ConcurrentDictionary<Guid, Waiting> _waiting = new();
-    int _halfOpen;
+    readonly HandshakePlaces _places = new(node.Options.MaxHalfOpen);
 
     /// <summary>A control connection that waits for its tensor connection.</summary>
     sealed record Waiting(Stream Control, Hello Hello, TaskCompletionSource Joined);
 
-    public int HalfOpen => Volatile.Read(ref _halfOpen);
+    public int HalfOpen => _places.Count;
 
     /// <summary>Handles one connection until it belongs to a session or is closed.</summary>
     public Task ReceiveAsync(Socket socket, CancellationToken cancellation) =>
@@ -44,16 +44,16 @@ sealed class Doorkeeper(NetworkNode node)
     /// <summary>The same for any kind of connection.</summary>
     public async Task ReceiveAsync(Stream stream, EndPoint? from, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(node.Options.HandshakeTimeout, node.Clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        if (Interlocked.Increment(ref _halfOpen) > node.Options.MaxHalfOpen)
+        using var place = _places.TryTake();
+        if (place is null)
         {
-            Interlocked.Decrement(ref _halfOpen);
             await stream.DisposeAsync().ConfigureAwait(false);
-            node.Refused(from, new IOException($"more than {node.Options.MaxHalfOpen} connections are in their handshake"));
+            node.Refused(from, new IOException($"more than {node.Options.MaxHalfOpen} connections are in their handshake, and as many are being closed"));
             return;
         }
 
+        using var limit = new CancellationTokenSource(node.Options.HandshakeTimeout, node.Clock);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, place.Displaced, cancellation);
         var kept = false;
         try
         {
@@ -63,14 +63,18 @@ sealed class Doorkeeper(NetworkNode node)
                 var plain = stream;
                 var secure = new SecureStream(plain);
                 stream = secure;
-                objection = await SecureAsync(security, plain, secure, both.Token).ConfigureAwait(false);
+                objection = await SecureAsync(security, plain, secure, any.Token).ConfigureAwait(false);
             }
 
-            kept = await GreetAsync(stream, objection, both.Token).ConfigureAwait(false);
+            kept = await GreetAsync(stream, objection, any.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             node.Refused(from, new TimeoutException($"no handshake within {node.Options.HandshakeTimeout.TotalSeconds:0.###} s"));
+        }
+        catch (OperationCanceledException) when (place.Displaced.IsCancellationRequested)
+        {
+            node.Refused(from, new IOException($"more than {node.Options.MaxHalfOpen} connections are in their handshake: a newer one took the place of this one"));
         }
         catch (Exception refused) when (refused is IOException or SocketException or FrameException or HandshakeException or AuthenticationException
             or OperationCanceledException or ObjectDisposedException)
@@ -80,7 +84,6 @@ sealed class Doorkeeper(NetworkNode node)
         }
         finally
         {
-            Interlocked.Decrement(ref _halfOpen);
             if (!kept) await stream.DisposeAsync().ConfigureAwait(false);
         }
     }
