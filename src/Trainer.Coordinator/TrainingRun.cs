@@ -148,7 +148,9 @@ public sealed class TrainingRun : IAsyncDisposable
         _folder?.Dispose();
 
         // Last, so that a successor finds everything written.
-        if (_campaign is not null) await _campaign.DisposeAsync().ConfigureAwait(false);
+        if (_campaign is null) return;
+        if (_ended.Task.IsCompletedSuccessfully) await _campaign.LeaveWordAsync(await _ended.Task.ConfigureAwait(false)).ConfigureAwait(false);
+        await _campaign.DisposeAsync().ConfigureAwait(false);
     }
 
     async Task BeginAsync(

@@ -8,9 +8,14 @@ sealed class Campaign : IAsyncDisposable
     /// <summary>An election takes less, unless somebody leads.</summary>
     static readonly TimeSpan SilentTime = TimeSpan.FromSeconds(1);
 
-    readonly IRegistry _registry;
+    /// <summary>For leaving word in the registry: whoever is away and does not find it goes on looking, so it is not worth more.</summary>
+    static readonly TimeSpan WordLimit = TimeSpan.FromSeconds(5);
 
-    Campaign(IRegistry registry, ILeadership leadership) => (_registry, Leadership) = (registry, leadership);
+    readonly IRegistry _registry;
+    readonly TimeProvider _time;
+    readonly Action<string> _log;
+
+    Campaign(IRegistry registry, ILeadership leadership, TimeProvider time, Action<string> log) => (_registry, Leadership, _time, _log) = (registry, leadership, time, log);
 
     /// <summary>What was won.</summary>
     public ILeadership Leadership { get; }
@@ -33,12 +38,28 @@ sealed class Campaign : IAsyncDisposable
         {
             var election = registry.CampaignAsync(candidate, stop);
             if (await Task.WhenAny(election, Task.Delay(SilentTime, time, stop)).ConfigureAwait(false) != election) log(await StandbyAsync(registry, stop).ConfigureAwait(false));
-            return new Campaign(registry, await election.ConfigureAwait(false));
+            return new Campaign(registry, await election.ConfigureAwait(false), time, log);
         }
         catch
         {
             await registry.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Leaves word in the registry of how the run has ended, where it has, for those who are away now. A registry that is away does not hear of it.</summary>
+    public async Task LeaveWordAsync(TrainingEvent ended)
+    {
+        if (ended is not (RunFinished or RunFailed)) return;
+        using var limit = new CancellationTokenSource(WordLimit, _time);
+        try
+        {
+            var failed = ended as RunFailed;
+            await Leadership.LeaveWordAsync(failed is null ? "the run is done" : $"the run failed: {failed.Reason}", failed is not null, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception away) when (away is RegistryException or LeadershipLostException or OperationCanceledException)
+        {
+            _log($"no word of the end could be left in the registry: {away.Message}");
         }
     }
 

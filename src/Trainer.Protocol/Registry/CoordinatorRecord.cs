@@ -14,3 +14,9 @@ public sealed record CoordinatorRecord(Term Term, string Name, string Endpoint)
     /// <inheritdoc/>
     public override string ToString() => $"{Name} at {Endpoint}, {Term}";
 }
+
+/// <summary>How a run has ended.</summary>
+/// <param name="Term">The reign in which it did.</param>
+/// <param name="How">How, in words.</param>
+/// <param name="Failed">True when it could not go on.</param>
+public sealed record RunEnding(Term Term, string How, bool Failed);

@@ -9,6 +9,7 @@ public sealed class EmbeddedRegistry(Func<Term> nextTerm) : IRegistry
     readonly SemaphoreSlim _throne = new(1, 1);
     readonly Lock _gate = new();
     CoordinatorRecord? _reigning;
+    RunEnding? _ending;
     Leadership? _leadership;
     TaskCompletionSource _changed = NewSignal();
 
@@ -33,6 +34,13 @@ public sealed class EmbeddedRegistry(Func<Term> nextTerm) : IRegistry
     {
         stop.ThrowIfCancellationRequested();
         lock (_gate) return Task.FromResult(_reigning);
+    }
+
+    /// <inheritdoc/>
+    public Task<RunEnding?> FindEndingAsync(CancellationToken stop = default)
+    {
+        stop.ThrowIfCancellationRequested();
+        lock (_gate) return Task.FromResult(_reigning is null ? _ending : null);
     }
 
     /// <inheritdoc/>
@@ -61,6 +69,7 @@ public sealed class EmbeddedRegistry(Func<Term> nextTerm) : IRegistry
         lock (_gate)
         {
             _reigning = reigning;
+            if (reigning is not null) _ending = null;
             (changed, _changed) = (_changed, NewSignal());
         }
 
@@ -96,6 +105,14 @@ public sealed class EmbeddedRegistry(Func<Term> nextTerm) : IRegistry
             if (!IsValid) throw new LeadershipLostException("the coordinator has resigned");
             Begin();
             return Task.FromResult(Term);
+        }
+
+        public Task LeaveWordAsync(string how, bool failed, CancellationToken stop = default)
+        {
+            stop.ThrowIfCancellationRequested();
+            if (!IsValid) throw new LeadershipLostException("the coordinator has resigned");
+            lock (_registry._gate) _registry._ending = new RunEnding(Term, how, failed);
+            return Task.CompletedTask;
         }
 
         public Task ResignAsync()

@@ -26,6 +26,14 @@ public interface ILeadership : IAsyncDisposable
     /// <exception cref="RegistryException">The registry refuses.</exception>
     Task<Term> NextTermAsync(CancellationToken stop = default);
 
+    /// <summary>Leaves word of how the run has ended, for those who were away when it did. It stands until somebody leads again.</summary>
+    /// <param name="how">How it ended, in words.</param>
+    /// <param name="failed">True when it could not go on.</param>
+    /// <param name="stop">Gives up; the word may have been left all the same.</param>
+    /// <exception cref="LeadershipLostException">The leadership has ended.</exception>
+    /// <exception cref="RegistryException">The registry refuses, or does not answer.</exception>
+    Task LeaveWordAsync(string how, bool failed, CancellationToken stop = default);
+
     /// <summary>Ends the leadership, so that a standby need not wait for its lease to run out. Does no harm when it has ended already, or when the registry is away.</summary>
     Task ResignAsync();
 }

@@ -21,6 +21,13 @@ public interface IRegistry : IAsyncDisposable
     /// <exception cref="RegistryException">It refuses, or holds what is no coordinator's entry.</exception>
     Task<CoordinatorRecord?> FindAsync(CancellationToken stop = default);
 
+    /// <summary>Looks once how the run has ended.</summary>
+    /// <param name="stop">Ends the look.</param>
+    /// <returns>What the last coordinator has left word of; null while somebody leads, or when it left none and may be followed by another one.</returns>
+    /// <exception cref="RegistryUnavailableException">The registry does not answer.</exception>
+    /// <exception cref="RegistryException">It refuses, or holds what is no entry of a run.</exception>
+    Task<RunEnding?> FindEndingAsync(CancellationToken stop = default);
+
     /// <summary>
     /// The reigning coordinator (null while there is none) as soon as the registry answers, and again after each change. Reigns shorter than a look may be left
     /// out, the last one never. A registry that is away ends nothing: what was last seen stands until it answers again.

@@ -6,13 +6,17 @@ namespace LstmCluster.Training;
 /// <summary>Knows where the coordinator is: at one address for ever, or wherever the registry says.</summary>
 sealed class CoordinatorFinder : IAsyncDisposable
 {
+    /// <summary>Between two looks how the run has ended, while the registry does not answer.</summary>
+    static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
     readonly IRegistry? _registry;
+    readonly TimeProvider _time = TimeProvider.System;
     readonly Action<string> _log;
     readonly Func<EndPoint, bool> _mayDial;
     readonly CancellationTokenSource _closing = new();
     readonly Lock _gate = new();
     readonly Task _following = Task.CompletedTask;
-    TaskCompletionSource<CoordinatorPlace> _place = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    TaskCompletionSource<CoordinatorNews> _place = new(TaskCreationOptions.RunContinuationsAsynchronously);
     CancellationTokenSource _moved = new();
     CoordinatorRecord? _record;
 
@@ -20,22 +24,23 @@ sealed class CoordinatorFinder : IAsyncDisposable
     public CoordinatorFinder(EndPoint endpoint)
     {
         (_log, _mayDial) = (_ => { }, _ => true);
-        _place.SetResult(new CoordinatorPlace(endpoint, CancellationToken.None));
+        _place.SetResult(new CoordinatorNews(new CoordinatorPlace(endpoint, CancellationToken.None), End: null));
     }
 
     /// <summary>Whoever reigns by a registry.</summary>
     /// <param name="registry">Says who that is; disposed with this.</param>
     /// <param name="mayDial">False for places that this process must not connect to.</param>
     /// <param name="log">Hears, in one line each, who reigns.</param>
-    public CoordinatorFinder(IRegistry registry, Func<EndPoint, bool> mayDial, Action<string> log)
+    /// <param name="time">Where time comes from.</param>
+    public CoordinatorFinder(IRegistry registry, Func<EndPoint, bool> mayDial, Action<string> log, TimeProvider time)
     {
-        (_registry, _mayDial, _log) = (registry, mayDial, log);
+        (_registry, _mayDial, _log, _time) = (registry, mayDial, log, time);
         _following = FollowAsync();
     }
 
-    /// <summary>Where the coordinator is; waits for one, for ever if need be.</summary>
+    /// <summary>Where the coordinator is, or how the run has ended that this process has taken part in; waits for one, for ever if need be.</summary>
     /// <exception cref="RegistryException">The registry refuses.</exception>
-    public Task<CoordinatorPlace> FindAsync(CancellationToken stop)
+    public Task<CoordinatorNews> FindAsync(CancellationToken stop)
     {
         lock (_gate) return _place.Task.WaitAsync(stop);
     }
@@ -54,9 +59,13 @@ sealed class CoordinatorFinder : IAsyncDisposable
     {
         try
         {
-            // The one that was, while there is none: it may only be slow to renew its lease.
             await foreach (var record in _registry!.WatchAsync(_closing.Token).ConfigureAwait(false))
+            {
+                // The one that was, while there is none: it may only be slow to renew its lease. Word of an end before this process came is of another run.
                 if (record is not null) Take(record);
+                else if (_record is not null && await EndingAsync().ConfigureAwait(false) is { } ending && ending.Term >= _record.Term)
+                    Tell(new CoordinatorNews(Place: null, new HostEnd(ending.Failed ? HostEndKind.RunFailed : HostEndKind.RunEnded, ending.How)), new CancellationTokenSource());
+            }
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
@@ -64,7 +73,7 @@ sealed class CoordinatorFinder : IAsyncDisposable
         }
         catch (RegistryException refused)
         {
-            var failed = new TaskCompletionSource<CoordinatorPlace>();
+            var failed = new TaskCompletionSource<CoordinatorNews>();
             failed.SetException(refused);
 
             // Nobody has to ask.
@@ -76,6 +85,22 @@ sealed class CoordinatorFinder : IAsyncDisposable
             }
 
             await _moved.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    async Task<RunEnding?> EndingAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await _registry!.FindEndingAsync(_closing.Token).ConfigureAwait(false);
+            }
+            catch (RegistryUnavailableException)
+            {
+                // The watch says so.
+                await Task.Delay(RetryDelay, _time, _closing.Token).ConfigureAwait(false);
+            }
         }
     }
 
@@ -99,13 +124,18 @@ sealed class CoordinatorFinder : IAsyncDisposable
         }
 
         _log($"the coordinator is {record}");
+        var moved = new CancellationTokenSource();
+        Tell(new CoordinatorNews(new CoordinatorPlace(endpoint, moved.Token), End: null), moved);
+    }
+
+    void Tell(CoordinatorNews news, CancellationTokenSource moved)
+    {
         CancellationTokenSource left;
         lock (_gate)
         {
-            (left, _moved) = (_moved, new CancellationTokenSource());
-            var place = new CoordinatorPlace(endpoint, _moved.Token);
-            if (_place.Task.IsCompleted) _place = new TaskCompletionSource<CoordinatorPlace>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _place.SetResult(place);
+            (left, _moved) = (_moved, moved);
+            if (_place.Task.IsCompleted) _place = new TaskCompletionSource<CoordinatorNews>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _place.SetResult(news);
         }
 
         left.Cancel();

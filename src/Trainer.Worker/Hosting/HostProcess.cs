@@ -45,7 +45,7 @@ public sealed class HostProcess
     {
         ArgumentNullException.ThrowIfNull(options);
         await using var finder = options.Registry is { } registry
-            ? new CoordinatorFinder(registry(), options.MayDial, options.Log)
+            ? new CoordinatorFinder(registry(), options.MayDial, options.Log, options.TimeProvider)
             : new CoordinatorFinder(options.Coordinator ?? throw new ArgumentException("neither a coordinator nor a registry is given", nameof(options)));
         using var pool = new PayloadPool();
         var runtime = new ThreadRuntime(options.TimeProvider, seed: 0, options.ActorObserver);
@@ -69,15 +69,16 @@ public sealed class HostProcess
     {
         while (true)
         {
-            var place = await finder.FindAsync(_stop).ConfigureAwait(false);
-            using var here = CancellationTokenSource.CreateLinkedTokenSource(_stop, place.Moved);
+            var (place, end) = await finder.FindAsync(_stop).ConfigureAwait(false);
+            if (end is not null) return end;
+            using var here = CancellationTokenSource.CreateLinkedTokenSource(_stop, place!.Moved);
             try
             {
                 return await ServeAsync(place.EndPoint, here.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (place.Moved.IsCancellationRequested && !_stop.IsCancellationRequested)
             {
-                // Another one reigns elsewhere, and is looked for from now on.
+                // Another one reigns elsewhere, and is looked for from now on; or the run has ended.
                 _away.CancelAfter(_options.ReconnectFor ?? Timeout.InfiniteTimeSpan);
             }
         }

@@ -110,6 +110,8 @@ public sealed class RegisteredReignTests : IDisposable
             }
         }
 
+        public Task LeaveWordAsync(string how, bool failed, CancellationToken stop = default) => Task.CompletedTask;
+
         public Task ResignAsync() => Task.CompletedTask;
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

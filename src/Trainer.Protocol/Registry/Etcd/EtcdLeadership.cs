@@ -66,6 +66,27 @@ sealed class EtcdLeadership : ILeadership
         }
     }
 
+    public async Task LeaveWordAsync(string how, bool failed, CancellationToken stop = default)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, _ended.Token);
+        try
+        {
+            // Once more where a term was begun, or an answer lost, in between.
+            var state = await _entry.ReadAsync(_options.ReadLimit, ended.Token).ConfigureAwait(false);
+            for (var attempt = 0; state is not null; attempt++)
+            {
+                if (Deposed(state) is { } reason) End(reason);
+                ended.Token.ThrowIfCancellationRequested();
+                if (attempt == 3) throw new RegistryUnavailableException("the entry of the run changes all the time");
+                state = await _entry.EndAsync(state, new RunEnding(Term, how, failed), _options.WriteLimit, ended.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw Gone();
+        }
+    }
+
     public async Task ResignAsync()
     {
         End(lossReason: null);

@@ -42,6 +42,9 @@ sealed class EtcdRegistry : IRegistry
     public async Task<CoordinatorRecord?> FindAsync(CancellationToken stop = default) =>
         (await _entry.ReadAsync(_options.ReadLimit, stop).ConfigureAwait(false)).Record;
 
+    public async Task<RunEnding?> FindEndingAsync(CancellationToken stop = default) =>
+        (await _entry.ReadAsync(_options.ReadLimit, stop).ConfigureAwait(false)).Ending;
+
     public async IAsyncEnumerable<CoordinatorRecord?> WatchAsync([EnumeratorCancellation] CancellationToken stop = default)
     {
         var delay = new RegistryDelay(_options, s_longestDelay);

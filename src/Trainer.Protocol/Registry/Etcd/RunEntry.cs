@@ -6,7 +6,8 @@ namespace LstmCluster.Protocol;
 
 /// <summary>
 /// What etcd holds of a run, in two keys: <c>lstm-cluster/NAME/coordinator</c>, which exists while somebody leads, belongs to the leader's lease and says who that is,
-/// and <c>lstm-cluster/NAME/term</c>, the highest term so far, which stays.
+/// and <c>lstm-cluster/NAME/term</c>, the highest term so far, which stays, and how
+/// the run ended, where its last leader has left word of that: the next one writes a higher term over both.
 /// <para>Why terms grow and one leads at a time: an election is one transaction that needs the coordinator's key to be absent and the term's key to be as
 /// it was read, and writes both, the latter higher. etcd does transactions one by one, so of two candidates that read the same, one fails.</para>
 /// </summary>
@@ -37,6 +38,23 @@ sealed class RunEntry(EtcdGateway gateway, string name)
                 EtcdOperation.Put(_coordinatorKey, JsonSerializer.SerializeToUtf8Bytes(new RecordForm(record.Term.Value, record.Name, record.Endpoint), EtcdJson.Options), lease),
                 EtcdOperation.Put(_termKey, Encoding.UTF8.GetBytes(record.Term.Value.ToString(CultureInfo.InvariantCulture))),
             ],
+            ReadBoth);
+        var answer = await gateway.AskAsync<TransactionAnswer>("kv/txn", request, answer => answer.Succeeded || HasBoth(answer), limit, stop).ConfigureAwait(false);
+        return answer.Succeeded ? null : StateOf(answer);
+    }
+
+    /// <summary>Leaves word, as the leader, of how the run ended.</summary>
+    /// <param name="state">As it was read; somebody leads.</param>
+    /// <param name="ending">How.</param>
+    /// <param name="limit">For one endpoint's answer.</param>
+    /// <param name="stop">Gives up; it may have been done all the same.</param>
+    /// <returns>Null when it is done; how things are when they were not as in <paramref name="state"/>.</returns>
+    public async Task<RunState?> EndAsync(RunState state, RunEnding ending, TimeSpan limit, CancellationToken stop)
+    {
+        var form = JsonSerializer.Serialize(new EndingForm(ending.How, ending.Failed), EtcdJson.Options);
+        var request = new TransactionRequest(
+            [EtcdComparison.CreatedAt(_coordinatorKey, state.Coordinator!.CreateRevision), EtcdComparison.ChangedAt(_termKey, state.TermKey?.ModRevision ?? 0)],
+            [EtcdOperation.Put(_termKey, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{ending.Term.Value} {form}")))],
             ReadBoth);
         var answer = await gateway.AskAsync<TransactionAnswer>("kv/txn", request, answer => answer.Succeeded || HasBoth(answer), limit, stop).ConfigureAwait(false);
         return answer.Succeeded ? null : StateOf(answer);
