@@ -59,9 +59,9 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
         {
             // What it takes for so many connections once, they keep.
             await liar.UntilAsync(wanted / 10);
-            var before = cluster.Workers.Select(worker => worker.ResidentBytes).ToList();
+            var before = cluster.Workers.Select(Resident).ToList();
             await liar.UntilAsync(wanted);
-            var after = cluster.Workers.Select(worker => worker.ResidentBytes).ToList();
+            var after = cluster.Workers.Select(Resident).ToList();
             output.WriteLine($"{liar.Said} wrong frames and greetings over {liar.Attacks} connections; resident {before.Max() >> 20} MiB before, {after.Max() >> 20} MiB after");
             foreach (var (now, then) in after.Zip(before)) now.ShouldBeLessThan(then + MostGrowthBytes);
         }
@@ -70,6 +70,12 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
         cluster.MinWorkers = null;
         await cluster.StartCoordinator().WaitForStepAsync(1);
         await cluster.ShouldEndAsIfUndisturbedAsync($"LSTM_CLUSTER_SEED={seed}");
+    }
+
+    static long Resident(WatchedProcess worker)
+    {
+        worker.IsRunning.ShouldBeTrue(worker.Story);
+        return worker.ResidentBytes;
     }
 
     /// <summary>What a worker and its coordinator say from the greeting to some steps later. Then the coordinator is gone, so that none of it is an answer to what is asked later.</summary>

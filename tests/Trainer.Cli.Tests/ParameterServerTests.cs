@@ -53,6 +53,8 @@ public sealed class ParameterServerTests : IDisposable
         restarted.Whole("term").ShouldBe(2);
         together.Hash.ShouldBe(await AloneAsync());
         together.Events.Count(Is("finished").Invoke).ShouldBe(1);
+        var seconds = together.Events.Where(e => e.Text("event") is "step" or "finished").Select(e => e.Number("seconds")).ToList();
+        seconds.ShouldBeInOrder(SortDirection.Ascending, "they go on from the beginning of the process");
         foreach (var process in new[] { staying, again, worker }) (await process.EndAsync()).ExitCode.ShouldBe(0);
         LoggedSteps().ShouldBe(Enumerable.Range(1, 40).Select(step => (long)step));
     }

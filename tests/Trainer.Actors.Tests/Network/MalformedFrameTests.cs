@@ -48,11 +48,23 @@ public sealed class MalformedFrameTests : IAsyncLifetime
         _bystander.Lost.Waiting.ShouldBe(0);
     }
 
+    [Fact]
+    public void Only_a_frame_whose_header_is_whole_can_be_of_another_version()
+    {
+        var header = new byte[FrameHeader.Bytes];
+        new FrameHeader(FrameKind.Hello, 0, 0, 0).Write(header);
+        header[4] = 3;
+        Should.Throw<FrameException>(() => FrameHeader.Parse(header, 100, number: 0)).Refusal.ShouldBe(RefusalReason.Malformed, "a bit that was flipped is no reason to give up for good");
+        BitConverter.TryWriteBytes(header.AsSpan(24), Crc32C.Of(header.AsSpan(0, 24))).ShouldBeTrue();
+        var other = Should.Throw<FrameException>(() => FrameHeader.Parse(header, 100, number: 0));
+        (other.Refusal, other.Message).ShouldBe((RefusalReason.ProtocolVersion, "frame of version 3, expected 1"));
+    }
+
     byte[] MessageFrame() => RawPeer.Frame(FrameKind.Message, 1, buffer => RawPeer.Message(buffer, _receiver, 1, kind: 1, value: 5));
 
     [Theory]
     [InlineData(0, "not a frame")]
-    [InlineData(4, "frame of version 3")]
+    [InlineData(4, "checksum of a frame's header")]
     [InlineData(5, "checksum of a frame's header")]
     [InlineData(8, "checksum of a frame's header")]
     [InlineData(16, "checksum of a frame's header")]

@@ -38,8 +38,10 @@ readonly record struct FrameHeader(FrameKind Kind, int Length, uint BodyChecksum
     {
         var magic = BinaryPrimitives.ReadUInt32LittleEndian(source);
         if (magic != Magic) throw new FrameException($"not a frame: it begins with {magic:x8}, expected {Magic:x8}");
-        if (source[4] != Version) throw new FrameException($"frame of version {source[4]}, expected {Version}", RefusalReason.ProtocolVersion);
+
+        // Before the version, which is a refusal for good: a bit that was flipped on the way must not be taken for one. Headers of all versions have it in this place.
         if (BinaryPrimitives.ReadUInt32LittleEndian(source[Checked..]) != Crc32C.Of(source[..Checked])) throw new FrameException("the checksum of a frame's header is wrong");
+        if (source[4] != Version) throw new FrameException($"frame of version {source[4]}, expected {Version}", RefusalReason.ProtocolVersion);
         var kind = (FrameKind)source[5];
         if (!Enum.IsDefined(kind)) throw new FrameException($"frame of unknown kind {(byte)kind}");
         if (source[6] != 0 || source[7] != 0) throw new FrameException("a reserved byte of a frame's header is not zero");
