@@ -48,8 +48,8 @@ public sealed class SampleShardSource(SampleData data, int shards, ulong seed, P
             Tokens = set.Features == 0 ? Filled<int>(batch.Steps * rows.Count, batch, rows, static (b, r, to) => b.FillTokens(r, to)) : null,
             Features = set.Features > 0 ? Filled<float>(batch.Steps * rows.Count * set.Features, batch, rows, static (b, r, to) => b.FillFeatures(r, to)) : null,
             Lengths = batch.IsRagged ? Filled<int>(rows.Count, batch, rows, static (b, r, to) => b.FillLengths(r, to)) : null,
-            Classes = set.Targets != SampleTargets.Values ? Filled<int>(batch.TargetSteps * rows.Count, batch, rows, static (b, r, to) => b.FillClasses(r, to)) : null,
-            Values = set.Targets == SampleTargets.Values ? Filled<float>(rows.Count * set.Outputs, batch, rows, static (b, r, to) => b.FillValues(r, to)) : null,
+            Classes = !set.HasValues ? Filled<int>(batch.TargetSteps * rows.Count, batch, rows, static (b, r, to) => b.FillClasses(r, to)) : null,
+            Values = set.HasValues ? Filled<float>(batch.TargetSteps * rows.Count * set.Outputs, batch, rows, static (b, r, to) => b.FillValues(r, to)) : null,
         };
     }
 

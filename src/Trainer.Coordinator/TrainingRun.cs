@@ -84,6 +84,8 @@ public sealed class TrainingRun : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         var data = await JobData.LoadAsync(job, options.Fetching, options.Progress, cancellation).ConfigureAwait(false);
 
+        foreach (var notice in data.Notices) Tell(new Noticed(notice), observers);
+
         // A rate of no tensor is found before there is a run directory that would have to be cleared away.
         var model = ModelMapping.Of(job, data.Encoding);
         UpdateMapping.Of(job.Training, model.Parameters);

@@ -8,7 +8,10 @@ namespace LstmCluster.Data;
 /// <param name="Targets">Tokens of the target sequences; null where the targets are no sequences.</param>
 public sealed record DataEncoding(Vocabulary? Inputs, LabelSet? Classes = null, Vocabulary? Targets = null)
 {
-    const string InputsKey = "vocabulary", ClassesKey = "classes", TargetsKey = "target_vocabulary";
+    const string InputsKey = "vocabulary", ClassesKey = "classes", TargetsKey = "target_vocabulary", TableKey = "table_columns";
+
+    /// <summary>What was learned of a table's columns; null where the data are no table.</summary>
+    public TableEncoding? Table { get; init; }
 
     /// <summary>The class that ends a target sequence, and stands before its first token: the one behind all tokens.</summary>
     public int EndToken => Targets?.Size ?? 0;
@@ -20,6 +23,7 @@ public sealed record DataEncoding(Vocabulary? Inputs, LabelSet? Classes = null, 
         if (Inputs is not null) metadata[InputsKey] = Inputs.Serialize();
         if (Classes is not null) metadata[ClassesKey] = Classes.Serialize();
         if (Targets is not null) metadata[TargetsKey] = Targets.Serialize();
+        if (Table is not null) metadata[TableKey] = Table.Serialize();
         return metadata;
     }
 
@@ -41,7 +45,10 @@ public sealed record DataEncoding(Vocabulary? Inputs, LabelSet? Classes = null, 
         return new DataEncoding(
             job.Data.Tokens == TokenKind.Numbers ? null : Vocabulary.Parse(Required(InputsKey)),
             job.Task is ClassifierTask or TaggerTask ? LabelSet.Parse(Required(ClassesKey)) : null,
-            job.Task is SequenceToSequenceTask ? Vocabulary.Parse(Required(TargetsKey)) : null);
+            job.Task is SequenceToSequenceTask ? Vocabulary.Parse(Required(TargetsKey)) : null)
+        {
+            Table = job.Task.HasWindows ? TableEncoding.Parse(Required(TableKey)) : null,
+        };
 
         string Required(string key) =>
             metadata.TryGetValue(key, out var value) ? value : throw new CorruptFileException($"holds no {key.Replace('_', ' ')}");

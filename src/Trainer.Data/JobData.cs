@@ -17,6 +17,16 @@ public abstract record JobData(DataEncoding Encoding)
     /// <summary>What is held out; null when nothing is.</summary>
     public abstract DataExtent? ValidationExtent { get; }
 
+    /// <summary>What is held out for a last test; null when nothing is.</summary>
+    public abstract DataExtent? TestExtent { get; }
+
+    /// <summary>The same data, with another part in the place of what is validated on, so that it can be evaluated.</summary>
+    /// <param name="part">The part; where nothing is held out for it, nothing is there to evaluate on.</param>
+    public abstract JobData Evaluating(DataPart part);
+
+    /// <summary>What a person should know of how the data were read, such as how many rows were left out.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
     /// <summary>What other data would most likely not have in common with these, by name. It is kept with the weights, so that a resumed run can tell.</summary>
     public abstract IReadOnlyDictionary<string, string> Fingerprint { get; }
 
@@ -29,6 +39,7 @@ public abstract record JobData(DataEncoding Encoding)
     public static async Task<JobData> LoadAsync(Job job, FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
+        if (job.Task.HasWindows) return await SampleData.LoadWindowsAsync(job, fetching, progress, cancellation).ConfigureAwait(false);
         return job.Task.HasRows
             ? await SampleData.LoadAsync(job, fetching, progress, cancellation).ConfigureAwait(false)
             : await TextData.LoadAsync(job, fetching, progress, cancellation).ConfigureAwait(false);

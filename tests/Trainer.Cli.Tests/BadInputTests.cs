@@ -97,6 +97,15 @@ public sealed class BadInputTests
         ["a row that is too long"] = Rows("in\tout\na b c d e f g h i\tA A A A A A A A A\n", "rows.tsv:2", "9 words", "training.length 8", "data.longer"),
         ["rows too few for the shards"] = Rows("in\tout\nsea\tA\n", "rows.tsv", "1 rows to train on", "training.shards 8"),
         ["rows without a name of a column"] = Rows("in\tout\nsea\tA\n", "--set data=", "data.target is missing", "column") with { Arguments = ["train", "job.yaml", "--set", "data={ source: rows.tsv, input: in }"] },
+        ["an empty part by the hash"] = new("train job.yaml --set data.split=hash", "data.split: hash", "1 files", "data.split: order"),
+        ["a pattern of no file"] = new("train job.yaml --set data.source=*.csv", "data.source *.csv", "no file at all"),
+        ["more held out than there is"] = new("train job.yaml --set data.test=0.8", "data.test", "less than 1 together"),
+        ["a limit of characters"] = new("train job.yaml --set data.vocabulary=100", "data.vocabulary", "limits words"),
+        ["a table without the column that is asked for"] = Table("day,sold\n1,2\n", "t.csv:1", "no column is named \"y\"", "data.columns"),
+        ["a table with a word for a number"] = Table("y\n1\nmany\n", "t.csv:3", "\"y\"", "\"many\"", "decimal number"),
+        ["a table that is too short"] = Table("y\n1\n2\n3\n", "t.csv", "0 windows of 5 rows", "training.shards 8"),
+        ["a table without a target"] = Table("y\n1\n", "--set data.columns", "role: target") with { Arguments = ["train", "job.yaml", "--set", "data.columns[0].numeric.role=known"] },
+        ["eval of an unknown part"] = new("eval folder --part all", "--part", "training, validation or test", "\"all\""),
         ["a language model that runs backwards"] = Edited("units: 16 }\n    - lstm", "units: 16, bidirectional: sum }\n    - lstm", "job.yaml:11", "model.layers[0].lstm.bidirectional", "would see"),
         ["a tagger with a pooling"] = Rows("in\tout\nsea\tA\n", "--set model.pooling=mean", "model.pooling", "answers at every step") with { Arguments = ["train", "job.yaml", "--set", "model.pooling=mean"] },
 
@@ -228,6 +237,17 @@ public sealed class BadInputTests
         {
             Workspace.Job.ShouldContain(from);
             w.Write("job.yaml", Workspace.Job.Replace(from, to, StringComparison.Ordinal));
+        },
+    };
+
+    /// <summary>A forecaster over a table.</summary>
+    static BadInput Table(string table, params string[] expected) => new("train job.yaml", expected)
+    {
+        Prepare = w =>
+        {
+            w.Write("t.csv", table);
+            w.Write("job.yaml", Workspace.Job.Replace("language-model", "{ forecaster: { context: 4, horizon: 1 } }", StringComparison.Ordinal)
+                .Replace("source: text.txt\n  tokens: char\n  validation: 0.2", "source: t.csv\n  columns: [numeric: { name: y, role: target }]", StringComparison.Ordinal));
         },
     };
 

@@ -58,6 +58,45 @@ public sealed class TaskTests
     }
 
     [Fact]
+    public async Task A_forecaster_of_a_table_is_trained_resumed_and_evaluated_on_both_held_out_parts()
+    {
+        using var workspace = new Workspace();
+        workspace.Write("rows.csv", "day,y\n" + Lines(row => string.Create(CultureInfo.InvariantCulture, $"{new DateTime(2000, 1, 1).AddDays(row):yyyy-M-d},{Math.Sin(row * 2 * Math.PI / 7)}")));
+        Write(
+            workspace, "{ forecaster: { context: 7, horizon: 3, relativeTo: mean } }", "format: csv, test: 0.2, columns: [numeric: { name: y, role: target }, date: { name: day, features: [weekday] }]",
+            "layers: [{ lstm: { units: 8, bidirectional: concatenate } }], dropout: 0.1");
+
+        var hash = await HashAsync(workspace, "--workers", "1", "--run", "whole");
+        await HashAsync(workspace, "--workers", "2", "--run", "parts", "--set", "training.steps=20");
+        (await HashAsync(workspace, "--workers", "3", "--run", "parts", "--resume")).ShouldBe(hash);
+
+        foreach (var part in (string[])["validation", "test"])
+        {
+            var figures = (await workspace.RunAsync("eval", "parts", "--json", "--part", part)).Last;
+            figures.Number("validation_loss").ShouldBeLessThan(0.3, "guessing the mean costs 1");
+            figures.Whole("tokens").ShouldBe(3 * figures.Whole("rows"));
+        }
+
+        (await workspace.RunAsync("eval", "whole")).Output.ShouldContain(" per number");
+    }
+
+    [Fact]
+    public async Task A_model_of_words_in_several_files_is_trained_and_writes_words()
+    {
+        using var workspace = new Workspace();
+        var words = Workspace.Text(4000).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        for (var file = 0; file < 20; file++) workspace.Write($"speech{file}.txt", string.Join(' ', words[(file * 30)..((file * 30) + 30)]));
+        workspace.Write("job.yaml", Workspace.Job.Replace("source: text.txt\n  tokens: char", "source: speech*.txt\n  tokens: word\n  vocabulary: 8\n  split: hash", StringComparison.Ordinal));
+
+        var hash = await HashAsync(workspace, "--workers", "1", "--run", "one", "--set", "training.steps=40");
+        (await HashAsync(workspace, "--workers", "3", "--run", "three", "--set", "training.steps=40")).ShouldBe(hash);
+        var text = (await workspace.RunAsync("generate", "one", "--length", "20", "--prompt", "white whale")).Output;
+        text.Split(' ').ShouldAllBe(word => words.Contains(word) || word == "<unk>");
+        text.Split(' ').Length.ShouldBe(22);
+        (await workspace.RunAsync("eval", "one")).Output.ShouldContain("nats per word");
+    }
+
+    [Fact]
     public async Task A_model_of_sequences_into_sequences_is_trained_and_evaluated_by_a_beam()
     {
         using var workspace = new Workspace();

@@ -20,7 +20,7 @@ sealed class Wording(Job job)
     {
         LanguageModelTask => TokenName,
         ClassifierTask => "sequence",
-        RegressorTask => "number",
+        RegressorTask or WindowTask => "number",
         _ => "token",
     };
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using LstmCluster.Data;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Cli.Verbs;
@@ -26,6 +27,23 @@ static class Arguments
 
     /// <summary>Output for programs.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Write one JSON object a line" };
+
+    /// <summary>A part of the data.</summary>
+    public static Option<DataPart> Part() => new("--part")
+    {
+        Description = "The part of the data: training, validation or test",
+        HelpName = "PART",
+        DefaultValueFactory = _ => DataPart.Validation,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[^1].Value;
+            foreach (var part in Enum.GetValues<DataPart>())
+                if (string.Equals(text, part.ToString(), StringComparison.OrdinalIgnoreCase))
+                    return part;
+            result.AddError($"--part must be training, validation or test, got \"{text}\"");
+            return default;
+        },
+    };
 
     /// <summary>A number between limits.</summary>
     /// <param name="name">The option.</param>

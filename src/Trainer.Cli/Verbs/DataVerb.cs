@@ -23,11 +23,13 @@ static class DataVerb
         Action<string>? progress = Console.IsErrorRedirected ? null : Console.Error.WriteLine;
         try
         {
-            var path = Path.GetFullPath(await DataSource.Parse(source).ResolveAsync(new FetchOptions(), progress, interruption.Token).ConfigureAwait(false));
-            if (json)
-                Json.Write(new { Source = source, Path = path });
-            else
-                Console.Out.WriteLine(path);
+            foreach (var file in await DataSource.Parse(source).ResolveAllAsync(new FetchOptions(), progress, interruption.Token).ConfigureAwait(false))
+            {
+                var path = Path.GetFullPath(file);
+                if (json) Json.Write(new { Source = source, Path = path });
+                else Console.Out.WriteLine(path);
+            }
+
             return ExitCode.Done;
         }
         catch (OperationCanceledException) when (interruption.ExitCode != ExitCode.Done)

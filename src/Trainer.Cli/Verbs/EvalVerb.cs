@@ -6,7 +6,7 @@ using LstmCluster.Training;
 
 namespace LstmCluster.Cli.Verbs;
 
-/// <summary><c>eval RUN</c>: the loss on the held-out part of the run's data.</summary>
+/// <summary><c>eval RUN</c>: the loss on a held-out part of the run's data.</summary>
 static class EvalVerb
 {
     /// <summary>The verb.</summary>
@@ -14,19 +14,21 @@ static class EvalVerb
     {
         var run = Arguments.Run();
         var json = Arguments.Json();
-        var verb = new Verb("eval", "Show the validation loss of a run's result, or of its newest checkpoint", "eval runs/moby-dick") { run, json };
-        verb.SetAction((parsed, cancellation) => RunAsync(parsed.GetRequiredValue(run), parsed.GetValue(json), cancellation));
+        var part = Arguments.Part();
+        var verb = new Verb("eval", "Show the validation loss of a run's result, or of its newest checkpoint", "eval runs/moby-dick", "eval runs/us-births --part test") { run, part, json };
+        verb.SetAction((parsed, cancellation) => RunAsync(parsed.GetRequiredValue(run), parsed.GetValue(part), parsed.GetValue(json), cancellation));
         return verb;
     }
 
-    static async Task<int> RunAsync(string run, bool json, CancellationToken cancellation)
+    static async Task<int> RunAsync(string run, DataPart part, bool json, CancellationToken cancellation)
     {
         using var model = SavedModel.Load(run);
         var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation).ConfigureAwait(false);
         if (!data.Encoding.IsSameAs(model.Encoding))
-            throw UserErrorException.At(run, $"the data ({model.Job.Data.Source}) have other {(model.Job.Task.HasRows ? "tokens or classes" : "characters")} than when the run was trained");
+            throw UserErrorException.At(run, $"the data ({model.Job.Data.Source}) have other {(model.Job.Task.HasRows ? "tokens or classes" : model.Job.Data.Tokens == TokenKind.Word ? "words" : "characters")} than when the run was trained");
+        data = data.Evaluating(part);
         if (data.ValidationExtent is not { } heldOut)
-            throw UserErrorException.At(run, "data.validation is 0 in its job, so nothing is held out to evaluate on");
+            throw UserErrorException.At(run, $"data.{part.ToString().ToLowerInvariant()} is 0 in its job, so nothing is held out to evaluate on");
 
         var result = Evaluation.Of(model, data);
         var wording = new Wording(model.Job);
@@ -50,7 +52,7 @@ static class EvalVerb
         }
 
         var target = wording.TargetName;
-        Console.Out.WriteLine($"{model.From} on {(heldOut.Rows is { } rows ? $"{Numbers.Count(rows)} rows with {Numbers.Count(result.Targets)}" : Numbers.Count(result.Targets))} {target}s held out:");
+        Console.Out.WriteLine($"{model.From} on {(heldOut.Rows is { } rows ? $"{Numbers.Count(rows)} rows with {Numbers.Count(result.Targets)}" : Numbers.Count(result.Targets))} {target}s {(part == DataPart.Training ? "trained on" : "held out")}:");
         Console.Out.WriteLine($"  validation loss     {Numbers.Loss(result.Loss),8} {(wording.LossIsInNats ? "nats " : "")}per {target}");
         if (model.Job.Task is LanguageModelTask) Console.Out.WriteLine($"                      {Numbers.Loss(bits!.Value),8} bits per {target}");
         if (wording.HasPerplexity) Console.Out.WriteLine($"  perplexity          {Numbers.Loss(perplexity!.Value),8}");

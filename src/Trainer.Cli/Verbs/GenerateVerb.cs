@@ -41,8 +41,11 @@ static class GenerateVerb
         using var output = Console.OpenStandardOutput();
         var tokens = Begin(model, prompt ?? Beginning(model.Vocabulary), sampler, length);
         if (prompt is not null) output.Write(Encoding.UTF8.GetBytes(prompt));
+        var isFirst = true;
         foreach (var token in tokens)
         {
+            if (!isFirst || prompt is not null) output.Write(Encoding.UTF8.GetBytes(model.Vocabulary.Separator));
+            isFirst = false;
             // Bytes go out as they are: a terminal puts the characters together that they are parts of.
             output.Write(model.Vocabulary == Vocabulary.Bytes ? [(byte)token] : Encoding.UTF8.GetBytes(model.Vocabulary.Decode([token])));
             output.Flush();

@@ -29,6 +29,7 @@ public static class ModelMapping
             LanguageModelTask => encoding.Inputs!.Size,
             ClassifierTask or TaggerTask => encoding.Classes!.Count,
             RegressorTask regressor => regressor.Outputs,
+            WindowTask => encoding.Table!.Outputs,
             SequenceToSequenceTask => encoding.EndToken + 1,
             _ => throw new NotSupportedException($"no outputs for {job.Task}"),
         };
@@ -39,7 +40,7 @@ public static class ModelMapping
     {
         var model = job.Model;
         var embedding = encoding.Inputs is { } tokens ? new Embedding(tokens.Size, model.Embedding) : null;
-        var stack = new StackMapping(embedding?.Width ?? job.Data.Features!.Value, model.Dropout, job.Training.Recompute, firstPlace: 0);
+        var stack = new StackMapping(embedding?.Width ?? job.Data.Features ?? encoding.Table!.Features, model.Dropout, job.Training.Recompute, firstPlace: 0);
         return (embedding, stack.With(model.Layers, model.Residual, model.LayerNorm));
     }
 

@@ -27,7 +27,7 @@ public static class PlanMapping
     static double LossLimit(Job job, int outputs) => job switch
     {
         { Model.Loss: BinaryCrossEntropyOptions } => LossLimitOverGuessing * Math.Log(2),
-        { Task: RegressorTask } => double.MaxValue,
+        { Task.HasClasses: false } => double.MaxValue,
         _ => LossLimitOverGuessing * Math.Log(Math.Max(2, outputs)),
     };
 

@@ -22,7 +22,8 @@ readonly record struct Cell(string File, int Line, string Column, string Text)
     public UserErrorException Error(string message) => UserErrorException.At($"{File}:{Line}", $"column \"{Column}\" {message}");
 }
 
-/// <summary>A row's two cells.</summary>
-/// <param name="Input">Of the column <c>data.input</c>.</param>
-/// <param name="Target">Of the column <c>data.target</c>.</param>
-readonly record struct Row(Cell Input, Cell Target);
+/// <summary>What a sample is made of.</summary>
+/// <param name="Input">The input.</param>
+/// <param name="Target">The target.</param>
+/// <param name="Key">What is hashed to decide whether it is held out.</param>
+readonly record struct Row(Cell Input, Cell Target, string Key);

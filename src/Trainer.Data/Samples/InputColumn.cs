@@ -14,7 +14,7 @@ abstract class InputColumn
     {
         TokenKind.Numbers => new NumberInputs(data.Features!.Value),
         TokenKind.Byte => new ByteInputs(),
-        _ => new TokenInputs(data.Tokens),
+        _ => new TokenInputs(data.Tokens, data.Vocabulary),
     };
 
     /// <summary>Reads a cell into a sample without target.</summary>
@@ -36,7 +36,7 @@ abstract class InputColumn
 }
 
 /// <summary>Characters or words.</summary>
-sealed class TokenInputs(TokenKind kind) : InputColumn
+sealed class TokenInputs(TokenKind kind, int? limit) : InputColumn
 {
     readonly TokenTable _table = new();
 
@@ -45,7 +45,7 @@ sealed class TokenInputs(TokenKind kind) : InputColumn
     public override Sample Cut(Sample sample, int steps) => sample with { Steps = steps, Tokens = sample.Tokens[..steps] };
 
     public override Vocabulary Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) =>
-        _table.ToVocabulary(kind, [.. training.Select(sample => sample.Tokens)], [.. validation.Select(sample => sample.Tokens)]);
+        _table.ToVocabulary(kind, [.. training.Select(sample => sample.Tokens)], [.. validation.Select(sample => sample.Tokens)], limit);
 
     protected override Sample ReadSteps(in Cell cell)
     {

@@ -12,9 +12,18 @@ public sealed record Sample
     /// <summary>[Steps,D] features.</summary>
     public float[] Features { get; init; } = [];
 
+    /// <summary>Number of the input's text: samples with the same are alternatives of one input.</summary>
+    public int Group { get; init; }
+
     /// <summary>One class, the class of each step, or the tokens of the target sequence.</summary>
     public int[] Classes { get; init; } = [];
 
-    /// <summary>The numbers to be met.</summary>
+    /// <summary>The numbers to be met; where each step is answered [Steps,outputs], all NaN for a step without.</summary>
     public float[] Values { get; init; } = [];
+
+    /// <summary>[outputs]: of a window, what was taken away from its values.</summary>
+    public float[] Bases { get; init; } = [];
+
+    /// <summary>Of a window, its first row in the table.</summary>
+    public int FirstRow { get; init; }
 }

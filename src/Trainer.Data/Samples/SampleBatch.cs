@@ -4,7 +4,7 @@ namespace LstmCluster.Data;
 public readonly ref struct SampleBatch
 {
     readonly SampleSet _set;
-    readonly ReadOnlySpan<int> _samples;
+    readonly Sample[] _samples;
 
     /// <summary>Lays samples side by side.</summary>
     /// <param name="set">Where they are from.</param>
@@ -14,16 +14,18 @@ public readonly ref struct SampleBatch
     {
         ArgumentNullException.ThrowIfNull(set);
         _set = set;
-        _samples = samples;
+        // Windows are made when they are asked for: once is enough.
+        _samples = new Sample[samples.Length];
+        for (var row = 0; row < samples.Length; row++) _samples[row] = set[samples[row]];
         EndToken = endToken;
-        foreach (var index in samples)
+        foreach (var sample in _samples)
         {
-            Steps = Math.Max(Steps, set[index].Steps);
-            TargetSteps = Math.Max(TargetSteps, set.Targets == SampleTargets.Sequence ? set[index].Classes.Length + 1 : 1);
+            Steps = Math.Max(Steps, sample.Steps);
+            TargetSteps = Math.Max(TargetSteps, set.Targets == SampleTargets.Sequence ? sample.Classes.Length + 1 : 1);
         }
 
-        if (set.Targets == SampleTargets.ClassOfEachStep) TargetSteps = Steps;
-        foreach (var index in samples) IsRagged |= set[index].Steps < Steps;
+        if (set.Targets is SampleTargets.ClassOfEachStep or SampleTargets.ValuesOfEachStep) TargetSteps = Steps;
+        foreach (var sample in _samples) IsRagged |= sample.Steps < Steps;
     }
 
     /// <summary>Class that ends each target sequence.</summary>
@@ -89,10 +91,16 @@ public readonly ref struct SampleBatch
 
     /// <summary>Copies values.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="values">[1,n,outputs]. Out only.</param>
+    /// <param name="values">[TargetSteps,n,outputs]; NaN where there is none. Out only.</param>
     public void FillValues(BatchRows rows, Span<float> values)
     {
-        for (var row = 0; row < rows.Count; row++) Of(rows, row).Values.CopyTo(values[(row * _set.Outputs)..]);
+        var outputs = _set.Outputs;
+        values.Fill(float.NaN);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var own = Of(rows, row).Values;
+            for (var at = 0; at < own.Length; at += outputs) own.AsSpan(at, outputs).CopyTo(values[((at * rows.Count) + (row * outputs))..]);
+        }
     }
 
     static void Scatter(int[] from, Span<int> target, int stride)
@@ -100,5 +108,5 @@ public readonly ref struct SampleBatch
         for (var t = 0; t < from.Length; t++) target[t * stride] = from[t];
     }
 
-    Sample Of(BatchRows rows, int row) => _set[_samples[rows.First + row]];
+    Sample Of(BatchRows rows, int row) => _samples[rows.First + row];
 }

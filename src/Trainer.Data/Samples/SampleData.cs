@@ -2,17 +2,29 @@ using LstmCluster.Protocol;
 
 namespace LstmCluster.Data;
 
-/// <summary>A job's rows as samples, for training and for validation.</summary>
+/// <summary>A job's rows as samples, for training and to be held out.</summary>
 /// <param name="Encoding">How texts became numbers.</param>
 /// <param name="Training">Samples to train on, at least one for each shard.</param>
-/// <param name="Validation">Samples held out, at least one for each shard; null when the job wants none.</param>
-public sealed record SampleData(DataEncoding Encoding, SampleSet Training, SampleSet? Validation) : JobData(Encoding)
+/// <param name="Validation">Samples to validate on, at least one for each shard; null when the job wants none.</param>
+/// <param name="Test">Samples for a last test, at least one for each shard; null when the job wants none.</param>
+public sealed record SampleData(DataEncoding Encoding, SampleSet Training, SampleSet? Validation, SampleSet? Test = null) : JobData(Encoding)
 {
     /// <inheritdoc/>
     public override DataExtent TrainingExtent => Training.Extent;
 
     /// <inheritdoc/>
     public override DataExtent? ValidationExtent => Validation?.Extent;
+
+    /// <inheritdoc/>
+    public override DataExtent? TestExtent => Test?.Extent;
+
+    /// <inheritdoc/>
+    public override JobData Evaluating(DataPart part) => part switch
+    {
+        DataPart.Validation => this,
+        DataPart.Test => this with { Validation = Test },
+        _ => this with { Validation = Training },
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Fingerprint => new Dictionary<string, string> { ["rows"] = RowsSha256 };
@@ -25,8 +37,33 @@ public sealed record SampleData(DataEncoding Encoding, SampleSet Training, Sampl
     public static new async Task<SampleData> LoadAsync(Job job, FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
-        var path = await DataSource.Parse(job.Data.Source).ResolveAsync(fetching, progress, cancellation).ConfigureAwait(false);
-        return SampleReader.Read(RowFile.Read(path, job.Data), job, path);
+        var paths = await DataSource.Parse(job.Data.Source).ResolveAllAsync(fetching, progress, cancellation).ConfigureAwait(false);
+        var bad = new BadRows(job.Data.OnBadRow);
+        return SampleReader.Read(RowFile.Read(paths, job.Data, bad), job, paths.Count == 1 ? paths[0] : job.Data.Source, bad);
+    }
+
+    /// <summary>The table that the samples are windows of; null where they are none.</summary>
+    public EncodedTable? Windows { get; init; }
+
+    /// <summary>Fetches and reads a job's table.</summary>
+    /// <inheritdoc cref="JobData.LoadAsync"/>
+    internal static async Task<SampleData> LoadWindowsAsync(Job job, FetchOptions fetching, Action<string>? progress, CancellationToken cancellation)
+    {
+        var paths = await DataSource.Parse(job.Data.Source).ResolveAllAsync(fetching, progress, cancellation).ConfigureAwait(false);
+        var bad = new BadRows(job.Data.OnBadRow);
+        return WindowReader.Cut(TableReader.Read(paths, job, bad), job, paths.Count == 1 ? paths[0] : job.Data.Source, bad);
+    }
+
+    /// <summary>Reads a job's table from a text.</summary>
+    /// <param name="text">Content of the file.</param>
+    /// <param name="job">The job, of windows.</param>
+    /// <param name="fileName">What errors call the file.</param>
+    /// <exception cref="UserErrorException">A row is malformed, or the rows are too few.</exception>
+    public static SampleData ReadWindows(TextReader text, Job job, string fileName)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var bad = new BadRows(job.Data.OnBadRow);
+        return WindowReader.Cut(TableReader.Read(text, fileName, job, bad), job, fileName, bad);
     }
 
     /// <summary>Reads a job's rows from a text.</summary>
@@ -37,6 +74,7 @@ public sealed record SampleData(DataEncoding Encoding, SampleSet Training, Sampl
     public static SampleData Read(TextReader text, Job job, string fileName)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return SampleReader.Read(RowFile.Read(text, fileName, job.Data), job, fileName);
+        var bad = new BadRows(job.Data.OnBadRow);
+        return SampleReader.Read(RowFile.Read(text, fileName, job.Data, bad), job, fileName, bad);
     }
 }

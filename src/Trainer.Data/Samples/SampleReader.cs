@@ -11,42 +11,32 @@ static class SampleReader
     /// <param name="rows">The rows.</param>
     /// <param name="job">What they mean.</param>
     /// <param name="fileName">What errors call the file.</param>
+    /// <param name="bad">What becomes of malformed rows.</param>
+    /// <param name="tests">Rows that are all for the last test; none where the job's fraction decides.</param>
     /// <exception cref="UserErrorException">A row is malformed, or the rows are too few.</exception>
-    public static SampleData Read(IEnumerable<Row> rows, Job job, string fileName)
+    public static SampleData Read(IEnumerable<Row> rows, Job job, string fileName, BadRows bad, IEnumerable<Row>? tests = null)
     {
         var (inputs, targets) = (InputColumn.Of(job.Data), TargetColumn.Of(job));
-        var (training, validation) = (new List<Sample>(), new List<Sample>());
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var row in rows)
-        {
-            if (Fit(targets.Read(row.Target, inputs.Read(row.Input)), row, inputs, targets, job) is not { } sample) continue;
-            (HeldOut.Has(row.Input.Text, job.Data.Validation) ? validation : training).Add(sample);
-            hash.AppendData(Encoding.UTF8.GetBytes($"{row.Input.Text}\t{row.Target.Text}\n"));
-        }
+        using var reading = new Reading(job, inputs, targets, bad);
+        reading.Add(rows, null);
+        reading.Cut();
+        if (tests is not null) reading.Add(tests, DataPart.Test);
 
+        var (training, validation, test) = (reading.Part(DataPart.Training), reading.Part(DataPart.Validation), reading.Part(DataPart.Test));
+        var (validates, isTested) = (job.Data.Validation > 0, job.Data.Test > 0 || tests is not null);
         RequireEnough(training.Count, "to train on", "give it more rows, or lower training.shards or data.validation", job, fileName);
-        if (job.Data.Validation > 0)
-            RequireEnough(validation.Count, "to validate on", "raise data.validation, lower training.shards, or set data.validation: 0", job, fileName);
-        var vocabulary = inputs.Complete(training, validation);
-        var (classes, targetTokens) = targets.Complete(training, validation);
+        if (validates) RequireEnough(validation.Count, "to validate on", "raise data.validation, lower training.shards, or set data.validation: 0", job, fileName);
+        if (isTested) RequireEnough(test.Count, "to test on", "raise data.test, lower training.shards, or set data.test: 0", job, fileName);
+        List<Sample> heldOut = [.. validation, .. test];
+        var vocabulary = inputs.Complete(training, heldOut);
+        var (classes, targetTokens) = targets.Complete(training, heldOut);
         return new SampleData(
-            new DataEncoding(vocabulary, classes, targetTokens), new SampleSet(training, job), job.Data.Validation > 0 ? new SampleSet(validation, job) : null)
+            new DataEncoding(vocabulary, classes, targetTokens), new SampleSet(training, job),
+            validates ? new SampleSet(validation, job) : null, isTested ? new SampleSet(test, job) : null)
         {
-            RowsSha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
+            RowsSha256 = reading.Hash(),
+            Notices = bad.Notices,
         };
-    }
-
-    /// <summary>The sample within the allowed length; null when it is left out.</summary>
-    static Sample? Fit(Sample sample, in Row row, InputColumn inputs, TargetColumn targets, Job job)
-    {
-        var longest = job.Training.Length;
-        var (input, target) = (sample.Steps, targets.StepsOf(sample));
-        if (input <= longest && target <= longest) return sample;
-        if (job.Data.Longer == LongerRows.Skip) return null;
-        if (job.Data.Longer == LongerRows.Cut) return targets.Cut(input > longest ? inputs.Cut(sample, longest) : sample, longest);
-        throw input > longest
-            ? row.Input.Error($"has {input} {inputs.StepNoun}s, expected at most training.length {longest}; raise it, or set data.longer to cut or skip")
-            : row.Target.Error($"has {target} tokens, expected at most training.length {longest}; raise it, or set data.longer to cut or skip");
     }
 
     static void RequireEnough(int count, string purpose, string remedy, Job job, string fileName)
@@ -54,5 +44,75 @@ static class SampleReader
         // A step gives each shard a row, and so does each chunk of a validation.
         if (count < job.Training.Shards)
             throw UserErrorException.At(fileName, $"{count} rows {purpose} are too few: one for each of training.shards {job.Training.Shards} is needed; {remedy}");
+    }
+
+    /// <summary>Rows that have been read so far.</summary>
+    sealed class Reading(Job job, InputColumn inputs, TargetColumn targets, BadRows bad) : IDisposable
+    {
+        readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        readonly Dictionary<string, int> _groups = [];
+        readonly bool _isGrouped = job.Task is SequenceToSequenceTask;
+        List<(Sample Sample, DataPart Part)> _samples = [];
+
+        /// <summary>Reads rows.</summary>
+        /// <param name="rows">The rows.</param>
+        /// <param name="part">What they are for; null where the split decides.</param>
+        public void Add(IEnumerable<Row> rows, DataPart? part)
+        {
+            foreach (var row in rows)
+            {
+                if (Sample(row) is not { } sample) continue;
+                if (_isGrouped) sample = sample with { Group = GroupOf(row.Input.Text) };
+                _samples.Add((sample, part ?? (job.Data.Split == SplitKind.Order ? DataPart.Training : HeldOut.PartOf(row.Key, job.Data))));
+                _hash.AppendData(Encoding.UTF8.GetBytes($"{row.Input.Text}\t{row.Target.Text}\n"));
+            }
+        }
+
+        /// <summary>Holds out the last rows, where their order decides.</summary>
+        public void Cut()
+        {
+            if (job.Data.Split != SplitKind.Order) return;
+            var cut = TextCut.ByOrder(_samples.Count, job.Data.Validation, job.Data.Test);
+            _samples = [.. _samples.Select((each, index) => (each.Sample, index < cut.Training ? DataPart.Training : index < cut.Training + cut.Validation ? DataPart.Validation : DataPart.Test))];
+        }
+
+        public List<Sample> Part(DataPart part) => [.. _samples.Where(each => each.Part == part).Select(each => each.Sample)];
+
+        public string Hash() => Convert.ToHexStringLower(_hash.GetHashAndReset());
+
+        public void Dispose() => _hash.Dispose();
+
+        int GroupOf(string text)
+        {
+            if (!_groups.TryGetValue(text, out var group)) _groups.Add(text, group = _groups.Count);
+            return group;
+        }
+
+        /// <summary>A row as a sample; null when it is left out.</summary>
+        Sample? Sample(in Row row)
+        {
+            try
+            {
+                return Fit(targets.Read(row.Target, inputs.Read(row.Input)), row);
+            }
+            catch (UserErrorException error)
+            {
+                bad.Take(error);
+                return null;
+            }
+        }
+
+        /// <summary>The sample within the allowed length; null when it is left out.</summary>
+        Sample? Fit(Sample sample, in Row row)
+        {
+            var longest = job.Training.Length;
+            var (input, target) = (sample.Steps, targets.StepsOf(sample));
+            if (input <= longest && target <= longest) return sample;
+            if (job.Data.Longer == LongerRows.Skip) return null;
+            if (job.Data.Longer == LongerRows.Cut) return targets.Cut(input > longest ? inputs.Cut(sample, longest) : sample, longest);
+            throw input > longest
+                ? row.Input.Error($"has {input} {inputs.StepNoun}s, expected at most training.length {longest}; raise it, or set data.longer to cut or skip")
+                : row.Target.Error($"has {target} tokens, expected at most training.length {longest}; raise it, or set data.longer to cut or skip");
+        }
     }
 }

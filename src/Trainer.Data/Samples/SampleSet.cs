@@ -6,25 +6,29 @@ namespace LstmCluster.Data;
 public sealed class SampleSet
 {
     readonly IReadOnlyList<Sample> _samples;
+    readonly Lazy<ILookup<int, int>> _groups;
 
     /// <summary>Cuts samples into a job's batches.</summary>
     /// <param name="samples">The samples, at least one for each shard.</param>
     /// <param name="job">The job.</param>
+    /// <param name="table">What was learned of the columns of a table; null where the samples are no windows of one.</param>
     /// <exception cref="ArgumentException">There are fewer samples than shards.</exception>
-    public SampleSet(IReadOnlyList<Sample> samples, Job job)
+    public SampleSet(IReadOnlyList<Sample> samples, Job job, TableEncoding? table = null)
     {
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(job);
         if (samples.Count < job.Training.Shards)
             throw new ArgumentException($"{samples.Count} samples do not give each of {job.Training.Shards} shards one.", nameof(samples));
         _samples = samples;
+        _groups = new Lazy<ILookup<int, int>>(() => Enumerable.Range(0, samples.Count).ToLookup(index => samples[index].Group));
         Cut = new PassCut(samples.Count, job.Training.Batch, job.Training.Shards);
-        Features = job.Data.Features ?? 0;
-        Outputs = (job.Task as RegressorTask)?.Outputs ?? 0;
+        Features = job.Data.Features ?? table?.Features ?? 0;
+        Outputs = (job.Task as RegressorTask)?.Outputs ?? table?.Outputs ?? 0;
         Targets = job.Task switch
         {
             ClassifierTask => SampleTargets.Class,
             TaggerTask => SampleTargets.ClassOfEachStep,
+            RegressorTask { Answers: RegressorAnswers.Step } or WindowTask => SampleTargets.ValuesOfEachStep,
             RegressorTask => SampleTargets.Values,
             SequenceToSequenceTask => SampleTargets.Sequence,
             _ => throw new ArgumentException($"{job.Task} has no samples.", nameof(job)),
@@ -46,8 +50,16 @@ public sealed class SampleSet
     /// <summary>What is to be told of a sample.</summary>
     public SampleTargets Targets { get; }
 
+    /// <summary>True when the targets are values, false when they are classes.</summary>
+    public bool HasValues => Targets is SampleTargets.Values or SampleTargets.ValuesOfEachStep;
+
     /// <summary>Samples and their time steps.</summary>
     public DataExtent Extent => new(_samples.Sum(sample => (long)sample.Steps), _samples.Count);
+
+    /// <summary>The samples with the same input as one of them, itself among them.</summary>
+    /// <param name="index">Its place.</param>
+    /// <returns>Their places, ascending.</returns>
+    public IEnumerable<int> AlternativesOf(int index) => _groups.Value[_samples[index].Group];
 
     /// <summary>A sample.</summary>
     /// <param name="index">Its place in the file, among those of its part.</param>
@@ -65,6 +77,9 @@ public enum SampleTargets
 
     /// <summary>Values: positions are [1,N].</summary>
     Values,
+
+    /// <summary>Values for each time step, NaN where there are none: positions are [T,N].</summary>
+    ValuesOfEachStep,
 
     /// <summary>A sequence with its end: positions are [U,N].</summary>
     Sequence,

@@ -10,7 +10,7 @@ abstract class TargetColumn
     {
         ClassifierTask => new ClassTargets(),
         TaggerTask => new TagTargets(),
-        RegressorTask task => new NumberTargets(task.Outputs, job.Model.Loss is BinaryCrossEntropyOptions),
+        RegressorTask task => new NumberTargets(task, job.Model.Loss is BinaryCrossEntropyOptions),
         SequenceToSequenceTask => new SequenceTargets(job.Data.TargetTokens!.Value),
         _ => throw new NotSupportedException($"{job.Task} has no target column"),
     };
@@ -60,20 +60,37 @@ sealed class TagTargets : TargetColumn
         (_table.ToLabels([.. training.Concat(validation).Select(sample => sample.Classes)]), null);
 }
 
-/// <summary>So many numbers.</summary>
-sealed class NumberTargets(int outputs, bool areProbabilities) : TargetColumn
+/// <summary>So many numbers, once or for each step of the input.</summary>
+sealed class NumberTargets(RegressorTask task, bool areProbabilities) : TargetColumn
 {
+    readonly int _outputs = task.Outputs;
+    readonly bool _isEachStep = task.Answers == RegressorAnswers.Step;
+
+    public override Sample Cut(Sample sample, int steps) => _isEachStep ? sample with { Values = sample.Values[..(Math.Min(steps, sample.Steps) * _outputs)] } : sample;
+
     public override Sample Read(in Cell cell, Sample sample)
     {
-        var values = NumberCell.Read(cell);
-        if (values.Length != outputs)
-            throw cell.Error($"holds {cell.Shown}, expected {(outputs == 1 ? "one number" : $"{outputs} numbers")} (task.regressor.outputs)");
+        var values = NumberCell.Read(cell, isMissingAllowed: _isEachStep);
+        if (_isEachStep) RequireEachStep(cell, sample, values);
+        else if (values.Length != _outputs)
+            throw cell.Error($"holds {cell.Shown}, expected {(_outputs == 1 ? "one number" : $"{_outputs} numbers")} (task.regressor.outputs)");
         if (areProbabilities && values.Any(value => value is < 0 or > 1))
             throw cell.Error($"holds {cell.Shown}, expected numbers from 0 to 1 for model.loss: binary-cross-entropy");
         return sample with { Values = values };
     }
 
     public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) => (null, null);
+
+    void RequireEachStep(in Cell cell, Sample sample, float[] values)
+    {
+        if (values.Length != sample.Steps * _outputs)
+            throw cell.Error($"has {values.Length} numbers for {sample.Steps} steps of the input, expected {_outputs} for each (task.regressor.outputs), with \"-\" where there is none");
+        for (var at = 0; at < values.Length; at += _outputs)
+        {
+            var missing = values.AsSpan(at, _outputs).Count(float.NaN);
+            if (missing > 0 && missing < _outputs) throw cell.Error($"has some numbers of a step and not the others (step {(at / _outputs) + 1}), expected all {_outputs} or none");
+        }
+    }
 }
 
 /// <summary>A sequence of its own.</summary>

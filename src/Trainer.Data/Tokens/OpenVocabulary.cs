@@ -10,6 +10,8 @@ sealed class OpenVocabulary : Vocabulary
     /// <summary>Id of a token that was not seen in training.</summary>
     public const int Unknown = 0;
 
+    const string UnknownCharacter = "\uFFFD", UnknownWord = "<unk>";
+
     readonly TokenKind _kind;
     readonly string[] _tokens;
     readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _ids;
@@ -26,6 +28,8 @@ sealed class OpenVocabulary : Vocabulary
 
     public override int Size => _tokens.Length + 1;
 
+    public override string Separator => _kind == TokenKind.Word ? " " : "";
+
     public override int[] Encode(string text)
     {
         var ids = new List<int>();
@@ -37,8 +41,8 @@ sealed class OpenVocabulary : Vocabulary
     {
         var texts = new string[ids.Length];
         for (var index = 0; index < ids.Length; index++)
-            texts[index] = ids[index] == Unknown ? "\uFFFD" : _tokens[ids[index] - 1];
-        return string.Join(_kind == TokenKind.Word ? " " : "", texts);
+            texts[index] = ids[index] == Unknown ? _kind == TokenKind.Word ? UnknownWord : UnknownCharacter : _tokens[ids[index] - 1];
+        return string.Join(Separator, texts);
     }
 
     public override string Serialize() => (_kind == TokenKind.Word ? OpenWordPrefix : OpenCharacterPrefix) + JsonSerializer.Serialize(_tokens);

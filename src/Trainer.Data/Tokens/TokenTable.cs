@@ -33,9 +33,10 @@ sealed class TokenTable
     /// <param name="kind">Characters or words.</param>
     /// <param name="training">Sequences of numbers of this table whose tokens become known.</param>
     /// <param name="others">Sequences whose other tokens become unknown ones.</param>
-    public OpenVocabulary ToVocabulary(TokenKind kind, IReadOnlyList<int[]> training, IReadOnlyList<int[]> others)
+    /// <param name="limit">Most tokens that become known, the most frequent ones; null for all.</param>
+    public OpenVocabulary ToVocabulary(TokenKind kind, IReadOnlyList<int[]> training, IReadOnlyList<int[]> others, int? limit = null)
     {
-        var known = InOrder(training);
+        var known = InOrder(training, limit);
         var ids = new int[_tokens.Count];
         for (var rank = 0; rank < known.Length; rank++) ids[known[rank]] = rank + 1;
         Recode(training, ids);
@@ -54,21 +55,30 @@ sealed class TokenTable
         return new LabelSet(known.Select(id => _tokens[id]));
     }
 
-    int[] InOrder(IReadOnlyList<int[]> sequences)
+    int[] InOrder(IReadOnlyList<int[]> sequences, int? limit = null)
     {
-        var seen = new bool[_tokens.Count];
+        var counts = new int[_tokens.Count];
         foreach (var sequence in sequences)
             foreach (var id in sequence)
-                seen[id] = true;
-        var found = Enumerable.Range(0, seen.Length).Where(id => seen[id]).ToArray();
-        Array.Sort(found, (a, b) => string.CompareOrdinal(_tokens[a], _tokens[b]));
-        return found;
+                if (id >= 0)
+                    counts[id]++;
+        var found = Enumerable.Range(0, counts.Length).Where(id => counts[id] > 0).ToArray();
+        Array.Sort(found, ByName);
+        if (limit is not { } most || found.Length <= most) return found;
+
+        // Of equally frequent ones the first by name: the vocabulary must not depend on the order of the file.
+        var frequent = found.OrderByDescending(id => counts[id]).Take(most).ToArray();
+        Array.Sort(frequent, ByName);
+        return frequent;
     }
+
+    int ByName(int a, int b) => string.CompareOrdinal(_tokens[a], _tokens[b]);
 
     static void Recode(IReadOnlyList<int[]> sequences, int[] ids)
     {
         foreach (var sequence in sequences)
             foreach (ref var id in sequence.AsSpan())
-                id = ids[id];
+                if (id >= 0)
+                    id = ids[id];
     }
 }

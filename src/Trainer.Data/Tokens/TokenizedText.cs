@@ -12,52 +12,59 @@ public sealed record TokenizedText(Vocabulary Vocabulary, TokenSequence Tokens)
 {
     const int CodePoints = 0x110000;
 
-    /// <summary>Reads a file. Line ends and a byte-order mark are kept as they are, as characters like any other.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="tokens">What one token is.</param>
-    /// <exception cref="UserErrorException">The file cannot be read, is empty, or is not UTF-8 where characters are asked for.</exception>
-    public static TokenizedText ReadFile(string path, TokenKind tokens)
-    {
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"{path}: the data cannot be read: {error.Message}", error);
-        }
+    /// <summary>Number of tokens up to the end of each file, where the text is from several.</summary>
+    public IReadOnlyList<int> FileEnds { get; init; } = [Tokens.Count];
 
-        return Of(bytes, tokens, path);
-    }
+    /// <summary>Reads files. Line ends and byte-order marks are kept as they are, as characters like any other.</summary>
+    /// <param name="files">The files in their order.</param>
+    /// <param name="data">What one token is.</param>
+    /// <exception cref="UserErrorException">A file cannot be read, is empty, or is not UTF-8 where characters are asked for.</exception>
+    internal static TokenizedText Read(TextFiles files, DataOptions data) =>
+        data.Tokens == TokenKind.Word ? WordText.Read(files, data) : Of([.. files.Paths.Select(path => (path, FileContent.ReadAll(path)))], data.Tokens);
 
     /// <summary>Tokenizes the content of a file.</summary>
     /// <param name="bytes">The content; kept, not copied, when a token is a byte.</param>
     /// <param name="tokens">What one token is.</param>
     /// <param name="fileName">What errors call it.</param>
     /// <exception cref="UserErrorException">It is empty, or not UTF-8 where characters are asked for.</exception>
-    public static TokenizedText Of(byte[] bytes, TokenKind tokens, string fileName)
+    public static TokenizedText Of(byte[] bytes, TokenKind tokens, string fileName) => Of([(fileName, bytes)], tokens);
+
+    static TokenizedText Of(IReadOnlyList<(string Name, byte[] Bytes)> files, TokenKind tokens)
     {
-        if (bytes.Length == 0)
-            throw UserErrorException.At(fileName, "the file is empty, expected a text (data.source)");
+        foreach (var (name, bytes) in files)
+            if (bytes.Length == 0)
+                throw UserErrorException.At(name, "the file is empty, expected a text (data.source)");
         return tokens switch
         {
-            TokenKind.Byte => new TokenizedText(Vocabulary.Bytes, TokenSequence.OfBytes(bytes)),
-            TokenKind.Character => OfCharacters(bytes, fileName),
+            TokenKind.Byte => OfBytes(files),
+            TokenKind.Character => OfCharacters(files),
             _ => throw new ArgumentOutOfRangeException(nameof(tokens), tokens, "Unknown kind of token."),
         };
     }
 
-    static TokenizedText OfCharacters(byte[] bytes, string fileName)
+    static TokenizedText OfBytes(IReadOnlyList<(string Name, byte[] Bytes)> files)
     {
-        var seen = new BitArray(CodePoints);
-        var count = 0;
-        for (var at = 0; at < bytes.Length; count++)
+        var all = files.Count == 1 ? files[0].Bytes : [.. files.SelectMany(file => file.Bytes)];
+        var (ends, end) = (new int[files.Count], 0);
+        for (var file = 0; file < ends.Length; file++) ends[file] = end += files[file].Bytes.Length;
+        return new TokenizedText(Vocabulary.Bytes, TokenSequence.OfBytes(all)) { FileEnds = ends };
+    }
+
+    static TokenizedText OfCharacters(IReadOnlyList<(string Name, byte[] Bytes)> files)
+    {
+        var (seen, ends, count) = (new BitArray(CodePoints), new int[files.Count], 0);
+        for (var file = 0; file < ends.Length; file++)
         {
-            if (Rune.DecodeFromUtf8(bytes.AsSpan(at), out var rune, out var length) != OperationStatus.Done)
-                throw UserErrorException.At(fileName, $"byte {at} (0x{bytes[at]:X2}) is not UTF-8, expected UTF-8 text (or data.tokens: byte)");
-            seen[rune.Value] = true;
-            at += length;
+            var (name, bytes) = files[file];
+            for (var at = 0; at < bytes.Length; count++)
+            {
+                if (Rune.DecodeFromUtf8(bytes.AsSpan(at), out var rune, out var length) != OperationStatus.Done)
+                    throw UserErrorException.At(name, $"byte {at} (0x{bytes[at]:X2}) is not UTF-8, expected UTF-8 text (or data.tokens: byte)");
+                seen[rune.Value] = true;
+                at += length;
+            }
+
+            ends[file] = count;
         }
 
         var codePoints = Enumerable.Range(0, CodePoints).Where(c => seen[c]).ToArray();
@@ -66,13 +73,16 @@ public sealed record TokenizedText(Vocabulary Vocabulary, TokenSequence Tokens)
             idOf[codePoints[id]] = id;
 
         var tokens = new TokenSequence.Builder(count, codePoints.Length);
-        for (var at = 0; at < bytes.Length;)
+        foreach (var (_, bytes) in files)
         {
-            _ = Rune.DecodeFromUtf8(bytes.AsSpan(at), out var rune, out var length);
-            tokens.Add(idOf[rune.Value]);
-            at += length;
+            for (var at = 0; at < bytes.Length;)
+            {
+                _ = Rune.DecodeFromUtf8(bytes.AsSpan(at), out var rune, out var length);
+                tokens.Add(idOf[rune.Value]);
+                at += length;
+            }
         }
 
-        return new TokenizedText(new CharacterVocabulary(codePoints), tokens.ToSequence());
+        return new TokenizedText(new CharacterVocabulary(codePoints), tokens.ToSequence()) { FileEnds = ends };
     }
 }

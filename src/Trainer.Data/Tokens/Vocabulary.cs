@@ -16,6 +16,9 @@ public abstract class Vocabulary
     /// <summary>Number of tokens, V.</summary>
     public abstract int Size { get; }
 
+    /// <summary>What stands between the texts of two tokens.</summary>
+    public virtual string Separator => "";
+
     /// <summary>The ids of a text.</summary>
     /// <param name="text">Well-formed text.</param>
     /// <exception cref="UserErrorException">It has a character that the vocabulary lacks and has no substitute for; names it.</exception>

@@ -16,11 +16,20 @@ public sealed record DataOptions
     /// <summary>Name of the column with the targets.</summary>
     public string? Target { get; init; }
 
+    /// <summary>The columns of a table that a model reads.</summary>
+    public ValueList<ColumnOptions>? Columns { get; init; }
+
+    /// <summary>Name of the column that tells which series a row of a table belongs to; null when all rows are one.</summary>
+    public string? Series { get; init; }
+
     /// <summary>What one step of an input is.</summary>
     public TokenKind Tokens { get; init; } = TokenKind.Character;
 
     /// <summary>What one token of a target sequence is: a character or a word.</summary>
     public TokenKind? TargetTokens { get; init; }
+
+    /// <summary>Most tokens that are known, the most frequent ones of what is trained on; every other token counts as one unknown token. Null for all of them.</summary>
+    public int? Vocabulary { get; init; }
 
     /// <summary>Numbers of a time step, D, where inputs are numbers.</summary>
     public int? Features { get; init; }
@@ -28,8 +37,40 @@ public sealed record DataOptions
     /// <summary>What becomes of a row that is longer than <c>training.length</c>.</summary>
     public LongerRows? Longer { get; init; }
 
-    /// <summary>Fraction that is kept for validation, from 0 (none) up to, but not including, 1: of a text the last tokens, of rows those that a hash of the input picks.</summary>
+    /// <summary>What becomes of a row that is malformed.</summary>
+    public MalformedRows? OnBadRow { get; init; }
+
+    /// <summary>How it is decided which part of the data is held out.</summary>
+    public SplitKind? Split { get; init; }
+
+    /// <summary>Name of the column whose text is hashed; null for the input itself.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Fraction that is kept for validation, from 0 (none) up to, but not including, 1.</summary>
     public double Validation { get; init; } = 0.1;
+
+    /// <summary>Fraction that is kept for a last test, from 0 (none) up to, but not including, 1.</summary>
+    public double Test { get; init; }
+}
+
+/// <summary>How it is decided which part of the data is held out.</summary>
+public enum SplitKind
+{
+    /// <summary>A hash of the sample's content decides, so that it stays on its side whatever else there is.</summary>
+    Hash,
+
+    /// <summary>The last part is the test, the part before it the validation.</summary>
+    Order,
+}
+
+/// <summary>What becomes of a row that is malformed.</summary>
+public enum MalformedRows
+{
+    /// <summary>It is an error.</summary>
+    Fail,
+
+    /// <summary>It is left out and counted.</summary>
+    Skip,
 }
 
 /// <summary>What one step of a sequence is.</summary>

@@ -6,6 +6,9 @@ public abstract record TaskOptions
     /// <summary>True when the data are rows with an input and a target each; false for one running text.</summary>
     public abstract bool HasRows { get; }
 
+    /// <summary>True when the data are a table of which each sample is a window of consecutive rows.</summary>
+    public virtual bool HasWindows => false;
+
     /// <summary>True when the targets are classes, and so a loss is in nats; false when they are numbers.</summary>
     public virtual bool HasClasses => true;
 }
@@ -37,11 +40,75 @@ public sealed record RegressorTask : TaskOptions
     /// <summary>Numbers of a target.</summary>
     public int Outputs { get; init; } = 1;
 
+    /// <summary>What it gives an answer to.</summary>
+    public RegressorAnswers Answers { get; init; } = RegressorAnswers.Sequence;
+
     /// <inheritdoc/>
     public override bool HasRows => true;
 
     /// <inheritdoc/>
     public override bool HasClasses => false;
+}
+
+/// <summary>What a regressor gives an answer to.</summary>
+public enum RegressorAnswers
+{
+    /// <summary>The sequence, once.</summary>
+    Sequence,
+
+    /// <summary>Every time step.</summary>
+    Step,
+}
+
+/// <summary>A task over windows of a table: what comes before is read, and what comes after told.</summary>
+public abstract record WindowTask : TaskOptions
+{
+    /// <summary>Rows that are read before the first one that is told.</summary>
+    public required int Context { get; init; }
+
+    /// <summary>Rows that are told.</summary>
+    public required int Horizon { get; init; }
+
+    /// <summary>Rows from the beginning of one window to that of the next.</summary>
+    public int Stride { get; init; } = 1;
+
+    /// <summary>What targets are counted from.</summary>
+    public WindowBase RelativeTo { get; init; } = WindowBase.None;
+
+    /// <summary>Rows of a window: T.</summary>
+    public int Rows => Context + Horizon;
+
+    /// <inheritdoc/>
+    public override bool HasRows => true;
+
+    /// <inheritdoc/>
+    public override bool HasWindows => true;
+
+    /// <inheritdoc/>
+    public override bool HasClasses => false;
+}
+
+/// <summary>What the targets of a window are counted from.</summary>
+public enum WindowBase
+{
+    /// <summary>The mean of what is trained on.</summary>
+    None,
+
+    /// <summary>The last number of the window's context.</summary>
+    Last,
+
+    /// <summary>The mean of the window's context.</summary>
+    Mean,
+}
+
+/// <summary>Tell the next rows of a table (<c>task: forecaster</c>).</summary>
+public sealed record ForecasterTask : WindowTask;
+
+/// <summary>Tell which rows of a table are out of the ordinary, by the error of a forecast of them (<c>task: anomaly</c>).</summary>
+public sealed record AnomalyTask : WindowTask
+{
+    /// <summary>Name of the column that tells the rows that are known to be out of the ordinary, by any number but zero; used for scoring only. Null for none.</summary>
+    public string? Label { get; init; }
 }
 
 /// <summary>Turn a sequence into another one (<c>task: seq2seq</c>).</summary>

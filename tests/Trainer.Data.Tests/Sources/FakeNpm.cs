@@ -20,6 +20,9 @@ sealed class FakeNpm : IDisposable
             Add(tar, "package/README.md", "no");
             Add(tar, "package/data/text.txt", "Call me Ishmael.");
             Add(tar, "package/data/deep/text.txt", "another");
+            Add(tar, "package/data/b2.txt", "two");
+            Add(tar, "package/data/b1.txt", "one");
+            Add(tar, "package/data/b/../b3.txt", "elsewhere");
             tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "package/link.txt") { LinkName = "/etc/passwd" });
         }
 

@@ -21,12 +21,12 @@ public class TextDataTests
     [Fact]
     public void The_cut_of_a_tenth_is_that_of_python_for_every_length()
     {
-        TextData.TrainingTokens(1_190_317, 0.1).ShouldBe(1_071_285);
+        TextCut.ByOrder(1_190_317, 0.1, 0).Training.ShouldBe(1_071_285);
         for (var count = 1; count < 200_000; count++)
         {
             // Python: int(len(tokens) * 0.9)
-            if (TextData.TrainingTokens(count, 0.1) != (int)(count * 0.9))
-                TextData.TrainingTokens(count, 0.1).ShouldBe((int)(count * 0.9), $"{count} tokens");
+            if (TextCut.ByOrder(count, 0.1, 0).Training != (int)(count * 0.9))
+                TextCut.ByOrder(count, 0.1, 0).Training.ShouldBe((int)(count * 0.9), $"{count} tokens");
         }
     }
 
@@ -35,7 +35,7 @@ public class TextDataTests
     [InlineData(10, 0.7, 3)]
     [InlineData(10, 0, 10)]
     public void The_cut_is_decimal(int count, double validation, int expected) =>
-        TextData.TrainingTokens(count, validation).ShouldBe(expected);
+        TextCut.ByOrder(count, validation, 0).Training.ShouldBe(expected);
 
     [Fact]
     public void The_last_part_is_for_validation()
@@ -44,6 +44,28 @@ public class TextDataTests
 
         data.Training.StreamLength.ShouldBe(899 / 4);
         data.Validation!.StreamLength.ShouldBe(99 / 4);
+    }
+
+    [Fact]
+    public void What_is_for_the_test_stands_behind_what_is_for_validation()
+    {
+        var job = JobOf(4, 10, 0.1);
+        job = job with { Data = job.Data with { Test = 0.2 } };
+        var text = TokenizedText.Of(Encoding.UTF8.GetBytes(new string('a', 700) + new string('b', 100) + new string('c', 200)), TokenKind.Character, "x.txt");
+        var data = TextData.Cut(text, job, "x.txt");
+
+        (First(data.Training), First(data.Validation!), First(data.Test!)).ShouldBe((0, 1, 2));
+        (data.Training.StreamLength, data.Validation!.StreamLength, data.Test!.StreamLength).ShouldBe((699 / 4, 99 / 4, 199 / 4));
+        data.Evaluating(DataPart.Test).ValidationExtent.ShouldBe(data.TestExtent);
+        data.Evaluating(DataPart.Training).ValidationExtent.ShouldBe(data.TrainingExtent);
+        data.Evaluating(DataPart.Validation).ShouldBeSameAs(data);
+
+        static int First(TokenStreams streams)
+        {
+            var (inputs, targets) = (new int[1], new int[1]);
+            streams.Fill(0, 1, 0, 1, inputs, targets);
+            return inputs[0];
+        }
     }
 
     [Fact]

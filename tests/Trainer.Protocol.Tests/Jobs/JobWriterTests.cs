@@ -26,7 +26,9 @@ public class JobWriterTests
             data:
               source: text.txt
               tokens: char
+              split: order
               validation: 0.1
+              test: 0
             model:
               embedding: 64
               layers:

@@ -32,6 +32,20 @@ public class TaskRuleTests
         training: { steps: 10 }
         """;
 
+    const string Table = """
+        name: small
+        task: { forecaster: { context: 8, horizon: 2 } }
+        data:
+          source: t.csv
+          columns:
+            - numeric: { name: a, role: target }
+            - date: { name: b }
+        model:
+          layers:
+            - lstm: { units: 8 }
+        training: { steps: 10 }
+        """;
+
     const string Translation = """
         name: small
         task: seq2seq
@@ -48,7 +62,10 @@ public class TaskRuleTests
     [Theory]
     [InlineData("data.format=csv", "data.format is for rows with an input and a target, and a language-model reads one running text")]
     [InlineData("data.input=text", "data.input is for rows with an input and a target, and a language-model reads one running text")]
-    [InlineData("data.tokens=word", "data.tokens must be char or byte for a language-model, which reads one running text")]
+    [InlineData("data.tokens=numbers", "data.tokens must be char, byte or word for a language-model, which reads one running text")]
+    [InlineData("data.vocabulary=100", "data.vocabulary limits words: of the characters or bytes of a language-model all are known")]
+    [InlineData("data={ source: a, validation: 0.5, test: 0.5 }", "data.test and data.validation leave nothing to train on: 0.5 and 0.5 are held out, expected less than 1 together")]
+    [InlineData("data.onBadRow=skip", "data.onBadRow is for rows with an input and a target, and a language-model reads one running text")]
     [InlineData("model.pooling=mean", "model.pooling is for a classifier or a regressor, which answer once a sequence: a language-model answers at every step")]
     [InlineData("model.layers[1].gru.bidirectional=sum", "model.layers[1].gru.bidirectional must be none for a language-model: a layer that runs backwards would see the tokens that are to be told")]
     [InlineData("model.loss=huber", "model.loss must be cross-entropy for a language-model, whose targets are classes; huber is for numbers")]
@@ -66,6 +83,8 @@ public class TaskRuleTests
     [InlineData("classifier", "model.loss=squared-error", "model.loss must be cross-entropy for a classifier, whose targets are classes; squared-error is for numbers")]
     [InlineData("regressor", "model.loss=cross-entropy", "model.loss must be squared-error, huber or binary-cross-entropy for a regressor, whose targets are numbers; cross-entropy is for classes")]
     [InlineData("classifier", "data.features=3", "data.features is for data.tokens: numbers only")]
+    [InlineData("classifier", "data={ source: a, input: b, target: c, key: d, split: order }", "data.key is what data.split: hash goes by, and data.split is order")]
+    [InlineData("classifier", "data={ source: a, input: b, target: c, tokens: byte, vocabulary: 9 }", "data.vocabulary limits words or characters: data.tokens are neither")]
     [InlineData("tagger", "data.targetTokens=word", "data.targetTokens is for seq2seq only: the targets of a tagger are no sequences of tokens")]
     [InlineData("regressor", "task.regressor.outputs=0", "task.regressor.outputs must be an integer from 1 to 65536, got \"0\"")]
     [InlineData("classifier", "model.loss={ cross-entropy: { smoothing: 1 } }", "model.loss.cross-entropy.smoothing must be a number from 0 up to, but not including, 1, got \"1\"")]
@@ -90,6 +109,41 @@ public class TaskRuleTests
     [InlineData("model.pooling=last", "model.pooling is for a classifier or a regressor: the decoder of a seq2seq sees the whole source")]
     [InlineData("training.rates={ embedding: 0 }", "training.rates.embedding names no layer: known are encoder.embedding, encoder.layers.0, bridge, decoder.embedding, decoder.layers.0, attention, head")]
     public void What_does_not_fit_a_decoder_is_refused(string change, string message) => Refusal(Translation, change).ShouldBe($"--set {change}: {message}");
+
+    [Theory]
+    [InlineData("data={ source: t.csv }", "data.columns is missing: the columns that the model reads, such as columns: [numeric: { name: births, role: target }]")]
+    [InlineData("data={ source: t.csv, columns: [numeric: { name: a }] }", "data.columns must have a numeric column with role: target, which a forecaster tells, and has none")]
+    [InlineData("data={ source: t.csv, columns: [numeric: { name: a, role: target }, categorical: { name: a }] }", "data.columns[1] is named \"a\" as one before it, expected each column once")]
+    [InlineData("data={ source: t.csv, columns: [categorical: { name: a, role: target }] }", "data.columns[0].categorical.role must be one of past, known, got \"target\"")]
+    [InlineData("data={ source: t.csv, split: hash, columns: [numeric: { name: a, role: target }] }", "data.split hash holds out whole series, and without data.series all rows are one; use order")]
+    [InlineData("data={ source: t.csv, input: a, columns: [numeric: { name: a, role: target }] }", "data.input is for rows with an input and a target, and a forecaster reads windows of a table (data.columns)")]
+    [InlineData("data={ source: t.csv, tokens: word, columns: [numeric: { name: a, role: target }] }", "data.tokens must be numbers for a forecaster, which reads the columns of a table")]
+    [InlineData("model.loss=binary-cross-entropy", "model.loss must be squared-error or huber for a forecaster, which tells numbers of any size; binary-cross-entropy is for numbers from 0 to 1")]
+    [InlineData("model.pooling=mean", "model.pooling is for a classifier or a regressor, which answer once a sequence: a forecaster answers at every step")]
+    public void What_does_not_fit_a_table_is_refused(string change, string message) => Refusal(Table, change).ShouldBe($"--set {change}: {message}");
+
+    [Fact]
+    public void Columns_of_another_task_are_refused() =>
+        Refusal(Table, "task=classifier").ShouldBe("job.yaml:5: data.columns is for a forecaster or anomaly, which read tables: a classifier does not");
+
+    [Fact]
+    public void What_a_table_has_beside_the_file_is_filled_in()
+    {
+        var job = Jobs.Read(Table);
+
+        (job.Data.Format, job.Data.Split, job.Data.Tokens, job.Data.OnBadRow).ShouldBe((DataFormat.Csv, SplitKind.Order, TokenKind.Numbers, MalformedRows.Fail));
+        job.Data.Columns![1].ShouldBe(new DateColumnOptions { Name = "b" });
+        (job.Model.Pooling, job.Model.Loss).ShouldBe((null, new SquaredErrorOptions()));
+    }
+
+    [Fact]
+    public void A_regressor_that_answers_each_step_has_no_pooling()
+    {
+        var yaml = Rows.Replace("TASK", "{ regressor: { answers: step } }", StringComparison.Ordinal);
+
+        Jobs.Read(yaml).Model.Pooling.ShouldBeNull();
+        Refusal(yaml, "model.pooling=last").ShouldBe("--set model.pooling=last: model.pooling makes one vector of a sequence, and with task.regressor.answers: step each of its steps is answered");
+    }
 
     [Fact]
     public void A_refusal_names_the_line_of_the_key_in_the_list() =>

@@ -13,18 +13,29 @@ static class DataSchema
 
     static readonly ChoiceValue<LongerRows> s_longer = new(("fail", LongerRows.Fail), ("cut", LongerRows.Cut), ("skip", LongerRows.Skip));
 
+    static readonly ChoiceValue<MalformedRows> s_malformed = new(("fail", MalformedRows.Fail), ("skip", MalformedRows.Skip));
+
+    static readonly ChoiceValue<SplitKind> s_split = new(("hash", SplitKind.Hash), ("order", SplitKind.Order));
+
     /// <summary>The section.</summary>
     public static Section<DataOptions> Data { get; } = new(
         new DataOptions { Source = "" },
         [
-            new SectionKey<DataOptions, string>("source", "A file, relative to the current directory, or `npm:PACKAGE@VERSION#FILE`", new TextValue(), x => x.Source, (x, v) => x with { Source = v }) { Required = true },
+            new SectionKey<DataOptions, string>("source", "A file, relative to the current directory, or `npm:PACKAGE@VERSION#FILE`; with `*` and `?` in its name several files, in the order of their names", new TextValue(), x => x.Source, (x, v) => x with { Source = v }) { Required = true },
             new SectionKey<DataOptions, DataFormat?>("format", "How rows stand in the file: between tabs, or as RFC 4180 says; the first line names the columns", new OptionalValue<DataFormat>(s_format), x => x.Format, (x, v) => x with { Format = v }) { DefaultText = "`tsv`" },
             new SectionKey<DataOptions, string>("input", "Name of the column with the inputs", new TextValue(), x => x.Input, (x, v) => x with { Input = v }) { DefaultText = OfRows },
             new SectionKey<DataOptions, string>("target", "Name of the column with the targets", new TextValue(), x => x.Target, (x, v) => x with { Target = v }) { DefaultText = OfRows },
-            new SectionKey<DataOptions, TokenKind>("tokens", "What one step of an input is: a Unicode code point, a byte, what stands between white space, or numbers; the last two for rows only", s_tokens, x => x.Tokens, (x, v) => x with { Tokens = v }),
+            new SectionKey<DataOptions, ValueList<ColumnOptions>>("columns", "The columns that the model reads, for `forecaster` and `anomaly`", ColumnSchema.Columns, x => x.Columns, (x, v) => x with { Columns = v }) { DefaultText = "required for tables" },
+            new SectionKey<DataOptions, string>("series", "Name of the column that tells which series a row belongs to, for `forecaster` and `anomaly`; no window crosses from one to another", new TextValue(), x => x.Series, (x, v) => x with { Series = v }) { DefaultText = "all rows are one" },
+            new SectionKey<DataOptions, TokenKind>("tokens", "What one step of an input is: a Unicode code point, a byte, what stands between white space, or numbers; numbers for rows only", s_tokens, x => x.Tokens, (x, v) => x with { Tokens = v }),
             new SectionKey<DataOptions, TokenKind?>("targetTokens", "What one token of a target sequence is, for `seq2seq`", new OptionalValue<TokenKind>(s_targetTokens), x => x.TargetTokens, (x, v) => x with { TargetTokens = v }) { DefaultText = "`char`" },
+            new SectionKey<DataOptions, int?>("vocabulary", "Most tokens that are known, the most frequent of what is trained on; every other one counts as one unknown token", new OptionalValue<int>(new IntegerValue(1, 1 << 24)), x => x.Vocabulary, (x, v) => x with { Vocabulary = v }) { DefaultText = "all" },
             new SectionKey<DataOptions, int?>("features", "Numbers of a time step, for `tokens: numbers`", new OptionalValue<int>(new IntegerValue(1, 1 << 16)), x => x.Features, (x, v) => x with { Features = v }) { DefaultText = "required for `numbers`" },
             new SectionKey<DataOptions, LongerRows?>("longer", "What becomes of rows longer than `training.length`: an error, their beginning is used, or they are left out", new OptionalValue<LongerRows>(s_longer), x => x.Longer, (x, v) => x with { Longer = v }) { DefaultText = "`fail`" },
-            new SectionKey<DataOptions, double>("validation", "Fraction kept for validation, of a text the last tokens, of rows those that a hash of the input picks; 0 means none", NumberValue.BelowOne, x => x.Validation, (x, v) => x with { Validation = v }),
+            new SectionKey<DataOptions, MalformedRows?>("onBadRow", "What becomes of a malformed row: an error that names its line, or it is left out and counted", new OptionalValue<MalformedRows>(s_malformed), x => x.OnBadRow, (x, v) => x with { OnBadRow = v }) { DefaultText = "`fail`" },
+            new SectionKey<DataOptions, SplitKind?>("split", "What is held out: what a hash of the content picks (of a row the input or `data.key`, of a text whole files), or the last part", new OptionalValue<SplitKind>(s_split), x => x.Split, (x, v) => x with { Split = v }) { DefaultText = "`hash`; of a text `order`" },
+            new SectionKey<DataOptions, string>("key", "Name of the column that is hashed for `split: hash`, so that rows with the same text there stay together", new TextValue(), x => x.Key, (x, v) => x with { Key = v }) { DefaultText = "the input" },
+            new SectionKey<DataOptions, double>("validation", "Fraction kept for validation; 0 means none", NumberValue.BelowOne, x => x.Validation, (x, v) => x with { Validation = v }),
+            new SectionKey<DataOptions, double>("test", "Fraction kept for a last test that nothing is chosen by; 0 means none", NumberValue.BelowOne, x => x.Test, (x, v) => x with { Test = v }),
         ]);
 }

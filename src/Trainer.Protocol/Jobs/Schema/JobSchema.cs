@@ -6,6 +6,10 @@ namespace LstmCluster.Protocol;
 /// </summary>
 static class JobSchema
 {
+    static readonly ChoiceValue<RegressorAnswers> s_answers = new(("sequence", RegressorAnswers.Sequence), ("step", RegressorAnswers.Step));
+
+    static readonly ChoiceValue<WindowBase> s_base = new(("none", WindowBase.None), ("last", WindowBase.Last), ("mean", WindowBase.Mean));
+
     static readonly OneOf<TaskOptions> s_task = new(
         Kind.Bare<TaskOptions, LanguageModelTask>("language-model", new LanguageModelTask()),
         Kind.Bare<TaskOptions, ClassifierTask>("classifier", new ClassifierTask()),
@@ -14,6 +18,14 @@ static class JobSchema
             new RegressorTask(),
             [
                 new SectionKey<RegressorTask, int>("outputs", "Numbers of a target", new IntegerValue(1, 1 << 16), x => x.Outputs, (x, v) => x with { Outputs = v }),
+                new SectionKey<RegressorTask, RegressorAnswers>("answers", "What it gives an answer to: the sequence, or each of its time steps", s_answers, x => x.Answers, (x, v) => x with { Answers = v }),
+            ])),
+        Kind.Options<TaskOptions, ForecasterTask>("forecaster", new Section<ForecasterTask>(new ForecasterTask { Context = 0, Horizon = 0 }, Windows<ForecasterTask>())),
+        Kind.Options<TaskOptions, AnomalyTask>("anomaly", new Section<AnomalyTask>(
+            new AnomalyTask { Context = 0, Horizon = 0 },
+            [
+                .. Windows<AnomalyTask>(),
+                new SectionKey<AnomalyTask, string>("label", "Name of the column in which rows that are known to be out of the ordinary have another number than zero; used for scoring only", new TextValue(), x => x.Label, (x, v) => x with { Label = v }),
             ])),
         Kind.Bare<TaskOptions, SequenceToSequenceTask>("seq2seq", new SequenceToSequenceTask()));
 
@@ -34,6 +46,14 @@ static class JobSchema
             RatesValue.Check(job, places);
             return job;
         });
+
+    static SectionKey<T>[] Windows<T>() where T : WindowTask =>
+    [
+        new SectionKey<T, int>("context", "Rows that are read before the first one that is told", new IntegerValue(1, 1 << 16), x => x.Context, (x, v) => x with { Context = v }) { Required = true },
+        new SectionKey<T, int>("horizon", "Rows that are told", new IntegerValue(1, 1 << 16), x => x.Horizon, (x, v) => x with { Horizon = v }) { Required = true },
+        new SectionKey<T, int>("stride", "Rows from the beginning of one window to that of the next", new IntegerValue(1, 1 << 16), x => x.Stride, (x, v) => x with { Stride = v }),
+        new SectionKey<T, WindowBase>("relativeTo", "What targets are counted from: the mean of what is trained on, or the last number or the mean of the window's context", s_base, x => x.RelativeTo, (x, v) => x with { RelativeTo = v }),
+    ];
 
     /// <summary>A task as a job file names it.</summary>
     public static string NameOf(TaskOptions task) => s_task.NameOf(task);

@@ -82,8 +82,9 @@ static class ModelRules
 
     static PoolingKind? PoolingOf(Job job, SectionPlaces places)
     {
-        if (job.Task is ClassifierTask or RegressorTask) return job.Model.Pooling ?? PoolingKind.Last;
+        if (job.Task is ClassifierTask or RegressorTask { Answers: RegressorAnswers.Sequence }) return job.Model.Pooling ?? PoolingKind.Last;
         if (job.Model.Pooling is null) return null;
+        if (job.Task is RegressorTask) throw places.Error("model.pooling", "makes one vector of a sequence, and with task.regressor.answers: step each of its steps is answered");
         throw places.Error("model.pooling", job.Task is SequenceToSequenceTask
             ? "is for a classifier or a regressor: the decoder of a seq2seq sees the whole source"
             : $"is for a classifier or a regressor, which answer once a sequence: a {JobSchema.NameOf(job.Task)} answers at every step");
@@ -92,6 +93,8 @@ static class ModelRules
     static LossOptions LossOf(Job job, SectionPlaces places)
     {
         var (loss, task) = (job.Model.Loss, JobSchema.NameOf(job.Task));
+        if (job.Task.HasWindows && loss is (CrossEntropyOptions or BinaryCrossEntropyOptions))
+            throw places.Error("model.loss", $"must be squared-error or huber for a {task}, which tells numbers of any size; {ModelSchema.NameOf(loss)} is for {(loss is CrossEntropyOptions ? "classes" : "numbers from 0 to 1")}");
         if (!job.Task.HasClasses)
         {
             return loss is CrossEntropyOptions

@@ -1,0 +1,87 @@
+using System.IO.Compression;
+using System.Text;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>Opens files of data; what goes wrong is told by the file's name.</summary>
+static class FileContent
+{
+    const int BufferBytes = 1 << 16;
+
+    /// <summary>Opens a file; one whose name ends in <c>.gz</c> is unpacked as it is read.</summary>
+    /// <exception cref="UserErrorException">It cannot be opened.</exception>
+    public static Stream Open(string path)
+    {
+        try
+        {
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+            return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, error);
+        }
+    }
+
+    /// <summary>Opens a text; bytes that are not UTF-8 are an exception when they are read.</summary>
+    /// <exception cref="UserErrorException">It cannot be opened.</exception>
+    public static StreamReader OpenText(string path) =>
+        new(Open(path), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+
+    /// <summary>Reads a file as a whole.</summary>
+    /// <exception cref="UserErrorException">It cannot be read.</exception>
+    public static byte[] ReadAll(string path) => Use(path, stream =>
+    {
+        using var content = new MemoryStream();
+        stream.CopyTo(content);
+        return content.ToArray();
+    });
+
+    /// <summary>The lines of a text, read as they are asked for, so that a file may be larger than memory.</summary>
+    /// <exception cref="UserErrorException">It cannot be read, or is not UTF-8; names the line.</exception>
+    public static IEnumerable<TextLine> Lines(string path)
+    {
+        using var reader = OpenText(path);
+        for (var number = 1; Next(reader, path, number) is { } text; number++) yield return new TextLine(number, text);
+    }
+
+    /// <summary>Does something with the content of a file.</summary>
+    /// <exception cref="UserErrorException">It cannot be read.</exception>
+    public static T Use<T>(string path, Func<Stream, T> use)
+    {
+        using var stream = Open(path);
+        try
+        {
+            return use(stream);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw Unreadable(path, error);
+        }
+    }
+
+    /// <summary>The error about a file that cannot be read.</summary>
+    public static UserErrorException Unreadable(string path, Exception cause) => new($"{path}: the data cannot be read: {cause.Message}", cause);
+
+    static string? Next(StreamReader reader, string path, int line)
+    {
+        try
+        {
+            return reader.ReadLine();
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new UserErrorException($"{path}:{line}: not UTF-8 from about here on, expected UTF-8 text", error);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException)
+        {
+            throw Unreadable(path, error);
+        }
+    }
+}
+
+/// <summary>A line of a file.</summary>
+/// <param name="Number">Its number, from 1.</param>
+/// <param name="Text">What it holds, without its end.</param>
+readonly record struct TextLine(int Number, string Text);

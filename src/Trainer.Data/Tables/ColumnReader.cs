@@ -1,0 +1,105 @@
+using System.Globalization;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>Reads the cells of one column of a table.</summary>
+abstract class ColumnReader
+{
+    /// <summary>Makes the reader of a column.</summary>
+    /// <param name="options">The column.</param>
+    public static ColumnReader Of(ColumnOptions options) => options switch
+    {
+        NumericColumnOptions numeric => new NumericReader(numeric),
+        CategoricalColumnOptions categorical => new CategoricalReader(categorical),
+        DateColumnOptions date => new DateReader(date),
+        _ => throw new NotSupportedException($"no reader for {options}"),
+    };
+
+    /// <summary>Names of the columns in the file.</summary>
+    public abstract IReadOnlyList<string> Names { get; }
+
+    /// <summary>Reads a row's cells without keeping them yet, since another column of the row may be malformed.</summary>
+    /// <param name="cells">The cells of <see cref="Names"/>.</param>
+    /// <exception cref="UserErrorException">A cell does not fit.</exception>
+    public abstract void Read(ReadOnlySpan<Cell> cells);
+
+    /// <summary>Keeps what was read last.</summary>
+    public abstract void Keep();
+
+    /// <summary>The column.</summary>
+    /// <param name="order">For each row of the table, its place among those that were read.</param>
+    public abstract TableColumn ToColumn(int[] order);
+
+    protected static List<T> InOrder<T>(List<T> values, int[] order) => [.. order.Select(place => values[place])];
+}
+
+/// <summary>Reads numbers.</summary>
+sealed class NumericReader(NumericColumnOptions options) : ColumnReader
+{
+    static readonly string[] s_missing = ["", "NA", "NaN", "nan", "?"];
+
+    readonly List<float> _numbers = [];
+    float _last;
+
+    public override IReadOnlyList<string> Names { get; } = [options.Name];
+
+    public override void Read(ReadOnlySpan<Cell> cells)
+    {
+        var text = cells[0].Text.Trim();
+        if (s_missing.Contains(text))
+        {
+            if (options.Missing == MissingNumbers.Fail) throw cells[0].Error($"holds no number ({cells[0].Shown}), expected one (or missing: mean or previous for this column)");
+            _last = float.NaN;
+            return;
+        }
+
+        if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _last) || !float.IsFinite(_last))
+            throw cells[0].Error($"holds {cells[0].Shown}, expected a decimal number such as -0.25");
+    }
+
+    public override void Keep() => _numbers.Add(_last);
+
+    public override TableColumn ToColumn(int[] order) => new(options) { Numbers = InOrder(_numbers, order) };
+}
+
+/// <summary>Reads words.</summary>
+sealed class CategoricalReader(CategoricalColumnOptions options) : ColumnReader
+{
+    readonly Dictionary<string, string> _known = [];
+    readonly List<string> _words = [];
+    string _last = "";
+
+    public override IReadOnlyList<string> Names { get; } = [options.Name];
+
+    public override void Read(ReadOnlySpan<Cell> cells) => _last = cells[0].Text;
+
+    public override void Keep()
+    {
+        // A word is kept once, however many rows have it.
+        if (!_known.TryGetValue(_last, out var known)) _known.Add(_last, known = _last);
+        _words.Add(known);
+    }
+
+    public override TableColumn ToColumn(int[] order) => new(options) { Words = InOrder(_words, order) };
+}
+
+/// <summary>Reads dates.</summary>
+sealed class DateReader(DateColumnOptions options) : ColumnReader
+{
+    readonly List<DateTime> _dates = [];
+    DateTime _last;
+
+    public override IReadOnlyList<string> Names { get; } = options.Parts is { } parts ? [.. parts] : [options.Name];
+
+    public override void Read(ReadOnlySpan<Cell> cells)
+    {
+        var text = cells.Length == 1 ? cells[0].Text : string.Join('-', cells.ToArray().Select(cell => cell.Text));
+        if (!DateTime.TryParseExact(text, options.Format, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out _last))
+            throw cells[0].Error($"{(cells.Length == 1 ? "holds" : "and its further parts make")} {Cell.Show(text)}, expected a date like {options.Format}");
+    }
+
+    public override void Keep() => _dates.Add(_last);
+
+    public override TableColumn ToColumn(int[] order) => new(options) { Dates = InOrder(_dates, order) };
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>Reads the columns of a table that a job asks for.</summary>
+static class TableReader
+{
+    /// <summary>Reads files, one behind the other.</summary>
+    /// <exception cref="UserErrorException">A file cannot be read, lacks a column, or has a malformed row; names the line.</exception>
+    public static Table Read(IReadOnlyList<string> paths, Job job, BadRows bad)
+    {
+        using var reading = new Reading(job, bad);
+        foreach (var path in paths)
+        {
+            using var reader = FileContent.OpenText(path);
+            reading.Add(reader, path);
+        }
+
+        return reading.ToTable();
+    }
+
+    /// <summary>Reads the content of a file.</summary>
+    /// <exception cref="UserErrorException">It lacks a column, or has a malformed row; names the line.</exception>
+    public static Table Read(TextReader reader, string fileName, Job job, BadRows bad)
+    {
+        using var reading = new Reading(job, bad);
+        reading.Add(reader, fileName);
+        return reading.ToTable();
+    }
+
+    /// <summary>What has been read so far.</summary>
+    sealed class Reading : IDisposable
+    {
+        readonly DataOptions _data;
+        readonly string? _label;
+        readonly BadRows _bad;
+        readonly ColumnReader[] _columns;
+        readonly List<string> _series = [];
+        readonly List<bool> _labels = [];
+        readonly List<int> _lines = [];
+        readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public Reading(Job job, BadRows bad)
+        {
+            (_data, _bad, _label) = (job.Data, bad, (job.Task as AnomalyTask)?.Label);
+            _columns = [.. job.Data.Columns!.Select(ColumnReader.Of)];
+        }
+
+        public void Add(TextReader reader, string fileName)
+        {
+            using var file = new ColumnFile(reader, fileName, _data.Format!.Value, [.. _columns.SelectMany(column => column.Names)], _bad);
+            int[][] places = [.. _columns.Select(column => column.Names.Select(name => file.Find(name, "data.columns")).ToArray())];
+            var series = _data.Series is { } name ? file.Find(name, "data.series") : -1;
+            var label = _label is null ? -1 : file.Find(_label, "task.anomaly.label");
+            var cells = new Cell[_columns.Max(column => column.Names.Count)];
+            foreach (var (line, row) in file.Rows())
+            {
+                try
+                {
+                    for (var column = 0; column < places.Length; column++)
+                    {
+                        for (var part = 0; part < places[column].Length; part++) cells[part] = new Cell(fileName, line, _columns[column].Names[part], row[places[column][part]]);
+                        _columns[column].Read(cells.AsSpan(0, places[column].Length));
+                    }
+
+                    if (label >= 0) _labels.Add(LabelOf(new Cell(fileName, line, _label!, row[label])));
+                }
+                catch (UserErrorException error)
+                {
+                    _bad.Take(error);
+                    continue;
+                }
+
+                foreach (var column in _columns) column.Keep();
+                _series.Add(series < 0 ? "" : row[series]);
+                _lines.Add(line);
+                foreach (var column in places)
+                    foreach (var place in column)
+                        _hash.AppendData(Encoding.UTF8.GetBytes(row[place] + "\t"));
+                _hash.AppendData(Encoding.UTF8.GetBytes(_series[^1] + "\n"));
+            }
+        }
+
+        public Table ToTable()
+        {
+            // Rows of a series need not stand together in the file; sorting keeps their order.
+            var first = new Dictionary<string, int>();
+            foreach (var name in _series) first.TryAdd(name, first.Count);
+            int[] order = [.. Enumerable.Range(0, _series.Count).OrderBy(row => first[_series[row]])];
+            var (series, at) = (new List<TableSeries>(), 0);
+            foreach (var group in order.GroupBy(row => _series[row]))
+            {
+                series.Add(new TableSeries(group.Key, at, group.Count()));
+                at += series[^1].Count;
+            }
+
+            return new Table([.. _columns.Select(column => column.ToColumn(order))], series)
+            {
+                Labels = _label is null ? null : [.. order.Select(row => _labels[row])],
+                Lines = [.. order.Select(row => _lines[row])],
+                Sha256 = Convert.ToHexStringLower(_hash.GetHashAndReset()),
+            };
+        }
+
+        public void Dispose() => _hash.Dispose();
+
+        static bool LabelOf(in Cell cell) =>
+            double.TryParse(cell.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value != 0
+                : throw cell.Error($"holds {cell.Shown}, expected a number: 0 for an ordinary row, another one for a row out of the ordinary");
+    }
+}

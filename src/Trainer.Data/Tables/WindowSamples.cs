@@ -1,0 +1,99 @@
+using System.Collections;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>Windows of a table as samples, each made when it is asked for: rows that are read, then rows that are told.</summary>
+/// <remarks>
+/// A time step has the features of its row, and one more that is 1 in the rows that are told. There, features of what is not known for the future are zero.
+/// </remarks>
+/// <param name="table">The table.</param>
+/// <param name="task">Rows of a window, and what its targets are counted from.</param>
+/// <param name="firstRows">First row of each window.</param>
+public sealed class WindowSamples(EncodedTable table, WindowTask task, IReadOnlyList<int> firstRows) : IReadOnlyList<Sample>
+{
+    readonly int[] _targetFeatures = TargetFeatures(table.Encoding);
+
+    /// <inheritdoc/>
+    public int Count => firstRows.Count;
+
+    /// <inheritdoc/>
+    public Sample this[int index] => Of(firstRows[index]);
+
+    /// <inheritdoc/>
+    public IEnumerator<Sample> GetEnumerator() => firstRows.Select(Of).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    Sample Of(int first)
+    {
+        var (width, outputs, steps) = (table.Width + 1, table.Outputs, task.Rows);
+        var (features, values) = (new float[steps * width], new float[steps * outputs]);
+        var bases = Bases(first);
+        for (var step = 0; step < steps; step++)
+        {
+            var target = features.AsSpan(step * width, width);
+            table.Features(first + step).CopyTo(target);
+            if (step < task.Context) Shift(target, bases);
+            else Hide(target);
+        }
+
+        values.AsSpan().Fill(float.NaN);
+        for (var step = task.Context; step < steps; step++) Tell(first + step, bases, values.AsSpan(step * outputs, outputs));
+        return new Sample { Steps = steps, Features = features, Values = values, Bases = bases, FirstRow = first };
+    }
+
+    /// <summary>What is taken away from each target column within the window.</summary>
+    float[] Bases(int first)
+    {
+        var bases = new float[table.Outputs];
+        for (var output = 0; output < bases.Length && task.RelativeTo != WindowBase.None; output++)
+        {
+            var (sum, count) = (0.0, 0);
+            for (var row = first; row < first + task.Context; row++)
+            {
+                var value = table.Targets(row)[output];
+                if (float.IsNaN(value)) continue;
+                (sum, count) = task.RelativeTo == WindowBase.Last ? (value, 1) : (sum + value, count + 1);
+            }
+
+            bases[output] = count == 0 ? 0 : (float)(sum / count);
+        }
+
+        return bases;
+    }
+
+    void Shift(Span<float> features, float[] bases)
+    {
+        for (var output = 0; output < bases.Length; output++) features[_targetFeatures[output]] -= bases[output];
+    }
+
+    void Hide(Span<float> features)
+    {
+        for (var feature = 0; feature < table.Width; feature++)
+            if (!table.IsKnown[feature])
+                features[feature] = 0;
+        features[table.Width] = 1;
+    }
+
+    /// <summary>A row of which one target is missing is not told at all.</summary>
+    void Tell(int row, float[] bases, Span<float> values)
+    {
+        var targets = table.Targets(row);
+        if (targets.Contains(float.NaN)) return;
+        for (var output = 0; output < values.Length; output++) values[output] = targets[output] - bases[output];
+    }
+
+    /// <summary>The feature of each target column's number.</summary>
+    static int[] TargetFeatures(TableEncoding encoding)
+    {
+        var (features, at) = (new List<int>(), 0);
+        foreach (var column in encoding.Columns)
+        {
+            if (column.IsTarget) features.Add(at);
+            at += column.Width;
+        }
+
+        return [.. features];
+    }
+}
