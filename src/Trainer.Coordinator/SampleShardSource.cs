@@ -13,7 +13,7 @@ namespace LstmCluster.Training;
 /// <param name="pool">Where batches are rented.</param>
 public sealed class SampleShardSource(SampleData data, int shards, ulong seed, PayloadPool pool) : IShardSource
 {
-    readonly EpochOrder _order = new(seed, data.Training.Count);
+    readonly EpochOrder _order = new(seed, data.Training);
     readonly int[] _validationOrder = [.. Enumerable.Range(0, data.Validation?.Count ?? 0)];
 
     /// <inheritdoc/>

@@ -39,6 +39,7 @@ public abstract record JobData(DataEncoding Encoding)
     public static async Task<JobData> LoadAsync(Job job, FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
+        if (SyntheticOptions.Is(job.Data.Source)) return SyntheticReader.Of(job);
         if (job.Task.HasWindows) return await SampleData.LoadWindowsAsync(job, fetching, progress, cancellation).ConfigureAwait(false);
         return job.Task.HasRows
             ? await SampleData.LoadAsync(job, fetching, progress, cancellation).ConfigureAwait(false)

@@ -105,6 +105,15 @@ public sealed class BadInputTests
         ["a table with a word for a number"] = Table("y\n1\nmany\n", "t.csv:3", "\"y\"", "\"many\"", "decimal number"),
         ["a table that is too short"] = Table("y\n1\n2\n3\n", "t.csv", "0 windows of 5 rows", "training.shards 8"),
         ["a table without a target"] = Table("y\n1\n", "--set data.columns", "role: target") with { Arguments = ["train", "job.yaml", "--set", "data.columns[0].numeric.role=known"] },
+        ["a sentence without tags"] = Formatted("tagger", "format: tagged", "the/D sea\n", "rows.txt:1", "\"sea\"", "a slash and its tag"),
+        ["a tag without another name"] = Formatted("tagger", "format: tagged, targetMap: map.tsv", "the/D sea/N\n", "rows.txt:1", "\"N\"", "map.tsv", "data.targetMap"),
+        ["a format of another task"] = Formatted("regressor", "format: tagged", "the/D\n", "--set data", "data.format", "tagged is for a tagger", "regressor"),
+        ["images that are none"] = Formatted("classifier", "format: idx, targetSource: rows.txt, features: 2", "nonsense", "rows.txt", "IDX"),
+        ["images without labels"] = Formatted("classifier", "format: idx, features: 2", "nonsense", "--set data", "data.targetSource is missing"),
+        ["a package that is none"] = new("train job.yaml --set data.source=deb:nothing", "data.source", "deb:PACKAGE#FILE"),
+        ["data that cannot be made"] = new("train job.yaml --set data.source=synthetic:dividing", "data.source", "synthetic:adding"),
+        ["made data for a language model"] = new("train job.yaml --set data.source=synthetic:adding", "data.source", "regressor", "language-model"),
+        ["byte pairs without a number"] = new("train job.yaml --set data.tokens=bpe", "data.vocabulary is missing", "bpe"),
         ["eval of an unknown part"] = new("eval folder --part all", "--part", "training, validation or test", "\"all\""),
         ["a language model that runs backwards"] = Edited("units: 16 }\n    - lstm", "units: 16, bidirectional: sum }\n    - lstm", "job.yaml:11", "model.layers[0].lstm.bidirectional", "would see"),
         ["a tagger with a pooling"] = Rows("in\tout\nsea\tA\n", "--set model.pooling=mean", "model.pooling", "answers at every step") with { Arguments = ["train", "job.yaml", "--set", "model.pooling=mean"] },
@@ -250,6 +259,17 @@ public sealed class BadInputTests
                 .Replace("source: text.txt\n  tokens: char\n  validation: 0.2", "source: t.csv\n  columns: [numeric: { name: y, role: target }]", StringComparison.Ordinal));
         },
     };
+
+    /// <summary>Rows in another format.</summary>
+    static BadInput Formatted(string task, string data, string rows, params string[] expected) =>
+        new(["train", "job.yaml", "--set", $"task={task}", "--set", $"data={{ source: rows.txt, {data} }}"], expected)
+        {
+            Prepare = w =>
+            {
+                w.Write("rows.txt", rows);
+                w.Write("map.tsv", "D\tDET\n");
+            },
+        };
 
     /// <summary>A tagger over rows.</summary>
     static BadInput Rows(string rows, params string[] expected) => new("train job.yaml", expected)

@@ -38,6 +38,7 @@ sealed class Wording(Job job)
     {
         TokenKind.Byte => "byte",
         TokenKind.Word => "word",
+        TokenKind.Subword => "token",
         TokenKind.Numbers => "time step",
         _ => "character",
     };

@@ -25,7 +25,7 @@ static class EvalVerb
         using var model = SavedModel.Load(run);
         var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation).ConfigureAwait(false);
         if (!data.Encoding.IsSameAs(model.Encoding))
-            throw UserErrorException.At(run, $"the data ({model.Job.Data.Source}) have other {(model.Job.Task.HasRows ? "tokens or classes" : model.Job.Data.Tokens == TokenKind.Word ? "words" : "characters")} than when the run was trained");
+            throw UserErrorException.At(run, $"the data ({model.Job.Data.Source}) have other {(model.Job.Task.HasRows ? "tokens or classes" : model.Job.Data.Tokens switch { TokenKind.Word => "words", TokenKind.Subword => "tokens", _ => "characters" })} than when the run was trained");
         data = data.Evaluating(part);
         if (data.ValidationExtent is not { } heldOut)
             throw UserErrorException.At(run, $"data.{part.ToString().ToLowerInvariant()} is 0 in its job, so nothing is held out to evaluate on");

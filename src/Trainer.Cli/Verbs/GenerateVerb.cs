@@ -47,7 +47,7 @@ static class GenerateVerb
             if (!isFirst || prompt is not null) output.Write(Encoding.UTF8.GetBytes(model.Vocabulary.Separator));
             isFirst = false;
             // Bytes go out as they are: a terminal puts the characters together that they are parts of.
-            output.Write(model.Vocabulary == Vocabulary.Bytes ? [(byte)token] : Encoding.UTF8.GetBytes(model.Vocabulary.Decode([token])));
+            output.Write(model.Vocabulary.BytesOf(token));
             output.Flush();
         }
 

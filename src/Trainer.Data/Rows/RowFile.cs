@@ -14,7 +14,7 @@ static class RowFile
     {
         foreach (var path in paths)
         {
-            using var reader = FileContent.OpenText(path);
+            using var reader = FileContent.OpenText(path, options.Encoding);
             foreach (var row in Read(reader, path, options, bad)) yield return row;
         }
     }

@@ -8,6 +8,14 @@ namespace LstmCluster.Data;
 /// <param name="count">Number of samples.</param>
 public sealed class EpochOrder(ulong seed, int count)
 {
+    readonly LengthBuckets? _buckets;
+
+    /// <summary>The order of a set's samples, with rows of like length together where its job says so.</summary>
+    /// <param name="seed">The job's seed.</param>
+    /// <param name="set">The samples.</param>
+    public EpochOrder(ulong seed, SampleSet set)
+        : this(seed, (set ?? throw new ArgumentNullException(nameof(set))).Count) => _buckets = set.Buckets();
+
     // Masks are keyed by steps from 1 on, and initial weights by -1.
     const long LastEpochKey = -2;
 
@@ -37,13 +45,14 @@ public sealed class EpochOrder(ulong seed, int count)
             (_order[last], _order[other]) = (_order[other], _order[last]);
         }
 
+        _buckets?.Sort(_order, key);
         _epoch = epoch;
     }
 
     /// <summary>A number in 0..limit-1. Of 64 random bits the product's high half is even enough: no number is favoured by more than limit/2^64.</summary>
-    static int Below(int limit, ulong key, uint position)
+    internal static int Below(int limit, ulong key, uint position, uint stream = ShuffleStream)
     {
-        uint x0 = position, x1 = 0, x2 = ShuffleStream, x3 = 0;
+        uint x0 = position, x1 = 0, x2 = stream, x3 = 0;
         Philox.Block(key, ref x0, ref x1, ref x2, ref x3);
         return (int)Math.BigMul(((ulong)x1 << 32) | x0, (ulong)limit, out _);
     }

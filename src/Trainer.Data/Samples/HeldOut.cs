@@ -23,6 +23,16 @@ static class HeldOut
     /// <param name="data">Has the fractions.</param>
     public static DataPart PartOf(Stream content, DataOptions data) => PartOf(SHA256.HashData(content), data.Validation, data.Test);
 
+    /// <summary>The part that a content belongs to.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="data">Has the fractions.</param>
+    public static DataPart PartOf(ReadOnlySpan<byte> content, DataOptions data)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(content, hash);
+        return PartOf(hash, data.Validation, data.Test);
+    }
+
     static DataPart PartOf(string key, double validation, double test)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -37,10 +37,23 @@ public sealed record SampleData(DataEncoding Encoding, SampleSet Training, Sampl
     public static new async Task<SampleData> LoadAsync(Job job, FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
-        var paths = await DataSource.Parse(job.Data.Source).ResolveAllAsync(fetching, progress, cancellation).ConfigureAwait(false);
-        var bad = new BadRows(job.Data.OnBadRow);
-        return SampleReader.Read(RowFile.Read(paths, job.Data, bad), job, paths.Count == 1 ? paths[0] : job.Data.Source, bad);
+        var data = job.Data;
+        var paths = (await FilesAsync(data.Source).ConfigureAwait(false))!;
+        var targets = await FilesAsync(data.TargetSource).ConfigureAwait(false);
+        var testPaths = await FilesAsync(data.TestSource).ConfigureAwait(false);
+        var testTargets = await FilesAsync(data.TestTargetSource).ConfigureAwait(false);
+        if (data.Format == DataFormat.Idx) return IdxReader.Read([.. Pairs(paths, targets!, null), .. Pairs(testPaths ?? [], testTargets ?? [], DataPart.Test)], job);
+        var bad = new BadRows(data.OnBadRow);
+        return SampleReader.Read(
+            RowSource.Read(paths, targets, data, bad), job, paths.Count == 1 ? paths[0] : data.Source, bad, testPaths is null ? null : RowSource.Read(testPaths, testTargets, data, bad));
+
+        async Task<IReadOnlyList<string>?> FilesAsync(string? source) =>
+            source is null ? null : await DataSource.Parse(source).ResolveAllAsync(fetching, progress, cancellation).ConfigureAwait(false);
     }
+
+    static IEnumerable<(string Images, string Labels, DataPart? Part)> Pairs(IReadOnlyList<string> images, IReadOnlyList<string> labels, DataPart? part) =>
+        images.Count == labels.Count ? images.Zip(labels, (image, label) => (image, label, part))
+            : throw new UserErrorException($"the sources of images and of labels stand for {images.Count} and {labels.Count} files, expected as many");
 
     /// <summary>The table that the samples are windows of; null where they are none.</summary>
     public EncodedTable? Windows { get; init; }

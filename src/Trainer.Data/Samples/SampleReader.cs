@@ -39,7 +39,8 @@ static class SampleReader
         };
     }
 
-    static void RequireEnough(int count, string purpose, string remedy, Job job, string fileName)
+    /// <summary>Refuses a part with fewer samples than shards.</summary>
+    public static void RequireEnough(int count, string purpose, string remedy, Job job, string fileName)
     {
         // A step gives each shard a row, and so does each chunk of a validation.
         if (count < job.Training.Shards)
@@ -93,7 +94,7 @@ static class SampleReader
         {
             try
             {
-                return Fit(targets.Read(row.Target, inputs.Read(row.Input)), row);
+                return Fit(targets.Read(row, inputs.Read(row.Input)), row);
             }
             catch (UserErrorException error)
             {

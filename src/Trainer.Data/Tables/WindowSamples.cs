@@ -10,7 +10,7 @@ namespace LstmCluster.Data;
 /// <param name="table">The table.</param>
 /// <param name="task">Rows of a window, and what its targets are counted from.</param>
 /// <param name="firstRows">First row of each window.</param>
-public sealed class WindowSamples(EncodedTable table, WindowTask task, IReadOnlyList<int> firstRows) : IReadOnlyList<Sample>
+sealed class WindowSamples(EncodedTable table, WindowTask task, IReadOnlyList<int> firstRows) : IMadeSamples
 {
     readonly int[] _targetFeatures = TargetFeatures(table.Encoding);
 
@@ -24,6 +24,8 @@ public sealed class WindowSamples(EncodedTable table, WindowTask task, IReadOnly
     public IEnumerator<Sample> GetEnumerator() => firstRows.Select(Of).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    int IMadeSamples.StepsOf(int index) => task.Rows;
 
     Sample Of(int first)
     {

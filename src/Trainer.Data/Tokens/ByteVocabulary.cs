@@ -21,5 +21,11 @@ sealed class ByteVocabulary : Vocabulary
         return Encoding.UTF8.GetString(bytes);
     }
 
+    public override byte[] BytesOf(int id)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)id, byte.MaxValue, nameof(id));
+        return [(byte)id];
+    }
+
     public override string Serialize() => BytePrefix;
 }

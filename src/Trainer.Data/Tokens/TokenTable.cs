@@ -11,6 +11,12 @@ sealed class TokenTable
 
     public TokenTable() => _lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    /// <summary>Number of tokens.</summary>
+    public int Count => _tokens.Count;
+
+    /// <summary>The token with a number.</summary>
+    public string this[int id] => _tokens[id];
+
     /// <summary>The number of a token.</summary>
     public int Add(ReadOnlySpan<char> token)
     {

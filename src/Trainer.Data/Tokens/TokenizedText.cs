@@ -12,6 +12,9 @@ public sealed record TokenizedText(Vocabulary Vocabulary, TokenSequence Tokens)
 {
     const int CodePoints = 0x110000;
 
+    /// <summary>Tokens of each part, where they were cut before they became tokens; null where they are cut by the tokens.</summary>
+    internal TextCut? Parts { get; init; }
+
     /// <summary>Number of tokens up to the end of each file, where the text is from several.</summary>
     public IReadOnlyList<int> FileEnds { get; init; } = [Tokens.Count];
 
@@ -19,8 +22,12 @@ public sealed record TokenizedText(Vocabulary Vocabulary, TokenSequence Tokens)
     /// <param name="files">The files in their order.</param>
     /// <param name="data">What one token is.</param>
     /// <exception cref="UserErrorException">A file cannot be read, is empty, or is not UTF-8 where characters are asked for.</exception>
-    internal static TokenizedText Read(TextFiles files, DataOptions data) =>
-        data.Tokens == TokenKind.Word ? WordText.Read(files, data) : Of([.. files.Paths.Select(path => (path, FileContent.ReadAll(path)))], data.Tokens);
+    internal static TokenizedText Read(TextFiles files, DataOptions data) => data.Tokens switch
+    {
+        TokenKind.Word => WordText.Read(files, data),
+        TokenKind.Subword => SubwordText.Read(files, data),
+        _ => Of([.. files.Paths.Select(path => (path, FileContent.ReadAll(path)))], data.Tokens),
+    };
 
     /// <summary>Tokenizes the content of a file.</summary>
     /// <param name="bytes">The content; kept, not copied, when a token is a byte.</param>

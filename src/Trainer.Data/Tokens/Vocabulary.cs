@@ -1,3 +1,4 @@
+using System.Text;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Data;
@@ -9,6 +10,7 @@ public abstract class Vocabulary
     private protected const string CharacterPrefix = "char:";
     private protected const string OpenCharacterPrefix = "known-char:";
     private protected const string OpenWordPrefix = "known-word:";
+    private protected const string SubwordPrefix = "bpe:";
 
     /// <summary>All 256 bytes.</summary>
     public static Vocabulary Bytes { get; } = new ByteVocabulary();
@@ -29,6 +31,11 @@ public abstract class Vocabulary
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
     public abstract string Decode(ReadOnlySpan<int> ids);
 
+    /// <summary>The bytes of a token; they may be a part of a character.</summary>
+    /// <param name="id">Below <see cref="Size"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
+    public virtual byte[] BytesOf(int id) => Encoding.UTF8.GetBytes(Decode([id]));
+
     /// <summary>The vocabulary as one string, from which <see cref="Parse"/> makes an equal one.</summary>
     public abstract string Serialize();
 
@@ -39,6 +46,7 @@ public abstract class Vocabulary
     {
         if (serialized == BytePrefix)
             return Bytes;
+        if (serialized.StartsWith(SubwordPrefix, StringComparison.Ordinal)) return SubwordVocabulary.Parse(serialized[SubwordPrefix.Length..]);
         if (serialized.StartsWith(OpenCharacterPrefix, StringComparison.Ordinal))
             return OpenVocabulary.Parse(TokenKind.Character, serialized[OpenCharacterPrefix.Length..]);
         if (serialized.StartsWith(OpenWordPrefix, StringComparison.Ordinal))

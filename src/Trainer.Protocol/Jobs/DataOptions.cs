@@ -7,6 +7,24 @@ public sealed record DataOptions
     /// <summary>A file, relative to the current directory, or <c>npm:PACKAGE@VERSION#FILE</c>.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Files with the targets, where they stand apart from the inputs.</summary>
+    public string? TargetSource { get; init; }
+
+    /// <summary>Files whose rows are all for the last test.</summary>
+    public string? TestSource { get; init; }
+
+    /// <summary>Files with the targets of <see cref="TestSource"/>.</summary>
+    public string? TestTargetSource { get; init; }
+
+    /// <summary>File that gives classes and tags other names.</summary>
+    public string? TargetMap { get; init; }
+
+    /// <summary>Characters that are left out of targets.</summary>
+    public string? TargetWithout { get; init; }
+
+    /// <summary>How bytes are characters; null for UTF-8.</summary>
+    public TextEncoding? Encoding { get; init; }
+
     /// <summary>How rows stand in the file.</summary>
     public DataFormat? Format { get; init; }
 
@@ -36,6 +54,9 @@ public sealed record DataOptions
 
     /// <summary>What becomes of a row that is longer than <c>training.length</c>.</summary>
     public LongerRows? Longer { get; init; }
+
+    /// <summary>Batches whose rows are sorted by length together, so that less is padding; 0 for none.</summary>
+    public int? Bucketing { get; init; }
 
     /// <summary>What becomes of a row that is malformed.</summary>
     public MalformedRows? OnBadRow { get; init; }
@@ -85,6 +106,9 @@ public enum TokenKind
     /// <summary>What stands between white space.</summary>
     Word,
 
+    /// <summary>A byte, or bytes that often stand together in what is trained on (byte-pair encoding).</summary>
+    Subword,
+
     /// <summary>As many numbers as there are features, without a vocabulary.</summary>
     Numbers,
 }
@@ -97,6 +121,31 @@ public enum DataFormat
 
     /// <summary>Cells between commas, in quotes where need be (RFC 4180).</summary>
     Csv,
+
+    /// <summary>A sentence of <c>word/tag</c> pairs a line.</summary>
+    Tagged,
+
+    /// <summary>A spelling, white space, and what it stands for, a line; <c>(1)</c> behind the spelling marks an alternative.</summary>
+    Dictionary,
+
+    /// <summary>Lines of one file belong to the lines of another.</summary>
+    Parallel,
+
+    /// <summary>Each file is an input, and its folder the class.</summary>
+    Folders,
+
+    /// <summary>Images and labels in the IDX format.</summary>
+    Idx,
+}
+
+/// <summary>How bytes are characters.</summary>
+public enum TextEncoding
+{
+    /// <summary>UTF-8; anything else is an error.</summary>
+    Utf8,
+
+    /// <summary>ISO 8859-1: each byte is a character.</summary>
+    Latin1,
 }
 
 /// <summary>What becomes of a row that is longer than allowed.</summary>

@@ -30,7 +30,7 @@ public class JobDocumentationTests
         var text = File.ReadAllText(Path.Combine(Repository(), "docs", "job-file.md"));
         var examples = text.Split("```yaml\n").Skip(1).Select(part => part.Split("```")[0]).Where(part => part.StartsWith("task:", StringComparison.Ordinal)).ToList();
 
-        examples.Select(example => Jobs.Read($"name: example\n{example}training: {{ steps: 1 }}\n").Task.GetType()).ShouldBe([typeof(ClassifierTask), typeof(LanguageModelTask), typeof(ForecasterTask), typeof(SequenceToSequenceTask)]);
+        examples.Select(example => Jobs.Read($"name: example\n{example}training: {{ steps: 1 }}\n").Task.GetType()).ShouldBe([typeof(ClassifierTask), typeof(LanguageModelTask), typeof(RegressorTask), typeof(ForecasterTask), typeof(SequenceToSequenceTask)]);
         var readme = File.ReadAllText(Path.Combine(Repository(), "README.md")).Split("```yaml\n")[1].Split("```")[0];
         Jobs.Read(readme).Task.ShouldBeOfType<ClassifierTask>();
     }

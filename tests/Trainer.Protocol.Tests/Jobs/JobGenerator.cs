@@ -18,8 +18,8 @@ static class JobGenerator
 
     static Gen<DataOptions> Data(TaskOptions task) =>
         from source in Gen.OneOf(Gen.Elements("a.txt", "npm:@x/y@1.0.0#a/b.txt", "- a", "a: b", "a #b", "~", "null", "{x}", "'q'", "\"", " a ", "ß\u2028\U0001F600", "C:\\x\\y", "a\nb", "@x", "*a", "&b", "!t", "%d", "|", ">", "a:", "-"), Text)
-        from tokens in task.HasRows ? Gen.Elements(Enum.GetValues<TokenKind>()) : Gen.Elements(TokenKind.Character, TokenKind.Byte, TokenKind.Word)
-        from format in Gen.Elements(Enum.GetValues<DataFormat>())
+        from tokens in task.HasRows ? Gen.Elements(TokenKind.Character, TokenKind.Byte, TokenKind.Word, TokenKind.Numbers) : Gen.Elements(TokenKind.Character, TokenKind.Byte, TokenKind.Word, TokenKind.Subword)
+        from format in Gen.Elements(DataFormat.Csv, DataFormat.Tsv, DataFormat.Parallel)
         from longer in Gen.Elements(Enum.GetValues<LongerRows>())
         from targetTokens in Gen.Elements(TokenKind.Character, TokenKind.Word)
         from input in Gen.Elements("in", "my column", "1")
@@ -31,22 +31,26 @@ static class JobGenerator
         {
             Source = source,
             Format = task.HasRows ? format : null,
-            Input = task.HasRows ? input : null,
-            Target = task.HasRows ? "out" : null,
+            Input = task.HasRows && format != DataFormat.Parallel ? input : null,
+            Target = task.HasRows && format != DataFormat.Parallel ? "out" : null,
+            TargetSource = task.HasRows && format == DataFormat.Parallel ? "b.txt" : null,
+            TargetWithout = task.HasRows && format == DataFormat.Parallel && limit % 3 == 0 ? "012" : null,
+            Encoding = task.HasRows && limit % 5 == 0 ? TextEncoding.Latin1 : null,
+            Bucketing = task.HasRows ? limit % 7 : null,
             Tokens = tokens,
             TargetTokens = task is SequenceToSequenceTask ? targetTokens : null,
             Features = tokens == TokenKind.Numbers ? 7 : null,
             Longer = task.HasRows ? longer : null,
-            Vocabulary = limit > 0 && (tokens == TokenKind.Word || (task.HasRows && tokens == TokenKind.Character)) ? limit : null,
+            Vocabulary = tokens == TokenKind.Subword ? limit + 257 : limit > 0 && (tokens == TokenKind.Word || (task.HasRows && tokens == TokenKind.Character)) ? limit : null,
             OnBadRow = task.HasRows ? malformed : null,
             Split = split,
-            Key = task.HasRows && split == SplitKind.Hash && limit % 2 == 0 ? "the key" : null,
+            Key = task.HasRows && format != DataFormat.Parallel && split == SplitKind.Hash && limit % 2 == 0 ? "the key" : null,
             Validation = heldOut,
             Test = (1 - heldOut) / 2,
         };
 
     static Gen<DataOptions> Table =>
-        from format in Gen.Elements(Enum.GetValues<DataFormat>())
+        from format in Gen.Elements(DataFormat.Csv, DataFormat.Tsv)
         from missing in Gen.Elements(Enum.GetValues<MissingNumbers>())
         from flags in Gen.Choose(0, 7)
         from features in Gen.NonEmptyListOf(Gen.Elements(Enum.GetValues<CalendarFeature>()))

@@ -62,9 +62,12 @@ public class TaskRuleTests
     [Theory]
     [InlineData("data.format=csv", "data.format is for rows with an input and a target, and a language-model reads one running text")]
     [InlineData("data.input=text", "data.input is for rows with an input and a target, and a language-model reads one running text")]
-    [InlineData("data.tokens=numbers", "data.tokens must be char, byte or word for a language-model, which reads one running text")]
+    [InlineData("data.tokens=numbers", "data.tokens must be char, byte, word or bpe for a language-model, which reads one running text")]
     [InlineData("data.vocabulary=100", "data.vocabulary limits words: of the characters or bytes of a language-model all are known")]
     [InlineData("data={ source: a, validation: 0.5, test: 0.5 }", "data.test and data.validation leave nothing to train on: 0.5 and 0.5 are held out, expected less than 1 together")]
+    [InlineData("data.targetMap=a", "data.targetMap is for rows with an input and a target, and a language-model reads one running text")]
+    [InlineData("data.tokens=bpe", "data.vocabulary is missing: number of tokens, which data.tokens: bpe needs, such as 4000")]
+    [InlineData("data={ source: a, tokens: bpe, vocabulary: 256 }", "data.vocabulary must be more than the 256 bytes for data.tokens: bpe, got 256")]
     [InlineData("data.onBadRow=skip", "data.onBadRow is for rows with an input and a target, and a language-model reads one running text")]
     [InlineData("model.pooling=mean", "model.pooling is for a classifier or a regressor, which answer once a sequence: a language-model answers at every step")]
     [InlineData("model.layers[1].gru.bidirectional=sum", "model.layers[1].gru.bidirectional must be none for a language-model: a layer that runs backwards would see the tokens that are to be told")]
@@ -82,14 +85,29 @@ public class TaskRuleTests
     [InlineData("classifier", "model.tied=true", "model.tied is for a language-model: the head of a classifier does not tell the tokens that the embedding reads")]
     [InlineData("classifier", "model.loss=squared-error", "model.loss must be cross-entropy for a classifier, whose targets are classes; squared-error is for numbers")]
     [InlineData("regressor", "model.loss=cross-entropy", "model.loss must be squared-error, huber or binary-cross-entropy for a regressor, whose targets are numbers; cross-entropy is for classes")]
+    [InlineData("classifier", "data.tokens=bpe", "data.tokens bpe is for texts: a classifier reads char, byte, word or numbers")]
+    [InlineData("classifier", "data.format=tagged", "data.input names a column, and data.format: tagged has none", "job.yaml:6")]
+    [InlineData("classifier", "data={ source: a, format: tagged }", "data.format tagged is for a tagger, and the task is classifier")]
+    [InlineData("tagger", "data={ source: a, format: tagged, tokens: byte }", "data.tokens must be word or char for data.format: tagged")]
+    [InlineData("tagger", "data={ source: a, format: dictionary }", "data.format dictionary is for a seq2seq, and the task is tagger")]
+    [InlineData("classifier", "data={ source: a, format: idx, features: 2 }", "data.targetSource is missing: the files with the targets, which data.format: idx has apart from the inputs")]
+    [InlineData("classifier", "data={ source: a, format: idx, targetSource: b, features: 2, testSource: c }", "data.testTargetSource is missing: data.format: idx has inputs and targets apart, for the test too")]
+    [InlineData("classifier", "data={ source: a, format: folders, targetSource: b }", "data.targetSource holds targets that stand apart, and with data.format: folders they stand beside the inputs")]
+    [InlineData("classifier", "data={ source: a, format: folders, testSource: b, test: 0.1 }", "data.test must be 0 with data.testSource, which is all for the test")]
+    [InlineData("classifier", "data={ source: a, format: folders, targetWithout: x }", "data.targetWithout is for data.format: dictionary and parallel")]
+    [InlineData("regressor", "data.source=synthetic:adding", "data.input is for files, and the data are made (data.source)", "job.yaml:5")]
+    [InlineData("regressor", "data={ source: \"synthetic:adding?length=100\" }", "training.length must be at least 110, the longest sequence of this source, got 64", "job.yaml:12")]
+    [InlineData("regressor", "data={ source: \"synthetic:adding?length=50\", features: 3 }", "data.features must be 2 for this source, got 3")]
+    [InlineData("regressor", "data={ source: synthetic:dividing }", "data.source must be synthetic:adding, synthetic:spike-delays or synthetic:periodic, got \"synthetic:dividing\"")]
+    [InlineData("tagger", "data={ source: synthetic:periodic }", "data.source makes numbers for a regressor, and the task is tagger")]
     [InlineData("classifier", "data.features=3", "data.features is for data.tokens: numbers only")]
     [InlineData("classifier", "data={ source: a, input: b, target: c, key: d, split: order }", "data.key is what data.split: hash goes by, and data.split is order")]
     [InlineData("classifier", "data={ source: a, input: b, target: c, tokens: byte, vocabulary: 9 }", "data.vocabulary limits words or characters: data.tokens are neither")]
     [InlineData("tagger", "data.targetTokens=word", "data.targetTokens is for seq2seq only: the targets of a tagger are no sequences of tokens")]
     [InlineData("regressor", "task.regressor.outputs=0", "task.regressor.outputs must be an integer from 1 to 65536, got \"0\"")]
     [InlineData("classifier", "model.loss={ cross-entropy: { smoothing: 1 } }", "model.loss.cross-entropy.smoothing must be a number from 0 up to, but not including, 1, got \"1\"")]
-    public void What_does_not_belong_to_a_task_of_rows_is_refused(string task, string change, string message) =>
-        Refusal(Rows.Replace("TASK", task, StringComparison.Ordinal), change).ShouldBe($"--set {change}: {message}");
+    public void What_does_not_belong_to_a_task_of_rows_is_refused(string task, string change, string message, string? place = null) =>
+        Refusal(Rows.Replace("TASK", task, StringComparison.Ordinal), change).ShouldBe($"{place ?? $"--set {change}"}: {message}");
 
     [Theory]
     [InlineData("  input: in\n", "", "job.yaml:3: data.input is missing: name of the column with the inputs")]
@@ -121,6 +139,20 @@ public class TaskRuleTests
     [InlineData("model.loss=binary-cross-entropy", "model.loss must be squared-error or huber for a forecaster, which tells numbers of any size; binary-cross-entropy is for numbers from 0 to 1")]
     [InlineData("model.pooling=mean", "model.pooling is for a classifier or a regressor, which answer once a sequence: a forecaster answers at every step")]
     public void What_does_not_fit_a_table_is_refused(string change, string message) => Refusal(Table, change).ShouldBe($"--set {change}: {message}");
+
+    [Fact]
+    public void What_a_format_and_a_source_have_beside_the_file_is_filled_in()
+    {
+        var words = Jobs.Read(Rows.Replace("TASK", "tagger", StringComparison.Ordinal), "data={ source: a, format: tagged }");
+        (words.Data.Tokens, words.Data.Split).ShouldBe((TokenKind.Word, SplitKind.Hash));
+        var spellings = Jobs.Read(Translation, "data={ source: a, format: dictionary }");
+        (spellings.Data.Tokens, spellings.Data.TargetTokens).ShouldBe((TokenKind.Character, TokenKind.Word));
+        var made = Jobs.Read(Rows.Replace("TASK", "regressor", StringComparison.Ordinal), "data={ source: \"synthetic:periodic?length=60\" }");
+        (made.Task, made.Data.Features, made.Data.Split, made.Model.Pooling).ShouldBe((new RegressorTask { Answers = RegressorAnswers.Step }, 1, SplitKind.Order, null));
+        Jobs.Read(JobWriter.Write(made)).ShouldBe(made);
+        Jobs.Read(JobWriter.Write(words)).ShouldBe(words);
+        Jobs.Read(JobWriter.Write(spellings)).ShouldBe(spellings);
+    }
 
     [Fact]
     public void Columns_of_another_task_are_refused() =>

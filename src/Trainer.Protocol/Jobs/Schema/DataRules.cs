@@ -8,6 +8,7 @@ static class DataRules
     public static Job Apply(Job job, SectionPlaces places)
     {
         CheckHeldOut(job.Data, places);
+        if (SyntheticOptions.Is(job.Data.Source)) return SyntheticRules.Apply(job, places);
         if (job.Task is WindowTask task) return job with { Data = TableRules.Apply(job.Data, task, job.Training, places) };
         foreach (var key in (string[])["columns", "series"])
         {
@@ -26,14 +27,16 @@ static class DataRules
     static DataOptions OfText(Job job, SectionPlaces places)
     {
         var (data, task) = (job.Data, JobSchema.NameOf(job.Task));
-        foreach (var key in (string[])["format", "input", "target", "targetTokens", "features", "longer", "onBadRow", "key"])
+        foreach (var key in (string[])["format", "input", "target", "targetTokens", "features", "longer", "bucketing", "onBadRow", "key", .. FormatRules.Keys])
         {
             if (places.Has($"data.{key}")) throw places.Error($"data.{key}", $"is for rows with an input and a target, and a {task} reads one running text");
         }
 
         if (data.Tokens == TokenKind.Numbers)
-            throw places.Error("data.tokens", $"must be char, byte or word for a {task}, which reads one running text");
-        if (data.Vocabulary is not null && data.Tokens != TokenKind.Word)
+            throw places.Error("data.tokens", $"must be char, byte, word or bpe for a {task}, which reads one running text");
+        if (data is { Tokens: TokenKind.Subword, Vocabulary: null }) throw places.Error("data.vocabulary", "is missing: number of tokens, which data.tokens: bpe needs, such as 4000");
+        if (data is { Tokens: TokenKind.Subword, Vocabulary: <= 256 }) throw places.Error("data.vocabulary", $"must be more than the 256 bytes for data.tokens: bpe, got {data.Vocabulary}");
+        if (data.Vocabulary is not null && data.Tokens is not (TokenKind.Word or TokenKind.Subword))
             throw places.Error("data.vocabulary", $"limits words: of the characters or bytes of a {task} all are known");
         return data with { Split = data.Split ?? SplitKind.Order };
     }
@@ -41,8 +44,8 @@ static class DataRules
     static DataOptions OfRows(Job job, SectionPlaces places)
     {
         var (data, task) = (job.Data, JobSchema.NameOf(job.Task));
-        if (data.Input is null) throw places.Error("data.input", "is missing: name of the column with the inputs");
-        if (data.Target is null) throw places.Error("data.target", "is missing: name of the column with the targets");
+        data = FormatRules.Apply(job, places);
+        if (data.Tokens == TokenKind.Subword) throw places.Error("data.tokens", $"bpe is for texts: a {task} reads char, byte, word or numbers");
         if (data.Tokens == TokenKind.Numbers && data.Features is null) throw places.Error("data.features", "is missing: numbers of a time step, which data.tokens: numbers needs");
         if (data.Tokens != TokenKind.Numbers && data.Features is not null) throw places.Error("data.features", "is for data.tokens: numbers only");
         if (job.Task is not SequenceToSequenceTask && data.TargetTokens is not null)
@@ -52,11 +55,11 @@ static class DataRules
             throw places.Error("data.vocabulary", "limits words or characters: data.tokens are neither");
         return data with
         {
-            Format = data.Format ?? DataFormat.Tsv,
             Longer = data.Longer ?? LongerRows.Fail,
+            Bucketing = data.Bucketing ?? 0,
             OnBadRow = data.OnBadRow ?? MalformedRows.Fail,
             Split = data.Split ?? SplitKind.Hash,
-            TargetTokens = job.Task is SequenceToSequenceTask ? data.TargetTokens ?? TokenKind.Character : null,
+            TargetTokens = job.Task is SequenceToSequenceTask ? data.TargetTokens ?? (data.Format == DataFormat.Dictionary ? TokenKind.Word : TokenKind.Character) : null,
         };
     }
 }

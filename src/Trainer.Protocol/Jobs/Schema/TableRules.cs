@@ -11,7 +11,7 @@ static class TableRules
     public static DataOptions Apply(DataOptions data, WindowTask task, TrainingOptions training, SectionPlaces places)
     {
         var name = JobSchema.NameOf(task);
-        foreach (var key in (string[])["input", "target", "targetTokens", "vocabulary", "features", "longer", "key"])
+        foreach (var key in (string[])["input", "target", "targetTokens", "vocabulary", "features", "longer", "bucketing", "key", .. FormatRules.Keys])
         {
             if (places.Has($"data.{key}")) throw places.Error($"data.{key}", $"is for rows with an input and a target, and a {name} reads windows of a table (data.columns)");
         }

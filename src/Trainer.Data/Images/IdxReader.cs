@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>From IDX files to a classifier's samples.</summary>
+static class IdxReader
+{
+    /// <summary>Reads images and their labels.</summary>
+    /// <param name="files">The image files, each with its labels and what it is for; null where the split decides.</param>
+    /// <param name="job">The job, a classifier of numbers.</param>
+    /// <exception cref="UserErrorException">A file is malformed or does not belong to its labels, or the images are too few.</exception>
+    public static SampleData Read(IReadOnlyList<(string Images, string Labels, DataPart? Part)> files, Job job)
+    {
+        var map = NameMap.Read(job.Data.TargetMap);
+        var parts = Enum.GetValues<DataPart>().ToDictionary(part => part, _ => new List<(IdxFile, int)>());
+        var names = new Dictionary<IdxFile, string[]>(ReferenceEqualityComparer.Instance);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (imagePath, labelPath, part) in files)
+        {
+            var (images, labels) = (IdxFile.Read(imagePath), IdxFile.Read(labelPath));
+            Require(images, labels, imagePath, labelPath, job);
+            hash.AppendData(images.Bytes);
+            hash.AppendData(labels.Bytes);
+            names.Add(images, [.. labels.Bytes.Select((label, place) => NameOf(label, new Cell(labelPath, place + 1, "label", label.ToString(CultureInfo.InvariantCulture)), map))]);
+            var cut = TextCut.ByOrder(images.Count, job.Data.Validation, job.Data.Test);
+            for (var place = 0; place < images.Count; place++)
+                parts[part ?? (job.Data.Split == SplitKind.Order ? PartAt(place, cut) : HeldOut.PartOf(images[place], job.Data))].Add((images, place));
+        }
+
+        var classes = new LabelSet(names.Values.SelectMany(each => each).Distinct());
+        var ids = names.ToDictionary(each => each.Key, each => each.Value.Select(classes.IdOf).ToArray(), (IEqualityComparer<IdxFile>)ReferenceEqualityComparer.Instance);
+        var isTested = job.Data.Test > 0 || files.Any(file => file.Part == DataPart.Test);
+        return new SampleData(
+            new DataEncoding(null, classes), Set(DataPart.Training, "to train on", true)!,
+            Set(DataPart.Validation, "to validate on", job.Data.Validation > 0), Set(DataPart.Test, "to test on", isTested))
+        {
+            RowsSha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
+        };
+
+        SampleSet? Set(DataPart part, string purpose, bool isWanted)
+        {
+            if (!isWanted) return null;
+            SampleReader.RequireEnough(parts[part].Count, purpose, "give it more images, lower training.shards, or change data.validation or data.test", job, files[0].Images);
+            return new SampleSet(new IdxSamples(parts[part], ids, job.Data.Features!.Value), job);
+        }
+    }
+
+    static DataPart PartAt(int place, TextCut cut) =>
+        place < cut.Training ? DataPart.Training : place < cut.Training + cut.Validation ? DataPart.Validation : DataPart.Test;
+
+    static string NameOf(byte label, in Cell cell, NameMap? map) => map is null ? label.ToString(CultureInfo.InvariantCulture) : map.Of(cell.Text, cell);
+
+    static void Require(IdxFile images, IdxFile labels, string imagePath, string labelPath, Job job)
+    {
+        if (labels.Extents.Length != 1) throw UserErrorException.At(labelPath, $"has {labels.Extents.Length} dimensions, expected one: a label for each image");
+        if (labels.Count != images.Count) throw UserErrorException.At(labelPath, $"has {labels.Count} labels for the {images.Count} images of {imagePath}, expected one for each");
+        if (images.ItemSize % job.Data.Features!.Value != 0)
+            throw UserErrorException.At(imagePath, $"has images of {string.Join(" x ", images.Extents.Skip(1))} = {images.ItemSize} numbers, expected a multiple of data.features {job.Data.Features}");
+        var steps = images.ItemSize / job.Data.Features.Value;
+        if (steps > job.Training.Length) throw UserErrorException.At(imagePath, $"has images of {steps} time steps, expected at most training.length {job.Training.Length}; raise it");
+    }
+}

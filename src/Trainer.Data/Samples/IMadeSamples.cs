@@ -1,0 +1,8 @@
+namespace LstmCluster.Data;
+
+/// <summary>Samples that are made when they are asked for, and whose lengths are known without that.</summary>
+interface IMadeSamples : IReadOnlyList<Sample>
+{
+    /// <summary>Time steps of a sample.</summary>
+    int StepsOf(int index);
+}
