@@ -104,7 +104,7 @@ public sealed class BadInputTests
         ["a table without the column that is asked for"] = Table("day,sold\n1,2\n", "t.csv:1", "no column is named \"y\"", "data.columns"),
         ["a table with a word for a number"] = Table("y\n1\nmany\n", "t.csv:3", "\"y\"", "\"many\"", "decimal number"),
         ["a table that is too short"] = Table("y\n1\n2\n3\n", "t.csv", "0 windows of 5 rows", "training.shards 8"),
-        ["a table without a target"] = Table("y\n1\n", "--set data.columns", "role: target") with { Arguments = ["train", "job.yaml", "--set", "data.columns[0].numeric.role=known"] },
+        ["a table without a target"] = Table("y\n1\n", "job.yaml:", "data.columns", "role: target") with { Arguments = ["train", "job.yaml", "--set", "data.columns[0].numeric.role=known"] },
         ["a sentence without tags"] = Formatted("tagger", "format: tagged", "the/D sea\n", "rows.txt:1", "\"sea\"", "a slash and its tag"),
         ["a tag without another name"] = Formatted("tagger", "format: tagged, targetMap: map.tsv", "the/D sea/N\n", "rows.txt:1", "\"N\"", "map.tsv", "data.targetMap"),
         ["a format of another task"] = Formatted("regressor", "format: tagged", "the/D\n", "--set data", "data.format", "tagged is for a tagger", "regressor"),
