@@ -28,7 +28,7 @@ public class JobErrorTests
         { "batch: 32\n  length: 64", "batch: 65536\n  length: 65536", "job.yaml:16: training.length times training.batch must be at most 16777216 tokens a step, got 65536 x 65536" },
         { "validation: 0.1", "validation: 1", "job.yaml:7: data.validation must be a number from 0 up to, but not including, 1, got \"1\"" },
         { "validation: 0.1", "validation: NaN", "job.yaml:7: data.validation must be a number from 0 up to, but not including, 1, got \"NaN\"" },
-        { "tokens: char", "tokens: words", "job.yaml:6: data.tokens must be one of char, byte, word, numbers, got \"words\"" },
+        { "tokens: char", "tokens: words", "job.yaml:6: data.tokens must be one of char, byte, word, bpe, numbers, got \"words\"" },
         { "task: language-model", "task: language-modal", "job.yaml:3: task must be one of language-model, classifier, tagger, regressor, forecaster, anomaly, seq2seq, got \"language-modal\" (did you mean language-model?)" },
         { "name: moby-dick", "name: ../evil", "job.yaml:1: name must be a name of letters, digits, \".\", \"_\" and \"-\" that begins with a letter or digit, got \"../evil\"" },
         { "seed: 42", "seed: -1", "job.yaml:2: seed must be an integer from 0 to 18446744073709551615, got \"-1\"" },
