@@ -17,6 +17,8 @@ public sealed partial class NetworkNode : IAsyncDisposable
     readonly CancellationTokenSource _closing = new();
     readonly Lock _gate = new();
     readonly Dictionary<string, Session> _sessions = [];
+    const int Backlog = 512;
+
     readonly List<Socket> _listeners = [];
     readonly HashSet<Task> _tasks = [];
     readonly List<NodeConnection> _connections = [];
@@ -90,12 +92,8 @@ public sealed partial class NetworkNode : IAsyncDisposable
             // "[::]" is every address of the machine, IPv4 ones too.
             if (endpoint.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
             socket.Bind(endpoint);
-            socket.Listen(512);
-            lock (_gate)
-            {
-                ObjectDisposedException.ThrowIf(_closed, this);
-                _listeners.Add(socket);
-            }
+            socket.Listen(Backlog);
+            Accept(socket);
         }
         catch
         {
@@ -103,8 +101,9 @@ public sealed partial class NetworkNode : IAsyncDisposable
             throw;
         }
 
-        Run(() => AcceptAsync(socket));
-        return (IPEndPoint)socket.LocalEndPoint!;
+        var address = (IPEndPoint)socket.LocalEndPoint!;
+        if (Options.UsesLocalSockets && LocalSocket.Listen(address, Backlog) is { } local) Accept(local);
+        return address;
     }
 
     /// <summary>Connects to another node, and again whenever the connection is lost, until the result is disposed.</summary>
@@ -150,6 +149,18 @@ public sealed partial class NetworkNode : IAsyncDisposable
 
         NetworkMeter.Remove(this);
         _closing.Dispose();
+    }
+
+    void Accept(Socket listener)
+    {
+        lock (_gate)
+        {
+            if (_closed) listener.Dispose();
+            ObjectDisposedException.ThrowIf(_closed, this);
+            _listeners.Add(listener);
+        }
+
+        Run(() => AcceptAsync(listener));
     }
 
     async Task AcceptAsync(Socket listener)

@@ -18,6 +18,9 @@ public sealed record NetworkOptions
     /// <summary>Mutual TLS; null for plain connections, which only loopback addresses may listen for.</summary>
     public NetworkSecurity? Security { get; init; }
 
+    /// <summary>Whether processes of one machine and user meet without TCP where nothing has to be encrypted.</summary>
+    public bool LocalSockets { get; init; } = true;
+
     /// <summary>Time between two signs of life.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
@@ -53,6 +56,8 @@ public sealed record NetworkOptions
 
     /// <summary>How long a node that is shut down goes on sending what it has accepted.</summary>
     public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(2);
+
+    internal bool UsesLocalSockets => LocalSockets && Security is null;
 
     internal void Validate()
     {

@@ -12,6 +12,7 @@ namespace LstmCluster.Actors;
 sealed class SocketStream : Stream
 {
     readonly Socket _socket;
+    readonly bool _sleepsUntilEnough;
     int _expected = 1;
 
     /// <summary>Takes a connected socket over. Nobody may have awaited it before: the event loop would hear of its bytes for ever.</summary>
@@ -19,6 +20,9 @@ sealed class SocketStream : Stream
     {
         _socket = socket;
         _socket.Blocking = false;
+
+        // What a local socket holds is bounded by its sender alone, and may be less than what is waited for.
+        _sleepsUntilEnough = OperatingSystem.IsLinux() && socket.AddressFamily != AddressFamily.Unix;
     }
 
     /// <summary>What it reads and writes, for those who ask the operating system about the connection.</summary>
@@ -40,7 +44,7 @@ sealed class SocketStream : Stream
     {
         // Linux's SO_RCVLOWAT; elsewhere the thread wakes more often than it has to.
         const int socketLevel = 1, receiveLowWater = 18, most = 256 << 10;
-        if (!OperatingSystem.IsLinux() || Math.Min(bytes, most) is var expected && expected == _expected) return;
+        if (!_sleepsUntilEnough || Math.Min(bytes, most) is var expected && expected == _expected) return;
         Span<byte> value = stackalloc byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(value, _expected = expected);
         _socket.SetRawSocketOption(socketLevel, receiveLowWater, value);

@@ -1,9 +1,26 @@
 namespace LstmCluster.Actors.Tests;
 
-public sealed class OrderTests : IAsyncLifetime
+public sealed class OrderTests : OrderTestsOverAnything
 {
-    readonly TestNode _here = new("here");
-    readonly TestNode _there = new("there");
+    public OrderTests()
+        : base(localSockets: false)
+    {
+    }
+}
+
+public sealed class LocalOrderTests : OrderTestsOverAnything
+{
+    public LocalOrderTests()
+        : base(localSockets: true)
+    {
+    }
+}
+
+/// <summary>What holds over TCP and over sockets within a machine.</summary>
+public abstract class OrderTestsOverAnything(bool localSockets) : IAsyncLifetime
+{
+    readonly TestNode _here = new("here", options => options with { LocalSockets = localSockets });
+    readonly TestNode _there = new("there", options => options with { LocalSockets = localSockets });
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -11,6 +28,7 @@ public sealed class OrderTests : IAsyncLifetime
     {
         await _here.DisposeAsync();
         await _there.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]

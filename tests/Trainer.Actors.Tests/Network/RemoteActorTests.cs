@@ -1,9 +1,26 @@
 namespace LstmCluster.Actors.Tests;
 
-public sealed class RemoteActorTests : IAsyncLifetime
+public sealed class RemoteActorTests : RemoteActorTestsOverAnything
 {
-    readonly TestNode _here = new("here");
-    readonly TestNode _there = new("there");
+    public RemoteActorTests()
+        : base(localSockets: false)
+    {
+    }
+}
+
+public sealed class LocalRemoteActorTests : RemoteActorTestsOverAnything
+{
+    public LocalRemoteActorTests()
+        : base(localSockets: true)
+    {
+    }
+}
+
+/// <summary>What holds over TCP and over sockets within a machine.</summary>
+public abstract class RemoteActorTestsOverAnything(bool localSockets) : IAsyncLifetime
+{
+    readonly TestNode _here = new("here", options => options with { LocalSockets = localSockets });
+    readonly TestNode _there = new("there", options => options with { LocalSockets = localSockets });
     RemoteNode _remote = null!;
 
     public async ValueTask InitializeAsync() => _remote = await _here.Join(_there);
@@ -12,6 +29,7 @@ public sealed class RemoteActorTests : IAsyncLifetime
     {
         await _here.DisposeAsync();
         await _there.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     async Task<ActorRef> Find(ActorRef actor) => (await _remote.ResolveAsync(actor.Path).InTime()).ShouldNotBeNull();

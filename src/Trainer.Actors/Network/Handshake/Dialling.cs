@@ -53,6 +53,7 @@ static class Dialling
 
     static async Task<Stream> OpenAsync(NetworkNode node, EndPoint endpoint, CancellationToken cancellation)
     {
+        if (node.Options.UsesLocalSockets && LocalSocket.TryConnect(endpoint) is { } local) return new SocketStream(local);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         Stream? stream = null;
         try

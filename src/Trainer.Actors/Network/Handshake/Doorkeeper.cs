@@ -29,7 +29,8 @@ sealed class Doorkeeper(NetworkNode node)
         var from = RemoteEndPoint(socket);
         try
         {
-            socket.NoDelay = true;
+            if (socket.AddressFamily != AddressFamily.Unix) socket.NoDelay = true;
+            else if (!LocalSocket.IsOfThisUser(socket)) throw new SocketException((int)SocketError.AccessDenied);
         }
         catch (SocketException gone)
         {

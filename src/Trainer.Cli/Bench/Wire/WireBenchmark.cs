@@ -6,6 +6,8 @@ namespace LstmCluster.Cli.Bench;
 /// <summary>Nodes beside plain blocking sockets, over loopback between two processes, by turns.</summary>
 static class WireBenchmark
 {
+    static readonly string[] s_transports = OperatingSystem.IsLinux() ? ["tcp", "tls", "local"] : ["tcp", "tls"];
+
     /// <summary>Measures.</summary>
     /// <param name="load">What is sent.</param>
     /// <param name="show">Gets each line as soon as it is there.</param>
@@ -19,15 +21,16 @@ static class WireBenchmark
             SecurityFolder.Create(security, "bench", TimeSpan.FromDays(1), TimeProvider.System);
             using var certificate = WireFarSide.Certificate(security, withKey: false);
             using var far = await WireFarSide.StartAsync(security, cancellation).ConfigureAwait(false);
-            foreach (var tls in new[] { false, true })
+            foreach (var transport in s_transports)
             {
+                var tls = transport == "tls";
                 var offset = tls ? 1 : 0;
-                using var plain = WireStream.Connect(far.Ports[offset], tls ? certificate : null);
-                await using var node = await WireNode.ConnectAsync(far.Ports[2 + offset], tls ? ClusterSecurity.Load(security) : null, cancellation).ConfigureAwait(false);
+                using var plain = WireStream.Connect(transport == "local" ? far.Ports[^1] : far.Ports[offset], tls ? certificate : null);
+                await using var node = await WireNode.ConnectAsync(far.Ports[2 + offset], transport == "local", tls ? ClusterSecurity.Load(security) : null, cancellation).ConfigureAwait(false);
                 var gigabytes = load.Bytes / 1e9 * Stopwatch.Frequency;
-                show(WireFigures.Of("throughput", tls, load.PayloadBytes, "GB/s", await RoundsAsync(
+                show(WireFigures.Of("throughput", transport, load.PayloadBytes, "GB/s", await RoundsAsync(
                     load, () => gigabytes / plain.Copy(load), async () => gigabytes / await node.CopyAsync(load, cancellation).ConfigureAwait(false)).ConfigureAwait(false)));
-                show(WireFigures.Of("round_trip", tls, WireLoad.MessageBytes, "us", await RoundsAsync(
+                show(WireFigures.Of("round_trip", transport, WireLoad.MessageBytes, "us", await RoundsAsync(
                     load, () => MedianMicroseconds(plain.Trips(load.Messages)),
                     async () => MedianMicroseconds(await node.TripsAsync(load.Messages, cancellation).ConfigureAwait(false))).ConfigureAwait(false)));
             }

@@ -12,7 +12,7 @@ sealed class WireFarSide : IDisposable
 
     WireFarSide(Process process, int[] ports) => (_process, Ports) = (process, ports);
 
-    /// <summary>Ports of a stream, a stream with TLS, a node, and a node with TLS.</summary>
+    /// <summary>Ports of a stream, a stream with TLS, a node, a node with TLS, and another stream: each takes one connection.</summary>
     public int[] Ports { get; }
 
     /// <summary>Starts it.</summary>
@@ -49,13 +49,13 @@ sealed class WireFarSide : IDisposable
     {
         var trusted = ClusterSecurity.Load(security);
         using var certificate = Certificate(security, withKey: true);
-        int[] streams = [WireStream.Serve(null), WireStream.Serve(certificate)];
+        int[] streams = [WireStream.Serve(null), WireStream.Serve(certificate), WireStream.Serve(null)];
         var (plain, plainPort) = WireNode.Serve(null);
         var (secure, securePort) = WireNode.Serve(trusted);
         await using (plain)
         await using (secure)
         {
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{streams[0]} {streams[1]} {plainPort} {securePort}"));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{streams[0]} {streams[1]} {plainPort} {securePort} {streams[2]}"));
             Console.Out.Flush();
             while (await Console.In.ReadLineAsync().ConfigureAwait(false) is not null)
             {

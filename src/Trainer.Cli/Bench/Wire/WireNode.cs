@@ -14,22 +14,26 @@ sealed class WireNode : IAsyncDisposable
     readonly NetworkNode _node;
     ActorRef? _caller;
 
-    WireNode(string name, ClusterSecurity? security) =>
-        _node = new NetworkNode(_runtime, new WireCodec(), _pool, ClusterSecurity.Secure(new NetworkOptions { Name = name }, security));
+    WireNode(string name, bool local, ClusterSecurity? security) =>
+        _node = new NetworkNode(_runtime, new WireCodec(), _pool, ClusterSecurity.Secure(new NetworkOptions { Name = name, LocalSockets = local }, security));
 
     /// <summary>The other side: listens on loopback and sends back what comes.</summary>
     /// <returns>The node and its port.</returns>
     public static (WireNode Node, int Port) Serve(ClusterSecurity? security)
     {
-        var node = new WireNode("far", security);
+        var node = new WireNode("far", local: true, security);
         node._runtime.Spawn(MirrorName, () => new Mirror());
         return (node, node._node.Listen(new IPEndPoint(IPAddress.Loopback, 0)).Port);
     }
 
     /// <summary>This side: connects.</summary>
-    public static async Task<WireNode> ConnectAsync(int port, ClusterSecurity? security, CancellationToken cancellation)
+    /// <param name="port">The other side's.</param>
+    /// <param name="local">Whether it may use a socket within the machine in place of TCP.</param>
+    /// <param name="security">For TLS.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<WireNode> ConnectAsync(int port, bool local, ClusterSecurity? security, CancellationToken cancellation)
     {
-        var node = new WireNode("near", security);
+        var node = new WireNode("near", local, security);
         var far = await node._node.Connect(new IPEndPoint(IPAddress.Loopback, port)).ConnectedAsync(cancellation).ConfigureAwait(false);
         var mirror = await far.ResolveAsync($"/{MirrorName}", cancellation).ConfigureAwait(false) ?? throw new InvalidOperationException("nobody is there to answer");
         node._caller = node._runtime.Spawn("caller", () => new Caller(mirror, node._pool));

@@ -7,7 +7,8 @@ sealed class TestNode : IAsyncDisposable, INetworkObserver
 {
     public TestNode(string name, Func<NetworkOptions, NetworkOptions>? configure = null, IMessageCodec? codec = null)
     {
-        var options = new NetworkOptions { Name = name, Token = "job" };
+        // TCP unless a test says otherwise: it is what lies between machines, and what tests can look into.
+        var options = new NetworkOptions { Name = name, Token = "job", LocalSockets = false };
         Runtime = new ThreadRuntime(Time, seed: 1, Observer);
         Node = new NetworkNode(Runtime, codec ?? new TestCodec(), Pool, configure?.Invoke(options) ?? options, this);
     }
