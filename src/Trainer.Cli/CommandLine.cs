@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using LstmCluster.Cli.Operations;
 using LstmCluster.Cli.Verbs;
+using LstmCluster.Compute.Gpu;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Cli;
@@ -29,6 +30,10 @@ static class CommandLine
         catch (UserErrorException error)
         {
             return Fail(error.Message, ExitCode.BadInput);
+        }
+        catch (GpuException failure)
+        {
+            return Fail(failure.Message, ExitCode.Failed);
         }
         catch (IOException error)
         {

@@ -13,8 +13,10 @@ namespace LstmCluster.Training;
 /// <param name="checkpointer">Who writes them.</param>
 /// <param name="recorder">Who is told.</param>
 /// <param name="waits">How long they may take.</param>
+/// <param name="devices">What the run is computed on.</param>
 /// <param name="existing">Step of the checkpoint that this run started from; null for none.</param>
-sealed class CheckpointFlow(ParameterServerGroup servers, ActorRef checkpointer, ActorRef recorder, WaitLimits waits, Step? existing) : IDisposable
+sealed class CheckpointFlow(
+    ParameterServerGroup servers, ActorRef checkpointer, ActorRef recorder, WaitLimits waits, DeviceTypes devices, Step? existing) : IDisposable
 {
     readonly SnapshotTaken?[] _parts = new SnapshotTaken?[servers.Count];
     readonly Patience _snapshot = new(waits.Apply);
@@ -71,7 +73,7 @@ sealed class CheckpointFlow(ParameterServerGroup servers, ActorRef checkpointer,
         IsBehind = false;
         _snapshot.End();
         _writing.Begin(context.Elapsed);
-        context.Send(checkpointer, new WriteCheckpoint(step, position, [.. _parts.OfType<SnapshotTaken>()], states));
+        context.Send(checkpointer, new WriteCheckpoint(step, position, [.. _parts.OfType<SnapshotTaken>()], states) { Devices = devices.ToString() });
         Array.Clear(_parts);
     }
 

@@ -54,6 +54,7 @@ public sealed class Checkpointer(
                     Position = write.Position.Offset,
                     Seed = seed,
                     Term = term.Value,
+                    Devices = write.Devices,
                 },
                 Weights = content.ToTensors(_snapshot.Weights),
                 Optimizer = content.OptimizerToTensors(_snapshot.OptimizerState),

@@ -23,6 +23,7 @@ public sealed partial class Coordinator : IActor, IDisposable
     readonly Membership _members;
     readonly ShardWork _work;
     readonly WorkTimes _times;
+    readonly DeviceTypes _devices;
     CheckpointFlow _checkpoints = null!;
     Ending _ending = null!;
 
@@ -45,6 +46,7 @@ public sealed partial class Coordinator : IActor, IDisposable
         _exchange = new GradientExchange(_servers, plan.Waits);
         _steps = new TrainingSteps(plan, source, _exchange, _clock, start, position, states);
         _members = new Membership(plan, crew, _servers);
+        _devices = new DeviceTypes(plan.Devices);
         _times = new WorkTimes(crew.TellsWork ? crew.Recorder : null);
         _work = new ShardWork(plan, _members.Roster, Tell, DropOverrun);
     }
@@ -56,7 +58,7 @@ public sealed partial class Coordinator : IActor, IDisposable
         var self = context.Self;
         var checkpointer = context.Spawn(
             "checkpointer", () => _crew.Checkpointer(self), new ActorOptions { OwnThread = true, Supervision = Supervision.EscalateOnFailure });
-        _checkpoints = new CheckpointFlow(_servers, checkpointer, _crew.Recorder, _plan.Waits, existing: _steps.Applied.Value > 0 ? _steps.Applied : null);
+        _checkpoints = new CheckpointFlow(_servers, checkpointer, _crew.Recorder, _plan.Waits, _devices, existing: _steps.Applied.Value > 0 ? _steps.Applied : null);
         _ending = new Ending(_plan.Run, _checkpoints, checkpointer, _crew.Recorder, _clock, _plan.Waits, _hosts);
         _clock.Start(_steps.Applied, context.Elapsed);
         _hosts.Begin(context);
@@ -142,6 +144,7 @@ public sealed partial class Coordinator : IActor, IDisposable
         }
 
         Tell(new WorkerCame(joined.Worker.Name, joined.Device, _members.Roster.Count), context);
+        if (_devices.Add(joined.DeviceType) is { } notice) Tell(new Noticed(notice), context);
         AssignUnassigned(except: null, context);
     }
 

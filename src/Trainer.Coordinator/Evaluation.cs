@@ -101,14 +101,14 @@ public sealed record Evaluation(double Loss, long Targets, double? Accuracy, dou
             var batch = _assembly.Batch;
             run.Load(batch);
             var rows = shard.Shape.Rows;
-            for (var row = 0; row < rows && shard.State is not null; row++) run.WriteState(row, shard.State.Span.Slice(row * stateSize, stateSize));
+            if (shard.State is not null) run.WriteStates(new RowRange(0, rows), shard.State.Span);
             run.Forward(weights, training: false);
             Targets += run.CountTargets(new RowRange(0, rows));
             if (!batch.Classes.IsEmpty) CountCorrect(batch.Classes);
             AddLosses();
             if (!shard.CarriesState) return null;
             var states = pool.Rent<float>(rows * stateSize);
-            for (var row = 0; row < rows; row++) run.ReadState(row, states.Span.Slice(row * stateSize, stateSize));
+            run.ReadStates(new RowRange(0, rows), states.Span);
             return states;
         }
 

@@ -35,7 +35,7 @@ sealed class Membership(TrainingPlan plan, CoordinatorCrew crew, ParameterServer
             var create = crew.Workers[index];
             var worker = context.Spawn(
                 $"worker-{index}", () => create(run),
-                new ActorOptions { OwnThread = true, Supervision = Supervision.RestartOnFailure(maxRestarts: 3, TimeSpan.FromMinutes(1)) });
+                new ActorOptions { OwnThread = true, Supervision = WorkerSlot.Supervision });
             context.Watch(worker);
             _awaited.Add(worker);
         }

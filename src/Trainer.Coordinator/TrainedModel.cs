@@ -8,14 +8,14 @@ namespace LstmCluster.Training;
 /// <summary>A model out of a run directory: job, encoding, weights.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    readonly CpuDevice _device;
+    readonly IDevice _device;
     readonly DeviceBuffer _parameters;
     readonly ModelWeights _weights;
 
-    TrainedModel(Job job, DataEncoding encoding, Model model, float[] parameters, string from)
+    TrainedModel(Job job, DataEncoding encoding, Model model, float[] parameters, string from, Func<IDevice>? device)
     {
         (Job, Encoding, Model, From) = (job, encoding, model, from);
-        _device = CpuDevice.Create();
+        _device = device?.Invoke() ?? CpuDevice.Create();
         _parameters = _device.Import(parameters);
         _weights = new ModelWeights(model, _device, training: false);
         _weights.Load(_parameters.All);
@@ -36,9 +36,10 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Loads the result of a run, or the newest good checkpoint while there is none, or since the run goes on beyond it.</summary>
     /// <param name="run">The run directory.</param>
     /// <param name="refused">Hears of each damaged checkpoint that was passed over.</param>
+    /// <param name="device">Opens the device that it is to run on; null for a thread of the processor.</param>
     /// <exception cref="UserErrorException">It is no run directory, or holds no weights that can be used.</exception>
     /// <exception cref="CorruptFileException">Its result is damaged, and there is no checkpoint.</exception>
-    public static TrainedModel Load(string run, Action<string>? refused = null)
+    public static TrainedModel Load(string run, Action<string>? refused = null, Func<IDevice>? device = null)
     {
         var jobFile = Path.Combine(run, RunDirectory.JobFile);
         if (!File.Exists(jobFile)) throw UserErrorException.At(run, $"is no run directory: it has no {RunDirectory.JobFile}");
@@ -48,7 +49,7 @@ public sealed class TrainedModel : IDisposable
         var model = ModelMapping.Of(job, encoding);
         var parameters = new float[model.Parameters.Length];
         new CheckpointContent(model.Parameters, [], job.Training.Shards, model.StateSize).FromTensors(tensors, parameters);
-        return new TrainedModel(job, encoding, model, parameters, from);
+        return new TrainedModel(job, encoding, model, parameters, from, device);
     }
 
     /// <summary>Makes what runs batches through the model, and gives the weights for it.</summary>

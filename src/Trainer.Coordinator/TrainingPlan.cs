@@ -38,6 +38,9 @@ public sealed record TrainingPlan(
     /// <summary>What each parameter server keeps; null to cut the parameter vector evenly (<see cref="ParameterBuckets.Split"/>).</summary>
     public IReadOnlyList<ParameterRange>? Slices { get; init; }
 
+    /// <summary>The types of device that the run was computed on before, as its checkpoint has them; empty at its beginning.</summary>
+    public string Devices { get; init; } = "";
+
     /// <summary>How long the coordinator waits for whom.</summary>
     public WaitLimits Waits { get; init; } = new();
 }

@@ -89,6 +89,7 @@ public sealed class TrainingRun : IAsyncDisposable
         // A rate of no tensor is found before there is a run directory that would have to be cleared away.
         var model = ModelMapping.Of(job, data.Encoding);
         UpdateMapping.Of(job.Training, model.Parameters);
+        if (WorkerSlot.Refusal(job.Training.Precision, options.Devices) is { } refusal) throw new UserErrorException(refusal);
         var run = new TrainingRun(new ThreadRuntime(options.TimeProvider, job.Seed, options.ActorObserver));
         try
         {

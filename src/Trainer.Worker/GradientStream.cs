@@ -4,13 +4,20 @@ using LstmCluster.Compute;
 namespace LstmCluster.Training;
 
 /// <summary>Hands out the gradients of a backward pass piece by piece, each as soon as the layers that lie in it are done.</summary>
-/// <remarks>A piece shares the memory of its vector: nothing is copied, and the vector goes back to its pool with the last of its pieces.</remarks>
+/// <remarks>
+/// A piece shares the memory of its vector: nothing is copied within the host, and the vector goes back to its pool with the last of its pieces. Where the device has memory of its
+/// own a piece is on its way to the host while the layers before it go backward; it is handed out when it is there, in the order in which they were finished.
+/// </remarks>
 /// <param name="device">Where the backward pass runs.</param>
 /// <param name="pool">Where gradient vectors are rented.</param>
 /// <param name="length">Elements of a gradient vector.</param>
-sealed class GradientStream(IDevice device, PayloadPool pool, int length)
+sealed class GradientStream(IDevice device, PayloadPool pool, int length) : IDisposable
 {
     readonly List<(ShardRange Node, Payload<float> Vector, DeviceBuffer Buffer)> _vectors = [];
+    readonly Queue<(GradientPiece Piece, DeviceRead Read)> _coming = [];
+
+    // A device's own memory for gradients, kept from pass to pass.
+    readonly List<DeviceBuffer> _kept = [];
     IReadOnlyList<ParameterRange> _pieces = [];
     Action<GradientPiece> _take = static piece => piece.Gradient.Release();
     int[] _missing = [];
@@ -29,7 +36,7 @@ sealed class GradientStream(IDevice device, PayloadPool pool, int length)
         for (var index = 0; index < targets.Length; index++)
         {
             var vector = pool.Rent<float>(length);
-            var buffer = device.Import(vector.Memory);
+            var buffer = BufferOf(vector, index);
             _vectors.Add((nodes[index], vector, buffer));
             targets[index] = new GradientTarget(nodes[index], buffer.All);
         }
@@ -37,7 +44,7 @@ sealed class GradientStream(IDevice device, PayloadPool pool, int length)
         return targets;
     }
 
-    /// <summary>A run of the vector is final in all targets.</summary>
+    /// <summary>A run of the vector is final in all targets, or will be when the device has done what it was told.</summary>
     public void Finish(ParameterRange range)
     {
         for (var index = FirstPieceOf(range.Offset); index < _pieces.Count && _pieces[index].Offset < range.Offset + range.Length; index++)
@@ -45,31 +52,73 @@ sealed class GradientStream(IDevice device, PayloadPool pool, int length)
             var piece = _pieces[index];
             var (first, end) = (Math.Max(piece.Offset, range.Offset), Math.Min(piece.Offset + piece.Length, range.Offset + range.Length));
             _missing[index] -= end - first;
-            if (_missing[index] == 0) HandOut(piece);
+            if (_missing[index] == 0) Fetch(piece);
         }
+
+        while (_coming.TryPeek(out var next) && next.Read.IsDone) HandOut();
+    }
+
+    /// <summary>Waits for the pieces that are on their way, and hands them out.</summary>
+    public void Complete()
+    {
+        while (_coming.Count > 0) HandOut();
     }
 
     /// <summary>Ends the pass, also one that failed: what was not handed out is given back.</summary>
     public void End()
     {
+        while (_coming.TryDequeue(out var next))
+        {
+            next.Read.Abandon();
+            next.Piece.Gradient.Release();
+        }
+
         foreach (var (_, vector, buffer) in _vectors)
         {
-            buffer.Dispose();
+            if (device.ComputesInHostMemory) buffer.Dispose();
             vector.Release();
         }
 
         _vectors.Clear();
     }
 
-    void HandOut(ParameterRange piece)
+    /// <summary>Frees the device's memory.</summary>
+    public void Dispose()
+    {
+        foreach (var buffer in _kept) buffer.Dispose();
+    }
+
+    DeviceBuffer BufferOf(Payload<float> vector, int index)
+    {
+        if (device.ComputesInHostMemory) return device.Import(vector.Memory);
+        if (_kept.Count == index) _kept.Add(device.Allocate(length));
+        return _kept[index];
+    }
+
+    void Fetch(ParameterRange piece)
     {
         foreach (var (node, vector, buffer) in _vectors)
         {
             // A slice even where it is all of the vector: whoever gets it holds the only reference, and may sum into it while this one still stands.
             var part = vector.Slice(piece.Offset, piece.Length);
-            device.Read(piece.Of(buffer.All), part.Span);
-            _take(new GradientPiece(node, piece, part));
+            _coming.Enqueue((new GradientPiece(node, piece, part), device.BeginRead(piece.Of(buffer.All), part.Memory)));
         }
+    }
+
+    void HandOut()
+    {
+        var (piece, read) = _coming.Dequeue();
+        try
+        {
+            read.Complete();
+        }
+        catch
+        {
+            piece.Gradient.Release();
+            throw;
+        }
+
+        _take(piece);
     }
 
     int FirstPieceOf(int element)

@@ -4,9 +4,9 @@ using LstmCluster.Protocol;
 namespace LstmCluster.Training;
 
 /// <summary>The part of a host that takes weights for the workers of its process: puts them together, passes them on, and asks for those that do not come.</summary>
-/// <param name="cache">Puts weights together, and prepares them for the workers; disposed with this.</param>
+/// <param name="assembly">Puts weights together.</param>
 /// <param name="run">Who publishes weights.</param>
-sealed class HostWeights(WeightCache cache, RunContact run) : IDisposable
+sealed class HostWeights(WeightAssembly assembly, RunContact run) : IDisposable
 {
     /// <summary>Workers that wait for the same weights ask one by one; the servers need to hear it once.</summary>
     static readonly TimeSpan LeastAskInterval = TimeSpan.FromMilliseconds(250);
@@ -14,16 +14,13 @@ sealed class HostWeights(WeightCache cache, RunContact run) : IDisposable
     WeightsPublished? _weights, _average;
     (WeightVersion Version, TimeSpan At)? _asked;
 
-    /// <summary>Where the workers prepare their weights.</summary>
-    public WeightCache Cache => cache;
-
     /// <summary>Weights, or a part of them, have come.</summary>
     /// <param name="part">The part; its reference is taken over.</param>
     /// <param name="workers">The workers of the process.</param>
     /// <param name="context">The host.</param>
     public void Take(WeightsPublished part, IEnumerable<ActorRef> workers, IActorContext context)
     {
-        if (cache.Assemble(part) is not { } whole) return;
+        if (assembly.Take(part) is not { } whole) return;
         ref var newest = ref whole.Version.Averaged ? ref _average : ref _weights;
         if (newest?.Version.Value > whole.Version.Value)
         {
@@ -61,7 +58,7 @@ sealed class HostWeights(WeightCache cache, RunContact run) : IDisposable
         if (_asked is { } last && last.Version == asked.Version && context.Elapsed - last.At < LeastAskInterval) return;
         _asked = (asked.Version, context.Elapsed);
         foreach (var (server, slice, _) in run.ParameterServers)
-            if (cache.IsMissing(asked.Version, slice))
+            if (assembly.IsMissing(asked.Version, slice))
                 context.SendOrLose(server, new AskForWeights(context.Self, asked.Version) { Term = run.Term });
     }
 
@@ -70,7 +67,6 @@ sealed class HostWeights(WeightCache cache, RunContact run) : IDisposable
     {
         _weights?.Release();
         _average?.Release();
-        cache.Dispose();
     }
 
     void Send(WeightsPublished whole, ActorRef worker, IActorContext context) =>

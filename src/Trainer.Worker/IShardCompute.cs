@@ -16,6 +16,9 @@ public interface IShardCompute : IDisposable
     /// <summary>Name of the device.</summary>
     string DeviceName { get; }
 
+    /// <summary>What decides the device's bits: <see cref="IDevice.DeviceType"/>.</summary>
+    string DeviceType => DeviceName;
+
     /// <summary>Runs the shards forward.</summary>
     /// <param name="assignment">The shards. Its payloads stay the caller's.</param>
     /// <param name="weights">The weight version of the round.</param>

@@ -17,7 +17,7 @@ public sealed class ShardComputer : IShardCompute
     readonly List<ShardRange> _nodes = [];
     readonly GradientStream _gradients;
     readonly Action<ParameterRange> _finished;
-    float[] _losses = [];
+    float[] _losses = [], _states = [];
 
     /// <summary>Prepares to compute shards.</summary>
     /// <param name="model">The model.</param>
@@ -47,6 +47,9 @@ public sealed class ShardComputer : IShardCompute
     /// <summary>Name of the device.</summary>
     public string DeviceName => _device.Name;
 
+    /// <summary>What decides the device's bits.</summary>
+    public string DeviceType => _device.DeviceType;
+
     /// <summary>Runs the shards forward.</summary>
     /// <param name="assignment">The shards. Its payloads stay the caller's.</param>
     /// <param name="weights">The weight version of the round.</param>
@@ -62,6 +65,7 @@ public sealed class ShardComputer : IShardCompute
         var positions = _run.LossShape.Positions;
         if (_losses.Length < positions) _losses = new float[positions];
         _run.Losses(_losses.AsSpan(0, positions));
+        if (assignment.Shards.Any(shard => shard.CarriesState)) ReadStates();
         return [.. assignment.Shards.Select(ResultOf)];
     }
 
@@ -76,6 +80,7 @@ public sealed class ShardComputer : IShardCompute
         try
         {
             _run.Backward(weights, _gradients.Begin(_nodes, pieces, take), _finished);
+            _gradients.Complete();
         }
         finally
         {
@@ -92,6 +97,7 @@ public sealed class ShardComputer : IShardCompute
     /// <summary>Frees the run and the device.</summary>
     public void Dispose()
     {
+        _gradients.Dispose();
         _run.Dispose();
         _device.Dispose();
     }
@@ -101,10 +107,7 @@ public sealed class ShardComputer : IShardCompute
         for (var index = 0; index < shards.Count; index++)
         {
             // Rows without a carried state start from the model's own.
-            if (shards[index].State is not { } state) continue;
-            var rows = _batch.Shards[index].Rows;
-            for (var row = 0; row < rows.Count; row++)
-                _run.WriteState(rows.First + row, state.Span.Slice(row * _model.StateSize, _model.StateSize));
+            if (shards[index].State is { } state) _run.WriteStates(_batch.Shards[index].Rows, state.Span);
         }
     }
 
@@ -124,8 +127,15 @@ public sealed class ShardComputer : IShardCompute
     Payload<float> StatesOf(RowRange rows)
     {
         var states = _pool.Rent<float>(rows.Count * _model.StateSize);
-        for (var row = 0; row < rows.Count; row++)
-            _run.ReadState(rows.First + row, states.Span.Slice(row * _model.StateSize, _model.StateSize));
+        _states.AsSpan(rows.First * _model.StateSize, states.Length).CopyTo(states.Span);
         return states;
+    }
+
+    /// <summary>The states of all rows at once: each transfer of its own would wait for a GPU.</summary>
+    void ReadStates()
+    {
+        var rows = _batch.Batch.Shape.Rows;
+        if (_states.Length < rows * _model.StateSize) _states = new float[rows * _model.StateSize];
+        _run.ReadStates(new RowRange(0, rows), _states.AsSpan(0, rows * _model.StateSize));
     }
 }

@@ -12,10 +12,11 @@ namespace LstmCluster.Training;
 /// <param name="model">The model.</param>
 /// <param name="device">A device of the kind; disposed with this. Where several workers share the cache it prepares different layers on several threads at once.</param>
 /// <param name="pool">Where vectors are rented that are made of several servers' parts.</param>
-public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) : IWeightStore, IDisposable
+/// <param name="shared">Puts versions together for the caches of several devices, and outlives this; null for one of its own.</param>
+public sealed class WeightCache(Model model, IDevice device, PayloadPool pool, WeightAssembly? shared = null) : IWeightStore, IDisposable
 {
     readonly Lock _lock = new();
-    readonly WeightAssembly _assembly = new(model.Parameters.Length, pool);
+    readonly WeightAssembly _assembly = shared ?? new(model.Parameters.Length, pool);
     readonly List<Version> _versions = [];
     int _acquired;
 
@@ -64,7 +65,7 @@ public sealed class WeightCache(Model model, IDevice device, PayloadPool pool) :
         {
             foreach (var version in _versions) version.Free();
             _versions.Clear();
-            _assembly.Dispose();
+            if (shared is null) _assembly.Dispose();
             device.Dispose();
         }
     }

@@ -71,7 +71,7 @@ public sealed class Worker(
 
     void Join(IActorContext context)
     {
-        context.SendOrLose(run.Coordinator, new WorkerJoined(context.Self, compute.DeviceName, weightsTo) { Term = run.Term, Life = _life });
+        context.SendOrLose(run.Coordinator, new WorkerJoined(context.Self, compute.DeviceName, weightsTo) { Term = run.Term, Life = _life, DeviceType = compute.DeviceType });
         context.Schedule(_joining.Next(), new JoinDue());
     }
 

@@ -1,5 +1,6 @@
 using LstmCluster.Actors;
 using LstmCluster.Compute;
+using LstmCluster.Compute.Cpu;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
@@ -23,6 +24,7 @@ public sealed class WorkerHost(HostStart start, WorkerSlots slots, Func<JobPacka
     readonly Dictionary<ActorRef, int> _workers = [];
     RunContact? _run;
     Func<int, IActor>? _create;
+    WeightCaches? _caches;
     Action<IActorContext>? _startWorkers;
     HostWeights? _weights;
     ActorRef? _combiner;
@@ -67,6 +69,7 @@ public sealed class WorkerHost(HostStart start, WorkerSlots slots, Func<JobPacka
     public void Dispose()
     {
         _weights?.Dispose();
+        _caches?.Dispose();
         _bond.Close();
     }
 
@@ -97,6 +100,12 @@ public sealed class WorkerHost(HostStart start, WorkerSlots slots, Func<JobPacka
             offered.Release();
         }
 
+        if (WorkerSlot.Refusal(package.Job.Training.Precision, slots.Devices) is { } refusal)
+        {
+            _bond.End(HostEndKind.Failed, refusal, context);
+            return;
+        }
+
         var run = _run = new RunContact(start.Coordinator, offered.ParameterServers, offered.Term);
         _startWorkers = ready => StartWorkers(package.Job, model, run, ready);
         ParameterServerAddress[] elsewhere = [.. run.ParameterServers.Where(server => server.Endpoint is not null)];
@@ -114,12 +123,13 @@ public sealed class WorkerHost(HostStart start, WorkerSlots slots, Func<JobPacka
     void StartWorkers(Job job, Model model, RunContact run, IActorContext context)
     {
         _startWorkers = null;
-        var (training, seed, host) = (job.Training, job.Seed, context.Self);
+        var host = context.Self;
         foreach (var (server, _, _) in run.ParameterServers) context.Watch(server);
-        _weights = new HostWeights(new WeightCache(model, slots.Devices[0](), start.Pool), run);
-        if (slots.Devices.Count > 1) _combiner = SpawnCombiner(model, run, training, context);
-        _create = slot => new Worker(
-            slots.Count(slot, new ShardComputer(model, slots.Devices[slot](), training.Shards, seed, start.Pool, training.Gradients)), _weights.Cache, run, weightsTo: host, _combiner);
+        _caches = new WeightCaches(model, start.Pool);
+        _weights = new HostWeights(_caches.Assembly, run);
+        if (slots.Devices.Count > 1) _combiner = SpawnCombiner(model, run, job.Training, context);
+        var workers = new WorkerSlot(model, job, _caches, start.Pool);
+        _create = slot => workers.CreateWorker(slots.Devices[slot], run, weightsTo: host, _combiner, compute => slots.Count(slot, compute));
         for (var slot = 0; slot < slots.Devices.Count; slot++) Start(slot, context);
     }
 
@@ -127,7 +137,7 @@ public sealed class WorkerHost(HostStart start, WorkerSlots slots, Func<JobPacka
     {
         var routes = new GradientRoutes(model.Parameters.Length, run.ParameterServers, isApart: true, training.Gradients);
         return context.Spawn(
-            "combiner", () => new GradientCombiner(new ShardTree(training.Shards), slots.Devices[0](), routes, training.Gradients, start.Pool),
+            "combiner", () => new GradientCombiner(new ShardTree(training.Shards), CpuDevice.Create(), routes, training.Gradients, start.Pool),
             new ActorOptions
             {
                 // All pieces of all workers of a large process, of two steps.
@@ -141,7 +151,7 @@ public sealed class WorkerHost(HostStart start, WorkerSlots slots, Func<JobPacka
         var create = _create!;
         var worker = context.Spawn(
             slots.NameOf(slot), () => create(slot),
-            new ActorOptions { OwnThread = true, Supervision = Supervision.RestartOnFailure(maxRestarts: 3, TimeSpan.FromMinutes(1)) });
+            new ActorOptions { OwnThread = true, Supervision = WorkerSlot.Supervision });
         _workers.Add(worker, slot);
         context.Watch(worker);
     }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Trainer.Cli.Tests;
 
@@ -59,12 +60,25 @@ public sealed class BenchTableTests
         rows.Where(row => row[0] == "1").ShouldAllBe(row => row[5] == "1.000");
     }
 
+    [Fact]
+    public async Task A_GPU_is_shown_in_each_precision_with_its_distance_to_the_processor()
+    {
+        Gpu.Require();
+        var lines = await TableAsync("gpu.py", "--device", Gpu.Name, "--tiny", "--no-peer", "3,2,5,7");
+
+        var rows = lines.Where(line => line.StartsWith("| 3,2,5,7 |", StringComparison.Ordinal)).Select(Cells).ToList();
+        rows.Select(row => row[1]).ShouldBe(["fp32", "tf32", "bf16"]);
+        double.Parse(rows[0][2], CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
+        double.Parse(rows[0][^1], CultureInfo.InvariantCulture).ShouldBeLessThan(1e-5);
+        foreach (var row in rows.Skip(1).Where(row => row[2] == "-")) lines.ShouldContain(line => line.StartsWith($"{row[1]}: ", StringComparison.Ordinal));
+    }
+
     static List<string> Cells(string line) => [.. line.Trim('|').Split('|').Select(cell => cell.Trim())];
 
     /// <summary>The lines of Markdown that a script printed.</summary>
     static async Task<List<string>> TableAsync(string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo("python3", [Path.Combine(Root(), "bench", "tables", script), .. arguments])
+        var start = new ProcessStartInfo("python3", [Path.Combine(Repository.Root, "bench", "tables", script), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -98,12 +112,5 @@ public sealed class BenchTableTests
             Assert.Skip("there is no python3");
             throw;
         }
-    }
-
-    static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "LstmCluster.sln"))) directory = directory.Parent;
-        return directory?.FullName ?? throw new InvalidOperationException("the tests must run within the repository");
     }
 }

@@ -13,4 +13,17 @@ public interface IDevice :
 {
     /// <summary>The name by which a job or a person selects it, such as <c>cpu</c> or <c>cuda:0</c>.</summary>
     string Name { get; }
+
+    /// <summary>What decides its bits, in words: devices of one type give the same results to the last bit, others within a tolerance.</summary>
+    string DeviceType => Name;
+
+    /// <summary>Whether its matrix products can be computed in a precision.</summary>
+    bool Supports(ComputePrecision precision) => precision == ComputePrecision.Fp32;
+
+    /// <summary>Has it compute in a precision from now on. A device begins with <see cref="ComputePrecision.Fp32"/>.</summary>
+    /// <exception cref="NotSupportedException">It cannot: see <see cref="Supports"/>.</exception>
+    void Use(ComputePrecision precision)
+    {
+        if (!Supports(precision)) throw new NotSupportedException($"{Name} cannot compute in {precision}");
+    }
 }

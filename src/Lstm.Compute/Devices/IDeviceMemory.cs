@@ -22,6 +22,19 @@ public interface IDeviceMemory
     /// <summary>Copies numbers to the host, after everything issued before.</summary>
     void Read(DeviceSpan source, Span<float> target);
 
+    /// <summary>True where operands are the host's own memory, so that <see cref="Import"/> copies nothing and results are there when an operation returns.</summary>
+    bool ComputesInHostMemory => false;
+
+    /// <summary>Begins to copy numbers to the host, after everything issued before; where the device has memory of its own, while it goes on with what is issued afterwards.</summary>
+    /// <param name="source">The numbers, which nothing may overwrite before the result is completed.</param>
+    /// <param name="target">Where they are after <see cref="DeviceRead.Complete"/>.</param>
+    /// <returns>To be completed or abandoned.</returns>
+    DeviceRead BeginRead(DeviceSpan source, Memory<float> target)
+    {
+        Read(source, target.Span);
+        return DeviceRead.Done;
+    }
+
     /// <summary>Copies within the device. The spans have one length and do not overlap.</summary>
     void Copy(DeviceSpan source, DeviceSpan target);
 

@@ -93,16 +93,16 @@ sealed class BidirectionalRun(Bidirectional layer, IDevice device) : LayerRun
         BackwardRun.ResetState(shape);
     }
 
-    public override void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state)
+    public override void WriteStates(RowRange rows, BatchShape shape, ReadOnlySpan<float> states, int stride)
     {
-        ForwardRun.WriteState(row, shape, state[..layer.Forward.StateSize]);
-        BackwardRun.WriteState(row, shape, state[layer.Forward.StateSize..]);
+        ForwardRun.WriteStates(rows, shape, states, stride);
+        BackwardRun.WriteStates(rows, shape, states[layer.Forward.StateSize..], stride);
     }
 
-    public override void ReadState(int row, BatchShape shape, Span<float> state)
+    public override void ReadStates(RowRange rows, BatchShape shape, Span<float> states, int stride)
     {
-        ForwardRun.ReadState(row, shape, state[..layer.Forward.StateSize]);
-        BackwardRun.ReadState(row, shape, state[layer.Forward.StateSize..]);
+        ForwardRun.ReadStates(rows, shape, states, stride);
+        BackwardRun.ReadStates(rows, shape, states[layer.Forward.StateSize..], stride);
     }
 
     public override void Reserve(BatchShape shape, bool training)

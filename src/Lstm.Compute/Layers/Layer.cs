@@ -105,15 +105,29 @@ public abstract class LayerRun : IShardGradient, IDisposable
     /// <param name="row">Batch row.</param>
     /// <param name="shape">T and N of that forward.</param>
     /// <param name="state">[StateSize].</param>
-    public virtual void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state)
-    {
-    }
+    public void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state) => WriteStates(new RowRange(row, 1), shape, state, state.Length);
 
     /// <summary>Gets the state that the last forward ended with.</summary>
     /// <param name="row">Batch row.</param>
     /// <param name="shape">T and N of that forward.</param>
     /// <param name="state">[StateSize].</param>
-    public virtual void ReadState(int row, BatchShape shape, Span<float> state)
+    public void ReadState(int row, BatchShape shape, Span<float> state) => ReadStates(new RowRange(row, 1), shape, state, state.Length);
+
+    /// <summary><see cref="WriteState"/> of several rows at once, which a GPU takes in one piece.</summary>
+    /// <param name="rows">Batch rows.</param>
+    /// <param name="shape">T and N of that forward.</param>
+    /// <param name="states">The state of each row, from its first element on.</param>
+    /// <param name="stride">Elements from one row's state to the next.</param>
+    public virtual void WriteStates(RowRange rows, BatchShape shape, ReadOnlySpan<float> states, int stride)
+    {
+    }
+
+    /// <summary><see cref="ReadState"/> of several rows at once, which a GPU gives in one piece.</summary>
+    /// <param name="rows">Batch rows.</param>
+    /// <param name="shape">T and N of that forward.</param>
+    /// <param name="states">Where the state of each row goes, from its first element on.</param>
+    /// <param name="stride">Elements from one row's state to the next.</param>
+    public virtual void ReadStates(RowRange rows, BatchShape shape, Span<float> states, int stride)
     {
     }
 

@@ -6,6 +6,9 @@ abstract partial class RecurrentRun
     readonly GrowingBuffer _stateSum = new(device);
     bool[] _freshRows = [];
 
+    // Rows side by side, as the device has them.
+    float[] _together = [];
+
     /// <inheritdoc/>
     public sealed override void ResetState(BatchShape shape)
     {
@@ -18,20 +21,40 @@ abstract partial class RecurrentRun
     }
 
     /// <inheritdoc/>
-    public sealed override void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state)
+    public sealed override void WriteStates(RowRange rows, BatchShape shape, ReadOnlySpan<float> states, int stride)
     {
-        var (hidden, cell) = RowOf(StateAt(shape, layer.Reverse ? shape.Steps : 0), row);
-        device.Write(hidden, state[..layer.OutputSize]);
-        if (layer.CellSize > 0) device.Write(cell, state[layer.OutputSize..]);
-        if (row < _freshRows.Length) _freshRows[row] = false;
+        var (hidden, cell) = RowsOf(StateAt(shape, layer.Reverse ? shape.Steps : 0), rows);
+        WriteRows(hidden, rows.Count, layer.OutputSize, states, stride);
+        if (layer.CellSize > 0) WriteRows(cell, rows.Count, layer.CellSize, states[layer.OutputSize..], stride);
+        for (var row = rows.First; row < rows.First + rows.Count && row < _freshRows.Length; row++) _freshRows[row] = false;
     }
 
     /// <inheritdoc/>
-    public sealed override void ReadState(int row, BatchShape shape, Span<float> state)
+    public sealed override void ReadStates(RowRange rows, BatchShape shape, Span<float> states, int stride)
     {
-        var (hidden, cell) = RowOf(StateAt(shape, layer.Reverse ? 0 : shape.Steps), row);
-        device.Read(hidden, state[..layer.OutputSize]);
-        if (layer.CellSize > 0) device.Read(cell, state[layer.OutputSize..]);
+        var (hidden, cell) = RowsOf(StateAt(shape, layer.Reverse ? 0 : shape.Steps), rows);
+        ReadRows(hidden, rows.Count, layer.OutputSize, states, stride);
+        if (layer.CellSize > 0) ReadRows(cell, rows.Count, layer.CellSize, states[layer.OutputSize..], stride);
+    }
+
+    void WriteRows(DeviceSpan target, int rows, int width, ReadOnlySpan<float> source, int stride)
+    {
+        var together = Together(rows * width);
+        for (var row = 0; row < rows; row++) source.Slice(row * stride, width).CopyTo(together[(row * width)..]);
+        device.Write(target, together);
+    }
+
+    void ReadRows(DeviceSpan source, int rows, int width, Span<float> target, int stride)
+    {
+        var together = Together(rows * width);
+        device.Read(source, together);
+        for (var row = 0; row < rows; row++) together.Slice(row * width, width).CopyTo(target[(row * stride)..]);
+    }
+
+    Span<float> Together(int length)
+    {
+        if (_together.Length < length) _together = new float[length];
+        return _together.AsSpan(0, length);
     }
 
     /// <summary>The state at either end of time; in reverse direction the layer begins at the later one.</summary>
@@ -39,8 +62,10 @@ abstract partial class RecurrentRun
         _hidden.Steps(slot, 1, shape.Rows),
         Recomputes(shape) ? _borders.Steps(slot == 0 ? 0 : Chunks(shape), 1, shape.Rows) : _cells.Steps(slot, 1, shape.Rows));
 
-    RecurrentState RowOf(in RecurrentState state, int row) => new(
-        state.Hidden.Slice(row * layer.OutputSize, layer.OutputSize), state.Cell.Slice(row * layer.CellSize, layer.CellSize));
+    RecurrentState RowOf(in RecurrentState state, int row) => RowsOf(state, new RowRange(row, 1));
+
+    RecurrentState RowsOf(in RecurrentState state, RowRange rows) => new(
+        state.Hidden.Slice(rows.First * layer.OutputSize, rows.Count * layer.OutputSize), state.Cell.Slice(rows.First * layer.CellSize, rows.Count * layer.CellSize));
 
     /// <summary>Gives the learned state to the rows that were given none.</summary>
     void StartFreshRows(LayerWeights weights)

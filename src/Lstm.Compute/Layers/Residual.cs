@@ -71,9 +71,9 @@ sealed class ResidualRun(Residual layer, IDevice device) : LayerRun
 
     public override void ResetState(BatchShape shape) => _inner.ResetState(shape);
 
-    public override void WriteState(int row, BatchShape shape, ReadOnlySpan<float> state) => _inner.WriteState(row, shape, state);
+    public override void WriteStates(RowRange rows, BatchShape shape, ReadOnlySpan<float> states, int stride) => _inner.WriteStates(rows, shape, states, stride);
 
-    public override void ReadState(int row, BatchShape shape, Span<float> state) => _inner.ReadState(row, shape, state);
+    public override void ReadStates(RowRange rows, BatchShape shape, Span<float> states, int stride) => _inner.ReadStates(rows, shape, states, stride);
 
     public override void Reserve(BatchShape shape, bool training)
     {

@@ -51,6 +51,20 @@ public abstract class ModelRun : IDisposable
     /// <exception cref="ArgumentException">The row is not one of the batch, or the state is of another size.</exception>
     public abstract void ReadState(int row, Span<float> state);
 
+    /// <summary><see cref="WriteState"/> of several rows at once, which a GPU takes in one piece.</summary>
+    /// <param name="rows">Batch rows.</param>
+    /// <param name="states">[rows,StateSize] of the model.</param>
+    /// <exception cref="InvalidOperationException">No batch was loaded.</exception>
+    /// <exception cref="ArgumentException">The rows are not those of the batch, or the states are of another size.</exception>
+    public abstract void WriteStates(RowRange rows, ReadOnlySpan<float> states);
+
+    /// <summary><see cref="ReadState"/> of several rows at once, which a GPU gives in one piece.</summary>
+    /// <param name="rows">Batch rows.</param>
+    /// <param name="states">[rows,StateSize] of the model.</param>
+    /// <exception cref="InvalidOperationException">The batch was not run.</exception>
+    /// <exception cref="ArgumentException">The rows are not those of the batch, or the states are of another size.</exception>
+    public abstract void ReadStates(RowRange rows, Span<float> states);
+
     /// <summary>Forward, up to the outputs of the head.</summary>
     /// <param name="weights">A weight version on this device.</param>
     /// <param name="training">True when dropout is on and <see cref="Backward"/> follows.</param>

@@ -16,6 +16,15 @@ static class RunChecks
         if (state.Length != model.StateSize) throw new ArgumentException($"a state has {model.StateSize} elements, not {state.Length}", nameof(state));
     }
 
+    /// <exception cref="ArgumentException">The rows are not those of the batch, or the states not of the model's size.</exception>
+    public static void RequireStates(RowRange rows, int batchRows, ReadOnlySpan<float> states, Model model)
+    {
+        if (rows.First < 0 || rows.Count < 1 || rows.First > batchRows - rows.Count)
+            throw new ArgumentOutOfRangeException(nameof(rows), rows, $"a row must be in 0..{batchRows - 1}");
+        if (states.Length != (long)rows.Count * model.StateSize)
+            throw new ArgumentException($"a state has {model.StateSize} elements: {rows.Count} have {(long)rows.Count * model.StateSize}, not {states.Length}", nameof(states));
+    }
+
     /// <exception cref="ArgumentException">Training is to go on with weights that were prepared for inference.</exception>
     public static void RequireWeights(ModelWeights weights, bool training)
     {

@@ -81,21 +81,27 @@ public sealed class SequenceRun : ModelRun
     }
 
     /// <inheritdoc/>
-    public override void WriteState(int row, ReadOnlySpan<float> state)
+    public override void WriteState(int row, ReadOnlySpan<float> state) => WriteStates(new RowRange(row, 1), state);
+
+    /// <inheritdoc/>
+    public override void ReadState(int row, Span<float> state) => ReadStates(new RowRange(row, 1), state);
+
+    /// <inheritdoc/>
+    public override void WriteStates(RowRange rows, ReadOnlySpan<float> states)
     {
         _stage.GoForward();
-        RunChecks.RequireState(row, _rows.Shape.Rows, state, _model);
+        RunChecks.RequireStates(rows, _rows.Shape.Rows, states, _model);
         for (int index = 0, offset = 0; index < _layers.Length; offset += _model.Body[index++].StateSize)
-            _layers[index].WriteState(row, _rows.Shape, state.Slice(offset, _model.Body[index].StateSize));
+            _layers[index].WriteStates(rows, _rows.Shape, states[offset..], _model.StateSize);
     }
 
     /// <inheritdoc/>
-    public override void ReadState(int row, Span<float> state)
+    public override void ReadStates(RowRange rows, Span<float> states)
     {
         _stage.RequireForward();
-        RunChecks.RequireState(row, _rows.Shape.Rows, state, _model);
+        RunChecks.RequireStates(rows, _rows.Shape.Rows, states, _model);
         for (int index = 0, offset = 0; index < _layers.Length; offset += _model.Body[index++].StateSize)
-            _layers[index].ReadState(row, _rows.Shape, state.Slice(offset, _model.Body[index].StateSize));
+            _layers[index].ReadStates(rows, _rows.Shape, states[offset..], _model.StateSize);
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ sealed class LstmBenchmark(LstmExtent extent, LayerVariant variant, int slots, i
             owned.Add(device);
             var weights = layer.CreateWeights(device, training: !extent.IsStreaming);
             owned.Add(weights);
-            weights.Load(LstmSlot.Filled(device, owned, parameterCount, 5));
+            weights.Load(LstmLayerPass.Filled(device, owned, parameterCount, 5));
             var measured = new LstmSlot[slots];
             for (var index = 0; index < slots; index++) owned.Add(measured[index] = new LstmSlot(extent, variant, layer, weights, parameterCount));
             return Figures(MeasureAll(measured), measured);

@@ -3,15 +3,13 @@ using LstmCluster.Compute.Cpu;
 
 namespace LstmCluster.Cli.Bench;
 
-/// <summary>One worker slot's device with the layer of a case and a batch on it, as a training step has them.</summary>
+/// <summary>One worker slot's thread of the processor with the layer of a case and a batch on it.</summary>
 sealed class LstmSlot : IDisposable
 {
     readonly CpuDevice _device = CpuDevice.Create();
     readonly List<IDisposable> _owned = [];
-    readonly LayerRun _run;
-    readonly LayerWeights _weights;
-    readonly DeviceSpan _input, _outputGradient, _savedOutputGradient, _gradient, _recurrentKernelSized;
-    readonly Pass _pass;
+    readonly LstmLayerPass _pass;
+    readonly DeviceSpan _recurrentKernelSized;
 
     /// <param name="extent">T, N, D, H.</param>
     /// <param name="variant">What the layer is.</param>
@@ -20,20 +18,12 @@ sealed class LstmSlot : IDisposable
     /// <param name="parameterCount">Their number.</param>
     public LstmSlot(LstmExtent extent, LayerVariant variant, Layer layer, LayerWeights weights, int parameterCount)
     {
-        var shape = new BatchShape(extent.T, extent.N);
-        _weights = weights;
         _owned.Add(_device);
-        _input = Filled(_device, _owned, shape.Positions * extent.D, 1);
-        _savedOutputGradient = Filled(_device, _owned, shape.Positions * layer.OutputSize, 2);
-        _outputGradient = Filled(_device, _owned, shape.Positions * layer.OutputSize, 2);
-        _recurrentKernelSized = Filled(_device, _owned, variant.RecurrentElements(extent), 3);
-        _gradient = Filled(_device, _owned, parameterCount, 4);
-        var keys = Own(_device.AllocateIndices(2 * extent.N));
-        _device.Write(keys, [.. Enumerable.Range(0, extent.N).SelectMany(row => new[] { 0, row })]);
-        _pass = new Pass(shape, !extent.IsStreaming, MaskKey: 1, keys);
-        _run = Own(layer.CreateRun(_device));
+        _recurrentKernelSized = LstmLayerPass.Filled(_device, _owned, variant.RecurrentElements(extent), 3);
+        _pass = new LstmLayerPass(_device, extent, layer, weights, parameterCount, training: !extent.IsStreaming);
+        _owned.Add(_pass);
         var held = _device.HeldBytes;
-        _run.Reserve(shape, !extent.IsStreaming);
+        _pass.Reserve();
         ActivationBytes = _device.HeldBytes - held;
     }
 
@@ -44,17 +34,13 @@ sealed class LstmSlot : IDisposable
     public long WorkingBytes => _device.WorkingBytes;
 
     /// <summary>Undoes what a backward pass did to its operands; no part of a step.</summary>
-    public void Restore() => _device.Copy(_savedOutputGradient, _outputGradient);
+    public void Restore() => _pass.Restore();
 
     /// <summary>Forward.</summary>
-    public void Forward() => _run.Forward(_weights, _pass, _input);
+    public void Forward() => _pass.Forward();
 
     /// <summary>Full backward: dX, and the gradients of all parameters.</summary>
-    public void Backward()
-    {
-        _run.Backward(_weights, _pass, _outputGradient);
-        _run.ShardGradient(new RowRange(0, _pass.Shape.Rows), _gradient, accumulate: false);
-    }
+    public void Backward() => _pass.Backward();
 
     /// <summary>Reads memory of the size of one direction's recurrent matrices.</summary>
     /// <returns>Bytes read.</returns>
@@ -64,23 +50,5 @@ sealed class LstmSlot : IDisposable
     public void Dispose()
     {
         for (var index = _owned.Count - 1; index >= 0; index--) _owned[index].Dispose();
-    }
-
-    /// <summary>Memory with numbers of the size that activations have.</summary>
-    public static DeviceSpan Filled(IDevice device, List<IDisposable> owned, int length, uint stream)
-    {
-        var values = new float[length];
-        new UniformInitializer(0.1).Fill(values, new RandomSequence(1, stream));
-        var buffer = device.Allocate(length);
-        owned.Add(buffer);
-        device.Write(buffer.All, values);
-        return buffer.All;
-    }
-
-    T Own<T>(T resource)
-        where T : IDisposable
-    {
-        _owned.Add(resource);
-        return resource;
     }
 }

@@ -33,15 +33,17 @@ static class BenchVerb
         var recompute = Arguments.Number(
             "--recompute", "Keep the activations of so many time steps, a multiple of 64, and compute the others again in the backward pass; 0: keep all", 0, 1 << 20, 0);
         var seconds = Arguments.Number("--seconds", "How long to measure each extent at least", 0.01, 3600.0, 2.0);
+        var gpu = new GpuLstmOptions();
         var json = Arguments.Json();
         var lstm = new Verb(
             "lstm", "Measure one recurrent layer beside the machine's own peak: milliseconds, GFLOP/s, allocated bytes. Operations are those of the matrix products: "
             + "6*T*N*(D+P)*G*H, with G gate blocks (LSTM 4, coupled 3, gru 3, rnn 1) and P outputs (H; projection: H/2, and 6*T*N*P*H more), twice that for bidirectional; "
             + "2 in place of 6 when forward alone is measured",
-            "bench lstm", "bench lstm 64,32,512,512 32,16,256,256 --variant layer-norm --slots 2")
+            "bench lstm", "bench lstm 64,32,512,512 32,16,256,256 --variant layer-norm --slots 2", "bench lstm 25,64,1024,1024 --device cuda:0 --check")
         {
             extents, variant, slots, recompute, seconds, json,
         };
+        gpu.AddTo(lstm);
         lstm.SetAction(parsed =>
         {
             // All is read before the first is measured.
@@ -50,6 +52,12 @@ static class BenchVerb
             var kept = parsed.GetValue(recompute);
             if (kept % TimeSegments.Steps != 0)
                 throw new UserErrorException($"--recompute must be 0 or a multiple of {TimeSegments.Steps}, got \"{kept}\"");
+            if (gpu.Read(parsed, parsed.GetValue(slots)) is { } measuring)
+            {
+                measuring.Run(measured, layer, kept, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(json));
+                return ExitCode.Done;
+            }
+
             if (!parsed.GetValue(json)) Console.Out.WriteLine(LstmFigures.Heads);
             foreach (var extent in measured)
             {

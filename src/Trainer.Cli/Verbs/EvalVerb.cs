@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LstmCluster.Cli.Display;
+using LstmCluster.Compute;
 using LstmCluster.Data;
 using LstmCluster.Protocol;
 using LstmCluster.Training;
@@ -13,16 +14,23 @@ static class EvalVerb
     public static Command Create()
     {
         var run = Arguments.Run();
+        var device = TrainOptions.OneDevice();
         var json = Arguments.Json();
         var part = Arguments.Part();
-        var verb = new Verb("eval", "Show the validation loss of a run's result, or of its newest checkpoint", "eval runs/moby-dick", "eval runs/us-births --part test") { run, part, json };
-        verb.SetAction((parsed, cancellation) => RunAsync(parsed.GetRequiredValue(run), parsed.GetValue(part), parsed.GetValue(json), cancellation));
+        var verb = new Verb(
+            "eval", "Show the validation loss of a run's result, or of its newest checkpoint", "eval runs/moby-dick", "eval runs/us-births --part test",
+            "eval runs/moby-dick --device cuda:0")
+        {
+            run, part, device, json,
+        };
+        verb.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetRequiredValue(run), DeviceSelection.One(parsed.GetRequiredValue(device)), parsed.GetValue(part), parsed.GetValue(json), cancellation));
         return verb;
     }
 
-    static async Task<int> RunAsync(string run, DataPart part, bool json, CancellationToken cancellation)
+    static async Task<int> RunAsync(string run, Func<IDevice> device, DataPart part, bool json, CancellationToken cancellation)
     {
-        using var model = SavedModel.Load(run);
+        using var model = SavedModel.Load(run, device);
         var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation).ConfigureAwait(false);
         if (!data.Encoding.IsSameAs(model.Encoding))
             throw UserErrorException.At(run, $"the data ({model.Job.Data.Source}) have other {(model.Job.Task.HasRows ? "tokens or classes" : model.Job.Data.Tokens switch { TokenKind.Word => "words", TokenKind.Subword => "tokens", _ => "characters" })} than when the run was trained");

@@ -33,7 +33,7 @@ static class ParameterServerVerb
         {
             var security = host.Security(parsed);
             var (place, told) = Addresses.Read(parsed.GetRequiredValue(listen), parsed.GetValue(advertise), security);
-            var updating = DeviceSelection.One(parsed.GetRequiredValue(device));
+            var updating = DeviceSelection.Processor(parsed.GetRequiredValue(device));
             var options = host.Read(parsed, parsed.GetValue(verbose), security, start => new ParameterServerHost(
                 start, package => ModelMapping.Of(package.Job, DataEncoding.Parse(package.Encoding, package.Job)), updating));
             return host.RunAsync(parsed, options with { Listen = place, Advertise = told });

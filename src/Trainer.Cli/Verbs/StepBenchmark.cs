@@ -1,5 +1,6 @@
 using LstmCluster.Cli.Display;
 using LstmCluster.Compute;
+using LstmCluster.Compute.Gpu;
 using LstmCluster.Protocol;
 using LstmCluster.Training;
 
@@ -17,7 +18,8 @@ static class StepBenchmark
     public static async Task<int> RunAsync(Job job, IReadOnlyList<Func<IDevice>> devices, int steps, bool json)
     {
         using var interruption = new Interruption();
-        var measured = new StepMeasurement(steps);
+        var gpus = Gpus(devices);
+        var measured = new StepMeasurement(steps, gpus.Count == 0 ? null : () => gpus.Sum(gpu => gpu.Launches));
         var directory = Directory.CreateTempSubdirectory("lstm-cluster-bench-").FullName;
         try
         {
@@ -36,10 +38,25 @@ static class StepBenchmark
         finally
         {
             Directory.Delete(directory, recursive: true);
+            foreach (var gpu in gpus) gpu.Dispose();
         }
 
         Show(job, devices.Count, measured, json);
         return ExitCode.Done;
+    }
+
+    /// <summary>Each GPU once: its devices count together.</summary>
+    static List<GpuDevice> Gpus(IReadOnlyList<Func<IDevice>> devices)
+    {
+        var gpus = new List<GpuDevice>();
+        foreach (var open in devices)
+        {
+            var device = open();
+            if (device is GpuDevice gpu && !gpus.Exists(other => other.Name == gpu.Name)) gpus.Add(gpu);
+            else device.Dispose();
+        }
+
+        return gpus;
     }
 
     /// <summary>The job without anything but steps: it never ends, validates or writes a checkpoint after the first.</summary>
@@ -61,7 +78,7 @@ static class StepBenchmark
         var peak = System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64;
         if (json)
         {
-            Json.Write(new
+            var figures = new
             {
                 Job = job.Name,
                 Workers = workers,
@@ -71,7 +88,9 @@ static class StepBenchmark
                 TokensPerSecond = tokensPerSecond,
                 AllocatedBytesPerStep = measured.AllocatedBytesPerStep,
                 PeakMemoryBytes = peak,
-            });
+                measured.LaunchesPerStep,
+            };
+            Json.Write(figures, leaveOutNulls: true);
             return;
         }
 
@@ -79,6 +98,7 @@ static class StepBenchmark
         Console.Out.WriteLine($"  speed        {Numbers.Count(tokensPerSecond),12} tokens/s");
         Console.Out.WriteLine($"  step         {milliseconds,12:F2} ms");
         Console.Out.WriteLine($"  allocated    {Numbers.Count(measured.AllocatedBytesPerStep),12} bytes per step");
+        if (measured.LaunchesPerStep is { } launches) Console.Out.WriteLine($"  launches     {Numbers.Count(launches),12} kernels per step");
         Console.Out.WriteLine($"  peak memory  {Numbers.Bytes(peak),12}");
     }
 }

@@ -4,7 +4,8 @@ namespace LstmCluster.Cli.Verbs;
 
 /// <summary>Times between steps and what they allocate, after a warm-up.</summary>
 /// <param name="steps">Steps to measure.</param>
-sealed class StepMeasurement(int steps) : ITrainingObserver
+/// <param name="launches">Tells how many kernels were launched so far; null where there are none.</param>
+sealed class StepMeasurement(int steps, Func<long>? launches = null) : ITrainingObserver
 {
     // By then buffers have their size and the just-in-time compiler has done with the kernels, which it replaces in the background.
     const int WarmUpSteps = 40;
@@ -15,7 +16,7 @@ sealed class StepMeasurement(int steps) : ITrainingObserver
     int _warm;
     int _taken = -1;
     double _lastSeconds;
-    long _allocatedBefore;
+    long _allocatedBefore, _launchedBefore;
 
     /// <summary>Ends when enough steps are measured.</summary>
     public Task Done => _done.Task;
@@ -42,6 +43,9 @@ sealed class StepMeasurement(int steps) : ITrainingObserver
     /// <summary>Managed memory that all threads took, per step.</summary>
     public double AllocatedBytesPerStep { get; private set; }
 
+    /// <summary>Kernels launched on all GPUs, per step; null where there are none.</summary>
+    public double? LaunchesPerStep { get; private set; }
+
     /// <inheritdoc/>
     public void On(TrainingEvent happened)
     {
@@ -60,6 +64,7 @@ sealed class StepMeasurement(int steps) : ITrainingObserver
         if (_taken < 0)
         {
             _allocatedBefore = GC.GetTotalAllocatedBytes(precise: true);
+            _launchedBefore = launches?.Invoke() ?? 0;
             TokensPerStep = step.Tokens;
         }
         else
@@ -68,6 +73,7 @@ sealed class StepMeasurement(int steps) : ITrainingObserver
         _lastSeconds = step.Seconds;
         if (++_taken < steps) return;
         AllocatedBytesPerStep = (GC.GetTotalAllocatedBytes(precise: true) - _allocatedBefore) / (double)steps;
+        LaunchesPerStep = (launches?.Invoke() - _launchedBefore) / (double)steps;
         _done.SetResult();
     }
 }

@@ -12,7 +12,7 @@ sealed class TrainOptions
     /// <summary>More would have nothing to keep: a model is cut into at most so many parts.</summary>
     const int MostParameterServers = 64;
 
-    readonly Option<int?> _workers = Count("--workers", 0, "Workers of this process (default: one per core); 0 with --listen, where others do the work");
+    readonly Option<int?> _workers = Count("--workers", 0, "Workers of this process (default: one per core, one on a GPU); 0 with --listen, where others do the work");
     readonly Option<string> _device = Device();
     readonly Option<string?> _listen = new("--listen") { Description = "Let other processes take part, at an address of this machine; port 0 picks one", HelpName = "HOST:PORT" };
     readonly Option<string?> _advertise = new("--advertise") { Description = "Where others reach the address of --listen, when they do so by another one", HelpName = "HOST:PORT" };
@@ -32,7 +32,7 @@ sealed class TrainOptions
     }
 
     /// <summary>The number of workers; null for one per core.</summary>
-    public static Option<int?> Workers() => Count("--workers", 1, "Workers of this process (default: one per core)");
+    public static Option<int?> Workers() => Count("--workers", 1, "Workers of this process (default: one per core, one on a GPU)");
 
     /// <summary>A number of workers or the like; null when it is not given.</summary>
     /// <param name="name">The option.</param>
@@ -53,7 +53,15 @@ sealed class TrainOptions
     /// <summary>The devices.</summary>
     public static Option<string> Device() => new("--device")
     {
-        Description = "Where workers compute: cpu; several, separated by commas, make one worker each",
+        Description = "Where workers compute: cpu, cuda:0, opencl:0 and so on (lstm-cluster devices lists them); several, separated by commas, make one worker each",
+        HelpName = "D",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    /// <summary>The one device that something is computed on.</summary>
+    public static Option<string> OneDevice() => new("--device")
+    {
+        Description = "Where it is computed: cpu, cuda:0, opencl:0 and so on (lstm-cluster devices lists them)",
         HelpName = "D",
         DefaultValueFactory = _ => "cpu",
     };

@@ -20,6 +20,7 @@ static class TrainVerb
         var verb = new Verb(
             "train", "Train a job, with progress and checkpoints",
             "train examples/moby-dick.yaml", "train examples/moby-dick.yaml --resume --set training.steps=4000", "train examples/moby-dick.yaml --workers 1 --json",
+            "train examples/moby-dick.yaml --device cuda:0,cuda:1",
             "train examples/moby-dick.yaml --listen 127.0.0.1:4242 --workers 0 --min-workers 2", "train examples/moby-dick.yaml --listen 0.0.0.0:4242 --security security",
             "train examples/moby-dick.yaml --listen 127.0.0.1:4242 --parameter-server-processes 2",
             "train examples/moby-dick.yaml --listen 10.0.0.5:4242 --security node5 --registry etcd://10.0.0.1:2379/moby-dick --run /shared/moby-dick")

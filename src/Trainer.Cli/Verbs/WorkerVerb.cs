@@ -12,11 +12,11 @@ static class WorkerVerb
     public static Command Create(Option<bool> verbose)
     {
         var host = new HostOptions("worker");
-        var slots = TrainOptions.Count("--slots", 1, "Workers of this process (default: one per core)");
+        var slots = TrainOptions.Count("--slots", 1, "Workers of this process (default: one per core, one on a GPU)");
         var device = TrainOptions.Device();
         var verb = new Verb(
             "worker", "Compute for a run of another process, until it has ended",
-            "worker --coordinator 127.0.0.1:4242", "worker --coordinator 127.0.0.1:4242 --slots 2", "worker --coordinator trainer.example.org:4242 --security gpu1",
+            "worker --coordinator 127.0.0.1:4242", "worker --coordinator 127.0.0.1:4242 --slots 2", "worker --coordinator 127.0.0.1:4242 --device cuda:0,cuda:1", "worker --coordinator trainer.example.org:4242 --security gpu1",
             "worker --registry etcd://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379/moby-dick --security gpu1")
         {
             slots, device,

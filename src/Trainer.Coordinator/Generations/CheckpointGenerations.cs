@@ -50,7 +50,7 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
         var start = _verified ?? Start(store.Newest());
         _verified = null;
         var parts = new GenerationParts(
-            settings, start, term, keeper, _clock, Attendance,
+            settings, start, new WeightCaches(settings.Model, settings.Pool), term, keeper, _clock, Attendance,
             coordinator => new Checkpointer(store, files, settings.Run, Content, _metadata, _job.Seed, _job.Training.Checkpoint.Keep, coordinator, term));
         return parts.Assemble(TakeEvents(start, term));
     }

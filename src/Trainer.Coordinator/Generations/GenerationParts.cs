@@ -8,17 +8,18 @@ namespace LstmCluster.Training;
 /// <summary>Makes one coordinator with all that it starts.</summary>
 /// <param name="settings">What all generations have in common.</param>
 /// <param name="start">What it starts from; disposed with the generation.</param>
+/// <param name="weights">Where its workers prepare weights; disposed with the generation.</param>
 /// <param name="term">Its term.</param>
 /// <param name="keeper">Who hears its events.</param>
 /// <param name="clock">What the process counts.</param>
 /// <param name="attendance">Which other processes take part.</param>
 /// <param name="checkpointer">Makes who writes checkpoints, from the coordinator's address.</param>
 sealed class GenerationParts(
-    GenerationSettings settings, StartState start, Term term, ActorRef keeper, RunClock clock, Attendance attendance, Func<ActorRef, IActor> checkpointer)
+    GenerationSettings settings, StartState start, WeightCaches weights, Term term, ActorRef keeper, RunClock clock, Attendance attendance,
+    Func<ActorRef, IActor> checkpointer)
 {
     readonly Job _job = settings.Job;
     readonly Model _model = settings.Model;
-    readonly WeightCache? _weights = settings.Devices is [var first, ..] ? new WeightCache(settings.Model, first(), settings.Pool) : null;
 
     /// <summary>The generation.</summary>
     /// <param name="events">What is to be told before it starts.</param>
@@ -35,6 +36,7 @@ sealed class GenerationParts(
             ParameterServers = settings.ParameterServers,
             ParameterServerProcesses = settings.ParameterServerProcesses,
             Slices = settings.Slices,
+            Devices = start.Devices,
         };
         return new Coordinator(plan, source, Crew(), start.Step, start.Position, start.TakeCarried());
     }
@@ -42,9 +44,10 @@ sealed class GenerationParts(
     CoordinatorCrew Crew()
     {
         var tree = new ShardTree(_job.Training.Shards);
+        var workers = new WorkerSlot(_model, _job, weights, settings.Pool);
         return new CoordinatorCrew(
             start.TakeParameters(), (part, coordinator) => new ParameterServer(State(part), tree, coordinator, term, settings.Pool, _job.Training.Gradients), checkpointer,
-            [.. settings.Devices.Select(Worker)], keeper)
+            [.. settings.Devices.Select<Func<IDevice>, Func<RunContact, IActor>>(open => run => workers.CreateWorker(open, run))], keeper)
         {
             ParameterServerSupervision = new Supervision(Decide, 0, TimeSpan.MaxValue),
             Job = settings.Package is null ? null : () => settings.Pool.Copy<byte>(settings.Package),
@@ -65,12 +68,9 @@ sealed class GenerationParts(
         return Directive.Resume;
     }
 
-    Func<RunContact, IActor> Worker(Func<IDevice> device) => run =>
-        new Worker(new ShardComputer(_model, device(), _job.Training.Shards, _job.Seed, settings.Pool, _job.Training.Gradients), _weights!, run);
-
     void Release()
     {
         start.Dispose();
-        _weights?.Dispose();
+        weights.Dispose();
     }
 }

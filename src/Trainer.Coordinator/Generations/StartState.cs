@@ -14,6 +14,7 @@ sealed class StartState : IDisposable
     {
         (HasCheckpoint, _parameters, _carried) = (checkpoint is not null, parameters, carried);
         Step = new Step(checkpoint?.Manifest.Step ?? 0);
+        Devices = checkpoint?.Manifest.Devices ?? "";
         Position = new DataPosition(checkpoint?.Manifest.Epoch ?? 0, checkpoint?.Manifest.Position ?? 0);
     }
 
@@ -25,6 +26,9 @@ sealed class StartState : IDisposable
 
     /// <summary>Where the data stand after it.</summary>
     public DataPosition Position { get; }
+
+    /// <summary>The types of device that it was computed on; empty where none has.</summary>
+    public string Devices { get; }
 
     /// <summary>The job's beginning.</summary>
     public static StartState Initial(Job job, UpdateRule rule, ParameterLayout parameters, PayloadPool pool) => new(

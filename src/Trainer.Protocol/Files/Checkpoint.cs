@@ -40,6 +40,9 @@ public sealed record CheckpointManifest
     /// <summary>Fencing term of the coordinator that wrote it.</summary>
     public long Term { get; init; }
 
+    /// <summary>The types of device that have computed for the run so far, separated by "; ": the bits are those of one type only.</summary>
+    public string Devices { get; init; } = "";
+
     /// <summary>SHA-256 of the data section of <c>weights.safetensors</c>, lower-case hexadecimal. Filled in when the checkpoint is saved.</summary>
     public string WeightsSha256 { get; init; } = "";
 }

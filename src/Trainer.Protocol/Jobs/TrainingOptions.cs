@@ -20,6 +20,9 @@ public sealed record TrainingOptions
     /// <summary>What each shard's gradient, and each sum of them, is rounded to.</summary>
     public GradientPrecision Gradients { get; init; }
 
+    /// <summary>What workers round the operands of matrix products to.</summary>
+    public ComputePrecision Precision { get; init; }
+
     /// <summary>Optimizer steps of the whole run.</summary>
     public required int Steps { get; init; }
 

@@ -10,6 +10,9 @@ namespace LstmCluster.Protocol;
 public sealed record WriteCheckpoint(
     Step Step, DataPosition Position, IReadOnlyList<SnapshotTaken> Parts, IReadOnlyList<Payload<float>?> CarriedState) : Message
 {
+    /// <summary>The types of device that have computed for the run so far, for people.</summary>
+    public string Devices { get; init; } = "";
+
     /// <inheritdoc/>
     public override void Release()
     {

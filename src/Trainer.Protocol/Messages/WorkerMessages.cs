@@ -89,6 +89,9 @@ public sealed record WorkerJoined(ActorRef Worker, string Device, ActorRef? Weig
 {
     /// <summary>Drawn by each start of the worker: the same one again is a repetition, another one a restart.</summary>
     public long Life { get; init; }
+
+    /// <summary>What decides the device's bits: workers of one type give the same, <see cref="IDevice.DeviceType"/>.</summary>
+    public string DeviceType { get; init; } = Device;
 }
 
 /// <summary>Coordinator to worker: it is known.</summary>

@@ -7,7 +7,7 @@ static class WorkerForms
 {
     public static Wire.WorkerJoined Write(WorkerJoined message, MessageWriter writer)
     {
-        var form = new Wire.WorkerJoined { Worker = Forms.WriteActor(message.Worker, writer), Device = message.Device, Life = (ulong)message.Life };
+        var form = new Wire.WorkerJoined { Worker = Forms.WriteActor(message.Worker, writer), Device = message.Device, Life = (ulong)message.Life, DeviceType = message.DeviceType };
         if (message.WeightsTo is { } weightsTo) form.WeightsTo = Forms.WriteActor(weightsTo, writer);
         return form;
     }
@@ -16,6 +16,7 @@ static class WorkerForms
         Forms.ReadActor(form.Worker, reader), form.Device, form.WeightsTo is null ? null : Forms.ReadActor(form.WeightsTo, reader))
     {
         Life = (long)form.Life,
+        DeviceType = form.DeviceType,
     };
 
     public static Wire.Welcome Write(Welcome message, MessageWriter writer) => new() { Worker = Forms.WriteActor(message.Worker, writer), Life = (ulong)message.Life };

@@ -22,6 +22,9 @@ sealed class MeteredCompute(IShardCompute inner, string worker, WorkerMetrics me
     public string DeviceName => inner.DeviceName;
 
     /// <inheritdoc/>
+    public string DeviceType => inner.DeviceType;
+
+    /// <inheritdoc/>
     public IReadOnlyList<ShardResult> Forward(AssignShards assignment, WeightLease weights)
     {
         ArgumentNullException.ThrowIfNull(assignment);

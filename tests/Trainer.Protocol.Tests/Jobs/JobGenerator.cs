@@ -171,6 +171,7 @@ static class JobGenerator
         from length in Count(65536)
         from recompute in Gen.Choose(0, 100)
         from gradients in Gen.Elements(Enum.GetValues<LstmCluster.Compute.GradientPrecision>())
+        from precision in Gen.Elements(Enum.GetValues<LstmCluster.Compute.ComputePrecision>())
         from steps in Count(int.MaxValue)
         from optimizer in Optimizer
         from schedule in Schedule(steps)
@@ -187,6 +188,7 @@ static class JobGenerator
             Length = length,
             Recompute = 64 * recompute,
             Gradients = gradients,
+            Precision = precision,
             Steps = steps,
             Optimizer = optimizer,
             Schedule = schedule,

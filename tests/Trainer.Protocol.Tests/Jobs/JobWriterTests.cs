@@ -61,6 +61,7 @@ public class JobWriterTests
               shards: 8
               recompute: 0
               gradients: fp32
+              precision: fp32
               steps: 10
               optimizer:
                 adam:

@@ -20,6 +20,9 @@ public abstract partial class CpuDevice : IDevice
     /// <inheritdoc/>
     public string Name => "cpu";
 
+    /// <inheritdoc/>
+    public bool ComputesInHostMemory => true;
+
     /// <summary>Single-precision lanes of one vector.</summary>
     public abstract int VectorWidth { get; }
 

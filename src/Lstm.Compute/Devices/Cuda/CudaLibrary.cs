@@ -26,6 +26,8 @@ sealed unsafe class CudaLibrary
         EventCreate = (delegate* unmanaged<nint*, uint, int>)NativeLibrary.GetExport(library, "cuEventCreate");
         EventRecord = (delegate* unmanaged<nint, nint, int>)NativeLibrary.GetExport(library, "cuEventRecord");
         EventQuery = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "cuEventQuery");
+        EventSynchronize = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "cuEventSynchronize");
+        StreamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)NativeLibrary.GetExport(library, "cuStreamWaitEvent");
         EventDestroy = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "cuEventDestroy_v2");
         DeviceGetDefaultMemPool = (delegate* unmanaged<nint*, int, int>)NativeLibrary.GetExport(library, "cuDeviceGetDefaultMemPool");
         MemPoolSetAttribute = (delegate* unmanaged<nint, int, void*, int>)NativeLibrary.GetExport(library, "cuMemPoolSetAttribute");
@@ -53,7 +55,8 @@ sealed unsafe class CudaLibrary
     public readonly delegate* unmanaged<nuint*, int, int> DeviceTotalMem;
     public readonly delegate* unmanaged<int*, int, int, int> DeviceGetAttribute;
     public readonly delegate* unmanaged<nint*, int, int> DevicePrimaryCtxRetain, DeviceGetDefaultMemPool;
-    public readonly delegate* unmanaged<nint, int> CtxSetCurrent, StreamSynchronize, EventQuery, EventDestroy;
+    public readonly delegate* unmanaged<nint, int> CtxSetCurrent, StreamSynchronize, EventQuery, EventSynchronize, EventDestroy;
+    public readonly delegate* unmanaged<nint, nint, uint, int> StreamWaitEvent;
     public readonly delegate* unmanaged<nint*, uint, int> StreamCreate, EventCreate;
     public readonly delegate* unmanaged<nint, nint, int> EventRecord, MemFreeAsync;
     public readonly delegate* unmanaged<nint, int, void*, int> MemPoolSetAttribute;

@@ -4,7 +4,7 @@ using LstmCluster.Compute.Gpu;
 namespace LstmCluster.Compute.Cuda;
 
 /// <summary>One NVIDIA GPU: its primary context, a stream, the kernels as PTX. Every call is checked.</summary>
-sealed unsafe class CudaRuntime : IGpuRuntime
+sealed unsafe partial class CudaRuntime : IGpuRuntime
 {
     // Parameters of the longest kernel, and some.
     const int MostParameters = 64;
@@ -84,7 +84,7 @@ sealed unsafe class CudaRuntime : IGpuRuntime
             var block = _staging.Take(source.Length);
             source.CopyTo(new Span<byte>(block.Pointer, source.Length));
             Check(_library.MemcpyHtoDAsync((nint)(target + offset), block.Pointer, (nuint)source.Length, _stream), "cuMemcpyHtoDAsync");
-            block.Event = Record();
+            block.Event = Record(_stream);
         }
     }
 
@@ -149,11 +149,11 @@ sealed unsafe class CudaRuntime : IGpuRuntime
         return memory;
     }
 
-    nint Record()
+    nint Record(nint stream)
     {
         nint taken;
         Check(_library.EventCreate(&taken, CudaCode.WithoutTiming), "cuEventCreate");
-        Check(_library.EventRecord(taken, _stream), "cuEventRecord");
+        Check(_library.EventRecord(taken, stream), "cuEventRecord");
         return taken;
     }
 

@@ -7,19 +7,22 @@ namespace LstmCluster.Compute.Gpu;
 /// <summary>The GPUs of this machine, of every kind.</summary>
 public static class GpuDevices
 {
-    static readonly Kind[] s_kinds =
+    static readonly GpuKind[] s_kinds =
     [
         new("cuda", () => CudaDevices.Count, () => CudaDevices.Absence, CudaDevices.Describe, CudaDevices.Open),
         new("opencl", () => OpenClDevices.Count, () => OpenClDevices.Absence, OpenClDevices.Describe, OpenClDevices.Open),
     ];
 
+    /// <summary>The kinds that there may be devices of.</summary>
+    public static IReadOnlyList<GpuKind> Kinds => s_kinds;
+
     /// <summary>Names of all devices, such as <c>opencl:0</c>.</summary>
     public static IEnumerable<string> Names =>
-        from kind in s_kinds from number in Enumerable.Range(0, kind.Count()) select string.Create(CultureInfo.InvariantCulture, $"{kind.Name}:{number}");
+        from kind in s_kinds from number in Enumerable.Range(0, kind.Count) select string.Create(CultureInfo.InvariantCulture, $"{kind.Name}:{number}");
 
     /// <summary>Kinds of which there is none, each with the reason in one line.</summary>
     public static IEnumerable<(string Kind, string Reason)> Absent =>
-        from kind in s_kinds let reason = kind.Absence() where reason is not null select (kind.Name, reason);
+        from kind in s_kinds let reason = kind.Absence where reason is not null select (kind.Name, reason);
 
     /// <summary>Every device.</summary>
     /// <exception cref="GpuException">A driver failed.</exception>
@@ -35,7 +38,4 @@ public static class GpuDevices
         var colon = name.IndexOf(':', StringComparison.Ordinal);
         return s_kinds.Single(kind => kind.Name == name[..colon]).Open(int.Parse(name.AsSpan(colon + 1), CultureInfo.InvariantCulture));
     }
-
-    sealed record Kind(
-        string Name, Func<int> Count, Func<string?> Absence, Func<IEnumerable<GpuDescription>> Describe, Func<int, GpuDevice> Open);
 }

@@ -2,7 +2,8 @@ namespace LstmCluster.Compute.Gpu;
 
 /// <summary>One GPU and its queue, as OpenCL, CUDA or another runtime gives them: all that differs between these.</summary>
 /// <remarks>
-/// Commands take effect in the order in which they are issued, by whichever thread; only <see cref="Read"/> waits for them. Offsets and lengths are bytes.
+/// Commands take effect in the order in which they are issued, by whichever thread; only <see cref="Read"/> waits for them, and what <see cref="BeginRead"/> copies
+/// goes on beside those that are issued after it. Offsets and lengths are bytes.
 /// A runtime belongs to the process: devices of several workers share it, so that they share memory.
 /// </remarks>
 interface IGpuRuntime
@@ -37,6 +38,9 @@ interface IGpuRuntime
 
     /// <summary>Copies to the host, after everything issued before.</summary>
     void Read(nint source, long offset, Span<byte> target);
+
+    /// <summary>Begins to copy to pinned host memory, after everything issued before, on a way of its own: later commands do not wait for it.</summary>
+    GpuReadBack BeginRead(nint source, long offset, long bytes);
 
     /// <summary>Runs a kernel.</summary>
     void Launch(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments);

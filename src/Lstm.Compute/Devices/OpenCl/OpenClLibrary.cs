@@ -40,6 +40,9 @@ sealed unsafe class OpenClLibrary
             (delegate* unmanaged<nint, nint, void*, nuint, nuint, nuint, uint, nint*, nint*, int>)NativeLibrary.GetExport(library, "clEnqueueFillBuffer");
         EnqueueMapBuffer =
             (delegate* unmanaged<nint, nint, uint, ulong, nuint, nuint, uint, nint*, nint*, int*, void*>)NativeLibrary.GetExport(library, "clEnqueueMapBuffer");
+        EnqueueMarkerWithWaitList =
+            (delegate* unmanaged<nint, uint, nint*, nint*, int>)NativeLibrary.GetExport(library, "clEnqueueMarkerWithWaitList");
+        WaitForEvents = (delegate* unmanaged<uint, nint*, int>)NativeLibrary.GetExport(library, "clWaitForEvents");
         GetEventInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)NativeLibrary.GetExport(library, "clGetEventInfo");
         ReleaseEvent = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "clReleaseEvent");
         Flush = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "clFlush");
@@ -69,6 +72,8 @@ sealed unsafe class OpenClLibrary
     public readonly delegate* unmanaged<nint, nint, nint, nuint, nuint, nuint, uint, nint*, nint*, int> EnqueueCopyBuffer;
     public readonly delegate* unmanaged<nint, nint, void*, nuint, nuint, nuint, uint, nint*, nint*, int> EnqueueFillBuffer;
     public readonly delegate* unmanaged<nint, nint, uint, ulong, nuint, nuint, uint, nint*, nint*, int*, void*> EnqueueMapBuffer;
+    public readonly delegate* unmanaged<nint, uint, nint*, nint*, int> EnqueueMarkerWithWaitList;
+    public readonly delegate* unmanaged<uint, nint*, int> WaitForEvents;
     public readonly delegate* unmanaged<nint, uint, nuint, void*, nuint*, int> GetEventInfo;
     public readonly delegate* unmanaged<nint, int> ReleaseEvent;
     public readonly delegate* unmanaged<nint, int> Flush;

@@ -3,7 +3,7 @@ using LstmCluster.Compute.Gpu;
 namespace LstmCluster.Compute.OpenCl;
 
 /// <summary>One OpenCL device: a context, an in-order queue, the kernels. Every call is checked.</summary>
-sealed unsafe class OpenClRuntime : IGpuRuntime
+sealed unsafe partial class OpenClRuntime : IGpuRuntime
 {
     readonly OpenClLibrary _library = OpenClLibrary.Loaded ?? throw new GpuException("no OpenCL library");
     readonly Lock _lock = new();
@@ -14,7 +14,7 @@ sealed unsafe class OpenClRuntime : IGpuRuntime
 
     public OpenClRuntime(string name, nint device, KernelCache? cache)
     {
-        Name = name;
+        (Name, _device) = (name, device);
         var info = new OpenClDeviceInfo(name, device);
         if (info.Number(OpenClCode.DeviceCompilerAvailable) == 0) throw new GpuException($"{name}: its driver has no compiler for kernels");
         if (info.Number(OpenClCode.DeviceGroupSize) < 64) throw new GpuException($"{name}: its work-groups have fewer than 64 work-items");
@@ -25,7 +25,7 @@ sealed unsafe class OpenClRuntime : IGpuRuntime
         _queue = _library.CreateCommandQueue(_context, device, 0, &code);
         Check(code, "clCreateCommandQueue");
         _programs = new OpenClPrograms(name, _context, device, cache);
-        _staging = new GpuStaging(AllocatePinned, IsDone);
+        _staging = new GpuStaging(bytes => AllocatePinned(bytes, OpenClCode.MapWrite), IsDone);
     }
 
     public string Name { get; }
@@ -109,12 +109,12 @@ sealed unsafe class OpenClRuntime : IGpuRuntime
         }
     }
 
-    nint AllocatePinned(long bytes)
+    nint AllocatePinned(long bytes, ulong use)
     {
         int code;
         var memory = _library.CreateBuffer(_context, OpenClCode.ReadWrite | OpenClCode.HostMemory, (nuint)bytes, null, &code);
         Check(code, "clCreateBuffer");
-        var pointer = _library.EnqueueMapBuffer(_queue, memory, 1, OpenClCode.MapWrite, 0, (nuint)bytes, 0, null, null, &code);
+        var pointer = _library.EnqueueMapBuffer(_queue, memory, 1, use, 0, (nuint)bytes, 0, null, null, &code);
         Check(code, "clEnqueueMapBuffer");
         return (nint)pointer;
     }

@@ -116,6 +116,13 @@ public sealed class EncoderDecoderRun : ModelRun
     public override void ReadState(int row, Span<float> state) => _stage.RequireForward();
 
     /// <inheritdoc/>
+    /// <remarks>Nothing is carried from batch to batch.</remarks>
+    public override void WriteStates(RowRange rows, ReadOnlySpan<float> states) => _stage.RequireBatch();
+
+    /// <inheritdoc/>
+    public override void ReadStates(RowRange rows, Span<float> states) => _stage.RequireForward();
+
+    /// <inheritdoc/>
     public override void Forward(ModelWeights weights, bool training, ulong maskKey = 0)
     {
         RunChecks.RequireWeights(weights, training);

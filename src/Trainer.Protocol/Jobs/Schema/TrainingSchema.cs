@@ -21,6 +21,8 @@ static class TrainingSchema
 
     static readonly ChoiceValue<GradientPrecision> s_gradients = new(("fp32", GradientPrecision.Fp32), ("bf16", GradientPrecision.Bf16));
 
+    static readonly ChoiceValue<ComputePrecision> s_precision = new(("fp32", ComputePrecision.Fp32), ("tf32", ComputePrecision.Tf32), ("bf16", ComputePrecision.Bf16));
+
     static readonly Section<CheckpointOptions> s_checkpoint = new(
         new CheckpointOptions(),
         [
@@ -43,6 +45,7 @@ static class TrainingSchema
             new SectionKey<TrainingOptions, int>("shards", "Equal parts of a step's batch, the unit of work of a worker; divides `training.batch`", new IntegerValue(1, LargestSize), x => x.Shards, (x, v) => x with { Shards = v }),
             new SectionKey<TrainingOptions, int>("recompute", "Gradient checkpointing over time: so many steps' activations are kept at once and the others computed again, with the same bits; 0 keeps all", new MultipleValue(TimeSegments.Steps), x => x.Recompute, (x, v) => x with { Recompute = v }) { MayChange = true },
             new SectionKey<TrainingOptions, GradientPrecision>("gradients", "What each shard's gradient, and each sum of them, is rounded to; `bf16` halves what is sent between processes", s_gradients, x => x.Gradients, (x, v) => x with { Gradients = v }),
+            new SectionKey<TrainingOptions, ComputePrecision>("precision", "What the operands of matrix products are rounded to; sums and weights stay in single precision, and every worker's device must be able to", s_precision, x => x.Precision, (x, v) => x with { Precision = v }),
             new SectionKey<TrainingOptions, int>("steps", "Optimizer steps of the whole run", new IntegerValue(1), x => x.Steps, (x, v) => x with { Steps = v }) { Required = true, MayChange = true },
             new SectionKey<TrainingOptions, OptimizerOptions>("optimizer", "What turns a gradient into a change of the weights", OptimizerSchema.Optimizer, x => x.Optimizer, (x, v) => x with { Optimizer = v }),
             new SectionKey<TrainingOptions, ScheduleOptions>("schedule", "How the learning rate changes over the steps", OptimizerSchema.Schedule, x => x.Schedule, (x, v) => x with { Schedule = v }) { MayChange = true },
