@@ -21,7 +21,7 @@ static class TinyJob
             Name = "tiny",
             Seed = 7,
             Task = new LanguageModelTask(),
-            Data = new DataOptions { Source = "text", Validation = 0.2 },
+            Data = new DataOptions { Source = "text", Split = SplitKind.Order, Validation = 0.2 },
             Model = new ModelOptions { Embedding = 12, Layers = [new LstmLayerOptions { Units = 40 }], Dropout = 0.3, Loss = new CrossEntropyOptions() },
             Training = new TrainingOptions
             {

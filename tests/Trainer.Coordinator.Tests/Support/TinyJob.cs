@@ -16,7 +16,7 @@ static class TinyJob
         Name = "tiny",
         Seed = 7,
         Task = new LanguageModelTask(),
-        Data = new DataOptions { Source = "text", Validation = 0.2 },
+        Data = new DataOptions { Source = "text", Split = SplitKind.Order, Validation = 0.2 },
         Model = new ModelOptions
         {
             Embedding = 5,
