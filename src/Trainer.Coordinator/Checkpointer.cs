@@ -96,8 +96,7 @@ public sealed class Checkpointer(
             if (content.HoldsAverage) return WriteAverage(result.Step);
             if (_newest?.Step != result.Step)
             {
-                var manifest = store.Newest()?.Manifest;
-                if (manifest?.Step != result.Step.Value) return new ResultWritten(null, $"the checkpoint of {result.Step} is missing");
+                if (store.Load(result.Step.Value)?.Manifest is not { } manifest) return new ResultWritten(null, $"the checkpoint of {result.Step} is missing");
                 _newest = (result.Step, manifest.WeightsSha256);
             }
 
@@ -117,8 +116,7 @@ public sealed class Checkpointer(
     /// <summary>The checkpoint's weights file holds the last weights, so that a run can go on from it; the result is their average.</summary>
     ResultWritten WriteAverage(Step step)
     {
-        var checkpoint = store.Newest();
-        if (checkpoint?.Manifest.Step != step.Value) return new ResultWritten(null, $"the checkpoint of {step} is missing");
+        if (store.Load(step.Value) is not { } checkpoint) return new ResultWritten(null, $"the checkpoint of {step} is missing");
         var sha256 = "";
         files.Replace(
             Path.Combine(run, RunDirectory.WeightsFile),

@@ -39,6 +39,7 @@ sealed class CheckpointFiles(IRunFiles files)
 
     /// <summary>Reads a checkpoint, every byte of it checked.</summary>
     /// <exception cref="CorruptFileException">Something is missing or changed; names the file.</exception>
+    /// <exception cref="IOException">Something cannot be read, now or ever: it may be whole. Names the file.</exception>
     public Checkpoint Read(string directory)
     {
         var manifest = Open(directory, ManifestFile.Name, ManifestFile.Read);
@@ -84,7 +85,7 @@ sealed class CheckpointFiles(IRunFiles files)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CorruptFileException($"{name}: cannot be read: {error.Message}", error);
+            throw new IOException($"{name}: cannot be read: {error.Message}", error);
         }
     }
 }

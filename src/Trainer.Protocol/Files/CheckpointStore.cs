@@ -25,7 +25,7 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
     /// <param name="step">The step.</param>
     public string PathOf(long step) => Path.Combine(_folder, CheckpointFolder.NameOf(step));
 
-    /// <summary>Saves a checkpoint. One of the same step that is whole is kept as it is; a damaged one gives way.</summary>
+    /// <summary>Saves a checkpoint. One of the same step that is whole is kept as it is; a damaged one gives way; one that cannot be read stays, since it may be whole.</summary>
     /// <param name="checkpoint">What to save.</param>
     /// <returns>The manifest as it stands on disk, with the hash of the weights.</returns>
     /// <exception cref="IOException">The file system failed; the checkpoints before are untouched.</exception>
@@ -38,7 +38,7 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
         files.FlushDirectory(runDirectory);
         if (files.List(_folder).Contains(name))
         {
-            if (TryLoad(name) is { } present)
+            if (LoadOrRefuse(name) is { } present)
             {
                 files.FlushDirectory(_folder);
                 return present.Manifest;
@@ -56,7 +56,16 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
         return manifest;
     }
 
-    /// <summary>The newest checkpoint that is whole, or null when there is none. Newer ones that are damaged are reported and left in place.</summary>
+    /// <summary>The checkpoint of a step; null where there is none that is whole.</summary>
+    /// <param name="step">The step.</param>
+    /// <exception cref="IOException">It cannot be read, and may be whole.</exception>
+    public Checkpoint? Load(long step)
+    {
+        var name = CheckpointFolder.NameOf(step);
+        return files.List(_folder).Contains(name) ? LoadOrRefuse(name) : null;
+    }
+
+    /// <summary>The newest checkpoint that is whole, or null when there is none. Newer ones that are damaged or cannot be read are reported and left in place.</summary>
     public Checkpoint? Newest() => Names().Select(TryLoad).FirstOrDefault(checkpoint => checkpoint is not null);
 
     /// <summary>Deletes a checkpoint that is no place to go on from, if an older whole one is left.</summary>
@@ -100,6 +109,20 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
     {
         try
         {
+            return LoadOrRefuse(name);
+        }
+        catch (IOException error)
+        {
+            Refuse(name, error);
+            return null;
+        }
+    }
+
+    /// <returns>Null for one that is damaged.</returns>
+    Checkpoint? LoadOrRefuse(string name)
+    {
+        try
+        {
             var checkpoint = _content.Read(Path.Combine(_folder, name));
             if (CheckpointFolder.NameOf(checkpoint.Manifest.Step) != name)
                 throw new CorruptFileException($"{ManifestFile.Name}: is of step {checkpoint.Manifest.Step}");
@@ -108,10 +131,15 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
         }
         catch (CorruptFileException error)
         {
-            _whole.Remove(name);
-            refused?.Invoke($"{FolderName}/{name} refused: {error.Message}");
+            Refuse(name, error);
             return null;
         }
+    }
+
+    void Refuse(string name, Exception error)
+    {
+        _whole.Remove(name);
+        refused?.Invoke($"{FolderName}/{name} refused: {error.Message}");
     }
 
     /// <summary>Takes the name away first, so that a half-deleted checkpoint never looks complete.</summary>

@@ -56,6 +56,31 @@ public class CheckpointStoreTests
     }
 
     [Fact]
+    public void A_checkpoint_that_cannot_be_read_for_a_moment_is_neither_removed_nor_taken_for_missing()
+    {
+        Store.Save(Checkpoints.Of(5));
+        var store = new CheckpointStore(new UnreadableFiles(_disk), "run", _refused.Add, "w");
+
+        Should.Throw<IOException>(() => store.Save(Checkpoints.Of(5))).Message.ShouldBe("manifest.json: cannot be read: Input/output error");
+        Should.Throw<IOException>(() => store.Load(5));
+        store.Load(6).ShouldBeNull();
+        _refused.ShouldBeEmpty();
+
+        Store.Load(5).ShouldBeOf(5);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_cannot_be_read_is_passed_over_for_an_older_one_and_named()
+    {
+        Store.Save(Checkpoints.Of(5));
+        Store.Save(Checkpoints.Of(7));
+
+        new CheckpointStore(new UnreadableFiles(_disk, "step-00000007"), "run", _refused.Add, "w").Newest().ShouldBeOf(5);
+
+        _refused.ShouldBe(["checkpoints/step-00000007 refused: manifest.json: cannot be read: Input/output error"]);
+    }
+
+    [Fact]
     public void A_run_without_checkpoints_has_no_newest() => Store.Newest().ShouldBeNull();
 
     [Fact]
