@@ -44,7 +44,8 @@ sealed class HostLife(World world, SimulatedProcess process, string? endpoint, F
         _isLooking = true;
         connection.Resolve(Protocol.ActorNames.CoordinatorPath, found =>
         {
-            if (connection != _connection) return;
+            // At the end of a simulation a process that is told to stop still gets answers.
+            if (connection != _connection || world.IsFinished) return;
             _isLooking = false;
             if (found is not null) Begin(found);
             else process.After(LookInterval, () => Look(connection));
