@@ -4,6 +4,10 @@ using LstmCluster.Training;
 namespace LstmCluster.Simulation;
 
 /// <summary>A machine with a process that takes part in the run of another one, as <see cref="HostProcess"/> does.</summary>
+/// <remarks>
+/// A process that has heard that the run is done is started again as well, until the run itself has told its end: a coordinator that dies between the two needs workers once more, for the
+/// last validation.
+/// </remarks>
 /// <param name="world">What all share.</param>
 /// <param name="name">Name of the machine.</param>
 /// <param name="coordinator">Name of the machine with the coordinator.</param>
@@ -17,11 +21,5 @@ abstract class HostMachine(World world, string name, string coordinator) : Machi
 
     /// <inheritdoc/>
     protected override void Begin(SimulatedProcess process) =>
-        new HostLife(World, process, Endpoint, Host, kind => Over(process, kind)).Follow(coordinator);
-
-    void Over(SimulatedProcess process, HostEndKind kind)
-    {
-        if (kind == HostEndKind.RunEnded) Finish(process);
-        else Exit(process);
-    }
+        new HostLife(World, process, Endpoint, Host, _ => Exit(process)).Follow(coordinator);
 }
