@@ -58,17 +58,39 @@ public sealed class ParameterServerHost(HostStart start, Func<JobPackage, Model>
             return;
         }
 
-        var server = Spawn(serve, context);
+        if (Read(serve, context) is not { } job) return;
+        var server = Spawn(serve, job.Package, job.Parameters, context);
         context.Watch(server);
         _served = new ParametersServed(context.Self, server, serve.Slice) { Term = serve.Term };
         context.SendOrLose(start.Coordinator, _served);
     }
 
-    ActorRef Spawn(ServeParameters serve, IActorContext context)
+    /// <returns>Null when the job is none that parameters can be kept for here; the host ends, and the message is given back.</returns>
+    (JobPackage Package, ParameterLayout Parameters)? Read(ServeParameters serve, IActorContext context)
     {
-        var package = JobPackage.Parse(serve.Job.Span);
+        try
+        {
+            var package = JobPackage.Parse(serve.Job.Span);
+            return (package, modelOf(package).Parameters);
+        }
+        catch (MessageFormatException malformed)
+        {
+            _bond.End(HostEndKind.Lost, $"what it gives to keep cannot be read: {malformed.Message}", context);
+        }
+        catch (UserErrorException unknown)
+        {
+            // Of another version, most likely: it will say the same again.
+            _bond.End(HostEndKind.Failed, $"the coordinator's job is none that parameters can be kept for here: {unknown.Message}", context);
+        }
+
+        serve.Release();
+        return null;
+    }
+
+    ActorRef Spawn(ServeParameters serve, JobPackage package, ParameterLayout parameters, IActorContext context)
+    {
         serve.Job.Release();
-        var (parameters, training) = (modelOf(package).Parameters, package.Job.Training);
+        var training = package.Job.Training;
         var part = new ParameterStart(serve.Slice, new WeightVersion(serve.Step.Value), serve.Weights, serve.OptimizerState);
         var state = new ParameterState(device(), UpdateMapping.Of(training, parameters), ParameterSlice.Of(parameters.Length, serve.Slice), part, start.Pool);
 

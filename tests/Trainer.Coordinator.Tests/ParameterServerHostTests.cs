@@ -98,6 +98,24 @@ public sealed class ParameterServerHostTests : IDisposable
     }
 
     [Fact]
+    public void A_job_that_is_none_ends_the_host_and_nothing_else()
+    {
+        var random = new Random(5);
+        for (var length = 0; length < 200; length += 7)
+        {
+            _ends.Clear();
+            var bytes = new byte[length];
+            random.NextBytes(bytes);
+            Start();
+            Serve(term: 3, bytes);
+            _ends.ShouldHaveSingleItem().Kind.ShouldBeOneOf(HostEndKind.Lost, HostEndKind.Failed);
+        }
+
+        _heard.OfType<ParametersServed>().ShouldBeEmpty();
+        _runtime.Failure.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
     public void It_is_lost_with_its_parameter_server()
     {
         Start();
@@ -122,12 +140,12 @@ public sealed class ParameterServerHostTests : IDisposable
         _runtime.RunFor(TimeSpan.FromMilliseconds(10));
     }
 
-    void Serve(long term)
+    void Serve(long term, byte[]? job = null)
     {
         var data = TinyJob.Data(s_job);
         var parameters = ModelMapping.Of(s_job, data.Encoding).Parameters;
         var start = ParameterStart.Initial(UpdateMapping.Of(s_job.Training, parameters), parameters, s_job.Seed, _pool);
-        var package = _pool.Copy<byte>(new JobPackage(s_job, data.Encoding.ToMetadata()).ToBytes());
+        var package = _pool.Copy<byte>(job ?? new JobPackage(s_job, data.Encoding.ToMetadata()).ToBytes());
         _runtime.Send(_host!, new ServeParameters(start.Slice, new Step(0), package, start.Weights, start.OptimizerState) { Term = new Term(term) });
         _runtime.RunFor(TimeSpan.FromMilliseconds(10));
     }

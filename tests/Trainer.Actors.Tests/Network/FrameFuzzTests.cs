@@ -88,6 +88,37 @@ public sealed class FrameFuzzTests : IAsyncLifetime
         _node.Node.HalfOpen.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Whoever_dials_survives_any_answer()
+    {
+        var welcome = RawPeer.Frame(FrameKind.Welcome, 0, new Welcome(new NodeId("listener", 1), Guid.NewGuid(), Limits.Of(_node.Node.Options)).Write);
+        var refusal = RawPeer.Frame(FrameKind.Refused, 0, buffer => Greeting.WriteRefusal(buffer, RefusalReason.NameInUse, "somebody has this name", new NodeId("listener", 1)));
+        int taken = 0, refused = 0;
+        for (var seed = 0; seed < Cases; seed++)
+        {
+            var random = new Random(seed);
+            var right = random.Next(2) == 0 ? welcome : refusal;
+            var answer = random.Next(8) == 0 ? right : random.Next(2) == 0 ? Mutations.Mutate(right, random) : Reseal(right, random);
+            await using var stream = new ScriptedStream(answer, random, hangsUp: true);
+            try
+            {
+                await HandshakeFrames.GreetAsync(stream, RawPeer.Greeting(), CancellationToken.None).AsTask().InTime();
+                taken++;
+            }
+            catch (HandshakeException)
+            {
+                refused++;
+            }
+            catch (Exception wrong) when (wrong is FrameException or IOException)
+            {
+                // What whoever dials waits a moment for, and tries again.
+            }
+        }
+
+        taken.ShouldBeInRange(Cases / 32, Cases / 2);
+        refused.ShouldBeInRange(Cases / 32, Cases / 2);
+    }
+
     /// <summary>What a peer may send in its life, and in most lives something wrong in one place.</summary>
     (byte[] Control, byte[] Tensors) Script(Random random)
     {
