@@ -32,6 +32,25 @@ public sealed class EndOfRunTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_that_is_stopped_until_the_coordinator_has_left_finds_word_of_the_end_in_the_registry()
+    {
+        EtcdCluster.SkipUnlessInstalled();
+        await using var etcd = await EtcdCluster.StartAsync(1);
+        await using var cluster = new TrainingCluster(_workspace, Workers, new OnRegistry(etcd.Address("run")));
+        var coordinator = cluster.StartCoordinator(steps: 600);
+        for (var worker = 0; worker < Workers; worker++) cluster.StartWorker(worker);
+        await cluster.WaitForStepByAsync(Workers, 0);
+        cluster.Workers[1].Send(Signal.Stop);
+        (await coordinator.ExitAsync()).ShouldBe(0, coordinator.Story);
+        (await cluster.Workers[0].ExitAsync()).ShouldBe(0, cluster.Workers[0].Story);
+        cluster.Workers[1].Send(Signal.Continue);
+
+        (await cluster.Workers[1].ExitAsync()).ShouldBe(0, cluster.Workers[1].Story);
+
+        cluster.Workers[1].Lines[^1].Text.ShouldBe("the run is done");
+    }
+
+    [Fact]
     public async Task A_run_that_is_given_up_because_its_parameter_server_is_lost_again_and_again_is_given_up_by_its_workers_too()
     {
         await using var cluster = new TrainingCluster(_workspace, Workers + 1, new OnLoopback()) { ServerCount = 1 };
