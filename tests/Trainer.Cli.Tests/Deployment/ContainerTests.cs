@@ -60,7 +60,7 @@ public sealed class ContainerTests
         // What compose.yaml tells the coordinator stands there too.
         var added = new[] { "--advertise", "coordinator:4242", "--registry", "etcd://etcd:2379/${RUN:-run}" };
         leader.Where(word => !added.Contains(word)).ShouldBe(Words(_compose, "coordinator"));
-        foreach (var key in new[] { "volumes", "healthcheck", "restart", "stop_grace_period", "read_only", "tmpfs", "cap_drop", "security_opt", "init", "image" })
+        foreach (var key in new[] { "volumes", "healthcheck", "restart", "stop_grace_period", "read_only", "tmpfs", "cap_drop", "security_opt", "init", "image", "build" })
             Plain(_standby.At("services", "standby", key)).ShouldBe(Plain(_compose.At("services", "coordinator", key) ?? _compose.At("x-program", key)), key);
         worker.SkipWhile(word => word != "--registry").ElementAt(1).ShouldBe(leader.SkipWhile(word => word != "--registry").ElementAt(1));
         worker.ShouldNotContain("--coordinator");
