@@ -10,12 +10,7 @@ public class GenerationEndTests
 {
     const int Steps = 14;
 
-    static readonly Lazy<string> Undisturbed = new(() =>
-    {
-        using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 1);
-        training.RunToEnd();
-        return training.FinalWeights;
-    });
+    static readonly Lazy<string> Undisturbed = UndisturbedRun.Of(Steps);
 
     [Fact]
     public void A_parameter_server_that_is_gone_ends_the_generation()

@@ -7,12 +7,7 @@ public class JoiningTests
 {
     const int Steps = 14;
 
-    static readonly Lazy<string> Undisturbed = new(() =>
-    {
-        using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 1);
-        training.RunToEnd();
-        return training.FinalWeights;
-    });
+    static readonly Lazy<string> Undisturbed = UndisturbedRun.Of(Steps);
 
     [Fact]
     public void The_first_step_waits_for_the_fewest_workers_asked_for()

@@ -8,12 +8,7 @@ public class WaitTests
 {
     const int Steps = 14;
 
-    static readonly Lazy<string> Undisturbed = new(() =>
-    {
-        using var training = new SimulatedTraining(TinyJob.Of(Steps), workers: 1);
-        training.RunToEnd();
-        return training.FinalWeights;
-    });
+    static readonly Lazy<string> Undisturbed = UndisturbedRun.Of(Steps);
 
     [Fact]
     public void A_lost_answer_is_asked_for_again_of_another_worker_and_then_of_the_same()

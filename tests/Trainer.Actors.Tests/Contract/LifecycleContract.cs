@@ -3,20 +3,8 @@ using System.Collections.Concurrent;
 namespace LstmCluster.Actors.Tests;
 
 /// <summary>What every runtime promises about watching, stopping and timers.</summary>
-public abstract class LifecycleContract(RuntimeHarness harness) : IAsyncLifetime
+public abstract class LifecycleContract(RuntimeHarness harness) : RuntimeContract(harness)
 {
-    internal RuntimeHarness Harness => harness;
-
-    internal IActorRuntime Runtime => harness.Runtime;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return harness.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

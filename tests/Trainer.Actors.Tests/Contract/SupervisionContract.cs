@@ -1,20 +1,8 @@
 namespace LstmCluster.Actors.Tests;
 
 /// <summary>What every runtime promises about failures.</summary>
-public abstract class SupervisionContract(RuntimeHarness harness) : IAsyncLifetime
+public abstract class SupervisionContract(RuntimeHarness harness) : RuntimeContract(harness)
 {
-    internal RuntimeHarness Harness => harness;
-
-    internal IActorRuntime Runtime => harness.Runtime;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return harness.DisposeAsync();
-    }
-
     [Fact]
     public async Task Resume_drops_the_message_and_keeps_the_state()
     {
