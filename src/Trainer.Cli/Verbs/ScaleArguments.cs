@@ -62,7 +62,7 @@ sealed class ScaleArguments
         string[] lines =
         [
             F($"machines      {options.FlopsPerSecond / 1e9:F1} GFLOP/s a worker, {options.MemoryBytesPerSecond / 1e9:F1} GB/s of memory, {options.BytesPerSecond * BitsPerByte / 1e9:G4} Gbit/s a link"),
-            F($"cluster       {options.Workers} workers, {result.ParameterServers} parameter servers, {options.TokensPerShard} tokens a shard, {options.Parameters / 1e6:G4}M parameters"),
+            F($"cluster       {options.Workers} {(options.Workers == 1 ? "worker" : "workers")}, {result.ParameterServers} {(result.ParameterServers == 1 ? "parameter server" : "parameter servers")}, {options.TokensPerShard} tokens a shard, {options.Parameters / 1e6:G4}M parameters"),
             F($"step          {result.StepSeconds:G4} s, {result.TokensPerSecond:F0} tokens/s ({result.Steps} steps)"),
             F($"of it         {result.ComputeSeconds:G4} s a worker computes; 4P*max(1,W/S)/B is {result.ExchangeSeconds:G4} s each way"),
             F($"simulated     {result.Messages} messages, {result.Bytes / 1e9:F1} GB, in {result.RealSeconds:F1} s; trace {result.TraceHash:x16}"),

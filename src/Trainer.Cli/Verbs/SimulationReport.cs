@@ -23,7 +23,7 @@ sealed class SimulationReport(string job, SimulationOptions options, bool json)
         if (result.Violation is { } violation) Show(result, violation);
         if (json || _traces.Count < _next) return;
         _next = _traces.Count * 2;
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_traces.Count} seeds done, {_failed} failed"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_traces.Count} {(_traces.Count == 1 ? "seed" : "seeds")} done, {_failed} failed"));
     }
 
     /// <summary>All are done.</summary>
