@@ -8,7 +8,7 @@ usage() {
 bench/gpu.sh [--device D] [--tiny] [--no-suite] [--out DIR] [option of bench/tables/gpu.py ...]
     builds, runs the device suite on D (cuda:0 unless it is said), then times forward and forward with backward beside PyTorch, and prints tables.
 bench/gpu.sh --pack FILE
-    puts all of that into one file (.NET's runtime, the program, the suite; about 40 MB) for a machine that has no .NET.
+    puts all of that into one file (.NET's runtime, the program, the suite; about 45 MB) for a machine that has no .NET.
 bench/gpu.sh --packed FILE [the options above]
     does it there, with this repository's scripts beside it. Needs python3; PyTorch where the tables are to have a peer.
 
@@ -42,7 +42,7 @@ build() {
 
 # Program and suite as they were built, with the runtime of the .NET that built them.
 pack_into() {
-  local stage dotnet shared
+  local dotnet shared
   stage=$(mktemp -d)
   trap 'rm -rf "$stage"' EXIT
   build
