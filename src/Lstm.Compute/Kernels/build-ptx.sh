@@ -6,7 +6,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 library=/usr/lib/clc/nvptx64--nvidiacl.bc
-headers=(common transcendental philox norm_row)
+headers=(common transcendental philox norm_row tile)
 chips=(sm_70 sm_80 sm_90)
 
 families() {

@@ -1,19 +1,4 @@
-// Matrix products. Each element is one chain of fused multiply-adds over the inner index in ascending order, as on the Cpu: tiles
-// only choose which elements are computed together. A work-group of 8x8 work-items makes a tile of 32x32 elements, each of them 4x4.
-
-#define TILE 32
-#define INNER 16
-#define SIDE 8
-#define EACH (TILE / SIDE)
-
-// Adds the products of one block of the inner index. left [INNER][TILE], right [INNER][TILE].
-#define ADD_PRODUCTS(left, right, count)                                                                    \
-    for (int k = 0; k < (count); k++)                                                                       \
-    {                                                                                                       \
-        for (int r = 0; r < EACH; r++)                                                                      \
-            for (int c = 0; c < EACH; c++)                                                                  \
-                sum[r][c] = fma(left[k][r * SIDE + item_row], right[k][c * SIDE + item_column], sum[r][c]); \
-    }
+// Matrix products and the sums of weight gradients, in the tiles of tile.cl.
 
 // Packs W [outer,inner] as B [inner,outer].
 kernel void linear_transpose(SPAN(float, matrix), SPAN(float, target), const int outer, const int count)
@@ -26,6 +11,8 @@ kernel void linear_transpose(SPAN(float, matrix), SPAN(float, target), const int
     target[index] = matrix[(size_t)(index % outer) * inner + index / outer];
 }
 
+#define OUTER_COLUMN(c) (first_column + (c) < outer ? first_column + (c) : -1)
+
 // y = start + x B. x [rows,inner], B [inner,outer], y [rows,outer]; start is y itself, a bias [outer], or zero.
 kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void linear_multiply(
     SPAN(float, x), SPAN(float, b), SPAN(float, y), SPAN(float, bias), const int accumulates, const int rows, const int inner, const int outer)
@@ -35,7 +22,7 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void linear_multiply
     OPEN(float, y);
     OPEN(float, bias);
     local float left[INNER][TILE + 1], right[INNER][TILE];
-    const int item_column = get_local_id(0), item_row = get_local_id(1), item = item_row * SIDE + item_column;
+    TILE_PLACES;
     const int first_column = get_group_id(0) * TILE, first_row = get_group_id(1) * TILE;
     float sum[EACH][EACH];
     for (int r = 0; r < EACH; r++)
@@ -48,23 +35,7 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void linear_multiply
         }
     }
 
-    for (int first = 0; first < inner; first += INNER)
-    {
-        for (int at = item; at < INNER * TILE; at += SIDE * SIDE)
-        {
-            const int row = first_row + at / INNER, k = first + at % INNER;
-            left[at % INNER][at / INNER] = row < rows && k < inner ? x[(size_t)row * inner + k] : 0.0f;
-            const int right_k = first + at / TILE, column = first_column + at % TILE;
-            right[at / TILE][at % TILE] = right_k < inner && column < outer ? b[(size_t)right_k * outer + column] : 0.0f;
-        }
-
-        barrier(CLK_LOCAL_MEM_FENCE);
-        const int count = min(INNER, inner - first);
-        if (count == INNER) ADD_PRODUCTS(left, right, INNER)
-        else ADD_PRODUCTS(left, right, count)
-        barrier(CLK_LOCAL_MEM_FENCE);
-    }
-
+    ADD_MATRIX_PRODUCT(x, b, rows, inner, outer, OUTER_COLUMN)
     for (int r = 0; r < EACH; r++)
     {
         for (int c = 0; c < EACH; c++)
@@ -106,7 +77,7 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void linear_gradient
     OPEN(float, gradient);
     local float left[INNER][TILE], right[INNER][TILE];
     local int positions[INNER];
-    const int item_column = get_local_id(0), item_row = get_local_id(1), item = item_row * SIDE + item_column;
+    TILE_PLACES;
     const int first_input = get_group_id(0) * TILE, first_output = get_group_id(1) * TILE;
     const int inner = steps * row_count;
     float sum[EACH][EACH];

@@ -1,48 +1,6 @@
-// The steps of an LSTM between its matrix products (Devices/LstmOptions.cs has the equations). One work-item a unit of a row, rows n, units H.
+// The steps of an LSTM with options, or over rows of different lengths, between its matrix products (Devices/LstmOptions.cs has the equations).
+// One work-item a unit of a row, rows n, units H.
 // gates [N,GH] in the order i, f, g, o; states before and after the step [N,H].
-
-kernel void lstm_gates(
-    SPAN(float, gates), SPAN(float, cell), SPAN(float, next_cell), SPAN(float, next_hidden), const int units, const int count)
-{
-    OPEN(float, gates);
-    OPEN(float, cell);
-    OPEN(float, next_cell);
-    OPEN(float, next_hidden);
-    const int index = get_global_id(0);
-    if (index >= count) return;
-    global float* const z = gates + (size_t)(index / units) * 4 * units + index % units;
-    const float i = sigmoid_of(z[0]), f = sigmoid_of(z[units]), g = tanh_of(z[2 * units]), o = sigmoid_of(z[3 * units]);
-    z[0] = i;
-    z[units] = f;
-    z[2 * units] = g;
-    z[3 * units] = o;
-    const float c = fma(f, cell[index], i * g);
-    next_cell[index] = c;
-    next_hidden[index] = o * tanh_of(c);
-}
-
-// dz in place of the gates, dc of the step before in place of dc.
-kernel void lstm_gates_gradient(
-    SPAN(float, gates), SPAN(float, cell), SPAN(float, next_cell), SPAN(float, dh), SPAN(float, dc), const int units, const int count)
-{
-    OPEN(float, gates);
-    OPEN(float, cell);
-    OPEN(float, next_cell);
-    OPEN(float, dh);
-    OPEN(float, dc);
-    const int index = get_global_id(0);
-    if (index >= count) return;
-    global float* const z = gates + (size_t)(index / units) * 4 * units + index % units;
-    const float i = z[0], f = z[units], g = z[2 * units], o = z[3 * units];
-    const float tanh_cell = tanh_of(next_cell[index]), dhidden = dh[index];
-    const float doutput = dhidden * tanh_cell;
-    const float dcell = fma(dhidden * o, 1.0f - tanh_cell * tanh_cell, dc[index]);
-    z[0] = dcell * g * (i * (1.0f - i));
-    z[units] = dcell * cell[index] * (f * (1.0f - f));
-    z[2 * units] = dcell * i * (1.0f - g * g);
-    z[3 * units] = doutput * (o * (1.0f - o));
-    dc[index] = dcell * f;
-}
 
 // The share of zoneout's old value in an element: 0 or 1 in training, else the rate (Krueger et al. 2017). Mask words as in dropout.
 #define ZONEOUT                                                                                                                                \

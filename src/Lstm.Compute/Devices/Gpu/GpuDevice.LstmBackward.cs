@@ -2,7 +2,6 @@ namespace LstmCluster.Compute.Gpu;
 
 public sealed partial class GpuDevice
 {
-    static readonly GpuKernel s_lstmGatesGradient = new("lstm", "lstm_gates_gradient");
     static readonly GpuKernel s_lstmHiddenGradient = new("lstm", "lstm_hidden_gradient");
     static readonly GpuKernel s_lstmNormalizedOutputGradient = new("lstm", "lstm_normalized_output_gradient");
     static readonly GpuKernel s_lstmVariantGatesGradient = new("lstm", "lstm_variant_gates_gradient");
@@ -17,40 +16,35 @@ public sealed partial class GpuDevice
             weights.RecurrentBackward.Of(_runtime, shape.GateRows, shape.Outputs, MatrixUse.Backward),
             shape.Options.Projection == 0 ? null : weights.ProjectionBackward.Of(_runtime, shape.Outputs, shape.Units, MatrixUse.Backward),
             new LstmSpans(_runtime, shape, weights, activations), new LstmGradientSpans(_runtime, shape, gradients));
-        var (at, of, states) = (pass.At, pass.Of, shape.Rows * shape.Outputs);
+        var (at, of) = (pass.At, pass.Of);
         var isPlain = shape.Options.IsPlain && at.Lengths.AreFull;
         pass = pass with { Work = new LstmBackwardWork(shape, isPlain ? GpuSpan.None : DropoutFactors(shape, at, LstmBackwardWork.Length(shape))) };
         ClearPadding(of.Output, at.Lengths, shape.Batch, shape.Outputs);
+        if (isPlain) PlainGradient(shape, pass);
+        else VariantGradient(shape, pass);
+        InputProductGradient(shape, kernel, at, of);
+    }
 
+    /// <summary>All steps, from the last one on, one after the other.</summary>
+    void VariantGradient(in LstmShape shape, in LstmBackwardPass pass)
+    {
+        var (at, of, states) = (pass.At, pass.Of, shape.Rows * shape.Outputs);
         var last = of.Output.From((long)GpuTime.At(shape.Steps - 1, shape.Steps, shape.Options.Reverse).T * states);
-        if (!of.LaterProduct.IsGiven || (!isPlain && Carries(shape, at))) Add(last, of.FinalHidden, states);
+        if (!of.LaterProduct.IsGiven || Carries(shape, at)) Add(last, of.FinalHidden, states);
         Fill(of.FinalHidden, states);
         if (of.LaterProduct.IsGiven) BeforeGradient(shape, pass, of.LaterProduct, last);
         for (var turn = shape.Steps - 1; turn >= 0; turn--)
         {
             var time = GpuTime.At(turn, shape.Steps, shape.Options.Reverse);
             var before = turn > 0 ? of.Output.From((long)GpuTime.At(turn - 1, shape.Steps, shape.Options.Reverse).T * states) : of.FinalHidden;
-            if (isPlain) PlainStepGradient(shape, at, of, time);
-            else VariantStepGradient(shape, pass, time, before);
+            VariantStepGradient(shape, pass, time, before);
             var product = (shape.Options.LayerNorm ? of.RecurrentProduct : at.Gates).From((long)time.T * shape.Rows * shape.GateRows);
             if (turn > 0 || !of.LeavesEarlier) BeforeGradient(shape, pass, product, before);
         }
-
-        InputProductGradient(shape, kernel, at, of);
     }
 
     /// <summary>True when some of dh passes by a step on another way than the recurrent product.</summary>
     static bool Carries(in LstmShape shape, in LstmSpans at) => !at.Lengths.AreFull || shape.Options.ZoneoutHidden > 0;
-
-    void PlainStepGradient(in LstmShape shape, in LstmSpans at, in LstmGradientSpans of, GpuTime time)
-    {
-        var (units, count) = (shape.Units, shape.Rows * shape.Units);
-        Launch(s_lstmGatesGradient, GpuGrid.Elements(count),
-        [
-            at.Gates.From(4L * time.T * count), at.Cells.From((long)time.Before * count), at.Cells.From((long)time.After * count),
-            of.Output.From((long)time.T * count), of.FinalCell, units, count,
-        ]);
-    }
 
     /// <summary>All of a step but the recurrent product.</summary>
     void VariantStepGradient(in LstmShape shape, in LstmBackwardPass pass, GpuTime time, GpuSpan before)

@@ -2,14 +2,15 @@ namespace LstmCluster.Compute.Gpu;
 
 public sealed partial class GpuDevice
 {
-    static readonly GpuKernel s_lstmGates = new("lstm", "lstm_gates");
     static readonly GpuKernel s_lstmDropoutFactors = new("lstm", "lstm_dropout_factors");
     static readonly GpuKernel s_lstmVariantGates = new("lstm", "lstm_variant_gates");
     static readonly GpuKernel s_lstmNormalizedOutput = new("lstm", "lstm_normalized_output");
     static readonly GpuKernel s_lstmHidden = new("lstm", "lstm_hidden");
 
     /// <inheritdoc/>
-    /// <remarks>The time-independent product once over all T, then two kernels a step: the recurrent product and the gates. Nothing waits in between.</remarks>
+    /// <remarks>
+    /// The time-independent product once over all T, then one kernel a step, or the recurrent product and two to four kernels with options. Nothing waits in between.
+    /// </remarks>
     public void LstmForward(in LstmShape shape, in LstmWeights weights, in LstmActivations activations)
     {
         var kernel = weights.Forward.Of(_runtime, shape.GateRows, shape.Inputs, MatrixUse.Forward);
@@ -41,16 +42,6 @@ public sealed partial class GpuDevice
         Normalize(
             at.InputNormalized, at.InputNorm, at.Bias, 0, at.InputNormalized, at.InverseDeviations, at.Gates, positions, gateRows,
             InverseDeviations.OfLstm(shape.Rows));
-    }
-
-    void PlainStep(in LstmShape shape, GpuMatrix recurrentKernel, in LstmSpans at, GpuTime time)
-    {
-        var (units, count) = (shape.Units, shape.Rows * shape.Units);
-        var gates = at.Gates.From(4L * time.T * count);
-        var next = (long)time.After * count;
-        Multiply(at.Hidden.From((long)time.Before * count), shape.Rows, recurrentKernel, gates, GpuSpan.None, accumulate: true);
-        Launch(s_lstmGates, GpuGrid.Elements(count),
-            [gates, at.Cells.From((long)time.Before * count), at.Cells.From(next), at.Hidden.From(next), units, count]);
     }
 
     void VariantStep(in LstmShape shape, GpuMatrix recurrentKernel, GpuMatrix? projection, in LstmSpans at, GpuSpan factors, GpuTime time)

@@ -22,7 +22,7 @@ readonly record struct GpuGrid(int GroupsX, int GroupsY, int ItemsX, int ItemsY)
     // One size for every kernel without a reduction: some runtimes compile a kernel anew for each size.
     const int ItemsOfGroup = 64;
 
-    // common.cl: LANES; linear.cl: TILE and SIDE.
+    // common.cl: LANES; tile.cl: TILE and SIDE.
     const int Lanes = 16, Tile = 32, Side = 8;
 
     /// <summary>A work-item an element.</summary>

@@ -1,0 +1,116 @@
+// The steps of an LSTM without options, each one kernel with its recurrent product. Rows n, units H; gates [N,4H] in the order i, f, g, o, states [N,H].
+
+// What a work-item computes of the product are all gates of a unit: column c of a tile is gate c/SIDE of unit c%SIDE of the group's eight.
+#define GATES EACH
+#define GATE_COLUMN(c) (first_unit + (c) % SIDE < units ? (c) / SIDE * units + first_unit + (c) % SIDE : -1)
+
+// z += h U^T, then activated gates in place of z, and the states after the step. u [H,4H].
+kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_step(
+    SPAN(float, hidden), SPAN(float, u), SPAN(float, gates), SPAN(float, cell), SPAN(float, next_cell), SPAN(float, next_hidden), const int rows,
+    const int units)
+{
+    OPEN(float, hidden);
+    OPEN(float, u);
+    OPEN(float, gates);
+    OPEN(float, cell);
+    OPEN(float, next_cell);
+    OPEN(float, next_hidden);
+    local float left[INNER][TILE + 1], right[INNER][TILE];
+    TILE_PLACES;
+    const int first_row = get_group_id(1) * TILE, first_unit = get_group_id(0) * SIDE, unit = first_unit + item_column;
+    float sum[EACH][EACH];
+    for (int r = 0; r < EACH; r++)
+    {
+        const int row = first_row + r * SIDE + item_row;
+        for (int c = 0; c < GATES; c++) sum[r][c] = row < rows && unit < units ? gates[((size_t)row * GATES + c) * units + unit] : 0.0f;
+    }
+
+    ADD_MATRIX_PRODUCT(hidden, u, rows, units, GATES * units, GATE_COLUMN)
+    for (int r = 0; r < EACH; r++)
+    {
+        const int row = first_row + r * SIDE + item_row;
+        if (row >= rows || unit >= units) continue;
+        const float i = sigmoid_of(sum[r][0]), f = sigmoid_of(sum[r][1]), g = tanh_of(sum[r][2]), o = sigmoid_of(sum[r][3]);
+        global float* const z = gates + (size_t)row * GATES * units + unit;
+        z[0] = i;
+        z[units] = f;
+        z[2 * units] = g;
+        z[3 * units] = o;
+        const size_t at = (size_t)row * units + unit;
+        const float c = fma(f, cell[at], i * g);
+        next_cell[at] = c;
+        next_hidden[at] = o * tanh_of(c);
+    }
+}
+
+// z at a unit's first gate: the gates there become dz, and dc that of the step before.
+static void gates_gradient(
+    global float* const z, const int units, const float cell, const float next_cell, const float dhidden, global float* const dc)
+{
+    const float i = z[0], f = z[units], g = z[2 * units], o = z[3 * units];
+    const float tanh_cell = tanh_of(next_cell);
+    const float doutput = dhidden * tanh_cell;
+    const float dcell = fma(dhidden * o, 1.0f - tanh_cell * tanh_cell, *dc);
+    z[0] = dcell * g * (i * (1.0f - i));
+    z[units] = dcell * cell * (f * (1.0f - f));
+    z[2 * units] = dcell * i * (1.0f - g * g);
+    z[3 * units] = doutput * (o * (1.0f - o));
+    *dc = dcell * f;
+}
+
+// Backward of the last step, which no later one follows: dz in place of the gates, dc of the step before in place of dc. One work-item a unit of a row.
+kernel void lstm_last_step_gradient(
+    SPAN(float, gates), SPAN(float, cell), SPAN(float, next_cell), SPAN(float, dh), SPAN(float, dc), const int units, const int count)
+{
+    OPEN(float, gates);
+    OPEN(float, cell);
+    OPEN(float, next_cell);
+    OPEN(float, dh);
+    OPEN(float, dc);
+    const int index = get_global_id(0);
+    if (index >= count) return;
+    gates_gradient(gates + (size_t)(index / units) * GATES * units + index % units, units, cell[index], next_cell[index], dh[index], dc + index);
+}
+
+#define UNIT_COLUMN(c) (first_column + (c) < units ? first_column + (c) : -1)
+
+// Backward of a step: dh += dz U with dz [N,4H] of the step after it, then as for the last one. u [4H,H].
+kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_step_gradient(
+    SPAN(float, later), SPAN(float, u), SPAN(float, gates), SPAN(float, cell), SPAN(float, next_cell), SPAN(float, dh), SPAN(float, dc), const int rows,
+    const int units)
+{
+    OPEN(float, later);
+    OPEN(float, u);
+    OPEN(float, gates);
+    OPEN(float, cell);
+    OPEN(float, next_cell);
+    OPEN(float, dh);
+    OPEN(float, dc);
+    local float left[INNER][TILE + 1], right[INNER][TILE];
+    TILE_PLACES;
+    const int first_column = get_group_id(0) * TILE, first_row = get_group_id(1) * TILE, inner = GATES * units;
+    float sum[EACH][EACH];
+    for (int r = 0; r < EACH; r++)
+    {
+        const int row = first_row + r * SIDE + item_row;
+        for (int c = 0; c < EACH; c++)
+        {
+            const int unit = first_column + c * SIDE + item_column;
+            sum[r][c] = row < rows && unit < units ? dh[(size_t)row * units + unit] : 0.0f;
+        }
+    }
+
+    ADD_MATRIX_PRODUCT(later, u, rows, inner, units, UNIT_COLUMN)
+    for (int r = 0; r < EACH; r++)
+    {
+        const int row = first_row + r * SIDE + item_row;
+        for (int c = 0; c < EACH; c++)
+        {
+            const int unit = first_column + c * SIDE + item_column;
+            if (row >= rows || unit >= units) continue;
+            const size_t at = (size_t)row * units + unit;
+            dh[at] = sum[r][c];
+            gates_gradient(gates + (size_t)row * inner + unit, units, cell[at], next_cell[at], sum[r][c], dc + at);
+        }
+    }
+}
