@@ -59,10 +59,13 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Begins a term.</summary>
     /// <param name="elected">What an election says; null where the next one is taken.</param>
+    /// <param name="lost">Says why the leadership may have ended by now; null while it has not.</param>
     /// <exception cref="UserErrorException">The directory cannot be written.</exception>
-    public Term BeginTerm(Term? elected = null) => Writing(Path, () =>
+    /// <exception cref="DeposedException">Since the election, while the run was read, another process was elected.</exception>
+    public Term BeginTerm(Term? elected = null, Func<string?>? lost = null) => Writing(Path, () =>
     {
         if (elected is not { } term) return Terms.BeginNext();
+        new RunFence(Terms, term, lost).Check();
         Terms.Raise(term);
         return term;
     });

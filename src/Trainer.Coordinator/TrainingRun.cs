@@ -209,7 +209,7 @@ public sealed class TrainingRun : IAsyncDisposable
         };
         var generations = _generations = new CheckpointGenerations(settings);
         if (!folder.IsNew) generations.Verify();
-        var term = folder.BeginTerm(leadership?.Term);
+        var term = folder.BeginTerm(leadership?.Term, lost);
         if (!folder.IsNew) folder.KeepJob(job, new FencedRunFiles(settings.Files, new RunFence(folder.Terms, term, lost)));
 
         var recorder = _runtime.Spawn("recorder", () => new Recorder(all, happened => _ended.TrySetResult(happened)), Escalating with { MailboxCapacity = MailboxRoom.OfCoordinator });

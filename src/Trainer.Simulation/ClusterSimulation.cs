@@ -27,8 +27,9 @@ public sealed class ClusterSimulation : IDisposable
         _reference = reference;
         var (plan, pool, disk) = (FaultPlan.Draw(options.Seed, options.Faults), new PayloadPool(), new SimulatedDisk());
         var directory = new DirectoryHasOneTerm();
+        var leaders = new OneLeader(directory);
         _kept = new NothingIsKept(pool);
-        _invariants.AddRange([directory, new OneTerm(), _failures, _ends, _kept]);
+        _invariants.AddRange([directory, leaders, new OneTerm(), _failures, _ends, _kept]);
         if (reference is not null)
             _invariants.AddRange([new EachShardOnce(reference), new ConsecutiveVersions(reference), new SameBits(reference), new WholeCheckpoints(reference, new ReliableFiles(disk), World.Run), new SamplesOnce(reference)]);
         foreach (var invariant in _invariants) invariant.Begin(Report);
@@ -46,9 +47,12 @@ public sealed class ClusterSimulation : IDisposable
             Observer = _failures,
             Disk = disk,
             Directory = directory,
+            Leaders = leaders,
         };
-        _machines.Add(new CoordinatorMachine(_world, CoordinatorName, Told));
         var shape = _world.Shape;
+        if (shape.Standbys > 0) _world.Etcd = new SimulatedEtcd(_world, leaders.Elected);
+        for (var coordinator = 0; coordinator <= shape.Standbys; coordinator++)
+            _machines.Add(new CoordinatorMachine(_world, coordinator == 0 ? CoordinatorName : FormattableString.Invariant($"{CoordinatorName}-{coordinator}"), Told));
         for (var server = 0; server < shape.ParameterServerProcesses + shape.SpareParameterServers; server++)
             _machines.Add(new ParameterServerMachine(_world, FormattableString.Invariant($"p{server}"), CoordinatorName));
         var slots = new Dice(options.Seed, "slots");
@@ -79,7 +83,10 @@ public sealed class ClusterSimulation : IDisposable
     /// <summary>Runs until the job is done, an invariant is violated, or the time is over; then all is torn down. To be called once.</summary>
     public SimulationResult RunToEnd()
     {
-        var (runtime, plan) = (_world.Runtime, _world.Plan);
+        var (runtime, plan, surroundings) = (_world.Runtime, _world.Plan, SynchronizationContext.Current);
+
+        // Tasks of the registry's client go on where they are, and nowhere else.
+        SynchronizationContext.SetSynchronizationContext(null);
         foreach (var machine in _machines) machine.Start();
         _faults.Begin();
         runtime.After(plan.HealsAfter, Heal);
@@ -95,6 +102,8 @@ public sealed class ClusterSimulation : IDisposable
         var time = runtime.Elapsed;
         if (_violation is null) _invariants.ForEach(invariant => invariant.Ended());
         TearDown();
+        SynchronizationContext.SetSynchronizationContext(surroundings);
+        if (_world.Failure is { } failure) throw new InvalidOperationException($"seed {_world.Options.Seed}: the simulator itself failed: {failure.Message}", failure);
         return new SimulationResult
         {
             Seed = _world.Options.Seed,

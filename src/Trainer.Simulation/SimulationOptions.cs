@@ -15,6 +15,9 @@ public sealed record SimulationOptions
     /// <summary>Parts that processes of their own keep; null to draw it from the seed, or for none where <see cref="ParameterServers"/> is given.</summary>
     public int? ParameterServerProcesses { get; init; }
 
+    /// <summary>Coordinators that stand by, elected through a registry; 0 for one that is started again, without a registry; null to draw it from the seed.</summary>
+    public int? Standbys { get; init; }
+
     /// <summary>What may go wrong.</summary>
     public FaultKinds Faults { get; init; } = FaultKinds.All;
 
@@ -24,7 +27,7 @@ public sealed record SimulationOptions
     /// <summary>The command that replays it.</summary>
     /// <param name="job">The job as it was given.</param>
     public string Command(string job) => FormattableString.Invariant(
-        $"lstm-cluster simulate {job} --workers {Workers}{Given("--parameter-servers", ParameterServers)}{Given("--parameter-server-processes", ParameterServerProcesses)} --seed {Seed} --faults {FaultNames.Format(Faults)}");
+        $"lstm-cluster simulate {job} --workers {Workers}{Given("--parameter-servers", ParameterServers)}{Given("--parameter-server-processes", ParameterServerProcesses)}{Given("--standbys", Standbys)} --seed {Seed} --faults {FaultNames.Format(Faults)}");
 
     static string Given(string option, int? count) => count is { } given ? FormattableString.Invariant($" {option} {given}") : "";
 }

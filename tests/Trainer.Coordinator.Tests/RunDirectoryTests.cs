@@ -31,6 +31,19 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Who_was_elected_and_deposed_before_it_began_leaves_no_term()
+    {
+        using var run = RunFolder.Open(Run, s_job, resume: true, isElected: true);
+
+        Should.Throw<DeposedException>(() => run.BeginTerm(new Term(5), () => "the lease has run out")).Message.ShouldBe("the lease has run out");
+        run.Terms.Highest().ShouldBe(new Term(0));
+
+        run.BeginTerm(new Term(6), () => null).ShouldBe(new Term(6));
+        Should.Throw<DeposedException>(() => run.BeginTerm(new Term(5), () => null));
+        run.Terms.Highest().ShouldBe(new Term(6));
+    }
+
+    [Fact]
     public void A_run_that_exists_must_be_resumed_in_so_many_words()
     {
         RunFolder.Open(Run, s_job, resume: false).Dispose();

@@ -18,6 +18,8 @@ public class ClusterShapeTests
         shapes.ShouldContain(shape => shape.ParameterServers == 0 && shape.ParameterServerProcesses == 2);
         shapes.ShouldContain(shape => shape.ParameterServers > 0 && shape.ParameterServerProcesses > 0);
         shapes.ShouldContain(shape => shape.SpareParameterServers > 0);
+        shapes.ShouldContain(shape => shape.Standbys == 0);
+        shapes.ShouldContain(shape => shape.Standbys == 2);
         shapes.ShouldAllBe(shape => shape.SpareParameterServers == 0 || shape.ParameterServerProcesses > 0);
     }
 

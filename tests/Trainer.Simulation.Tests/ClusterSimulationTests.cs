@@ -46,6 +46,28 @@ public class ClusterSimulationTests
             Run(new SimulationOptions { Seed = seed, ParameterServers = servers, ParameterServerProcesses = processes });
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Standbys_take_over_whatever_the_fault_and_change_no_result(string kind)
+    {
+        for (var seed = 1ul; seed <= 3; seed++) Run(new SimulationOptions { Seed = seed, Standbys = 2, Faults = FaultNames.Parse(kind) });
+    }
+
+    [Fact]
+    public void A_standby_takes_over_in_some_seeds()
+    {
+        var restarts = 0L;
+        for (var seed = 1ul; seed <= 40; seed++) restarts += Run(new SimulationOptions { Seed = seed, Standbys = 1, Faults = FaultKinds.Crash | FaultKinds.Registry }).Restarts;
+        restarts.ShouldBeGreaterThan(5);
+    }
+
+    [Fact]
+    public void Elections_do_the_same_for_the_same_seed()
+    {
+        var options = new SimulationOptions { Standbys = 2 };
+        for (var seed = 1ul; seed <= 3; seed++) Run(options with { Seed = seed }).TraceHash.ShouldBe(Run(options with { Seed = seed }).TraceHash);
+    }
+
     [Fact]
     public void Messages_of_an_earlier_term_are_refused_by_all()
     {
@@ -63,8 +85,8 @@ public class ClusterSimulationTests
     [Fact]
     public void The_command_that_replays_names_the_parameter_servers_that_were_asked_for()
     {
-        new SimulationOptions { Seed = 7, ParameterServers = 0, ParameterServerProcesses = 2 }.Command("JOB")
-            .ShouldBe("lstm-cluster simulate JOB --workers 4 --parameter-servers 0 --parameter-server-processes 2 --seed 7 --faults all");
+        new SimulationOptions { Seed = 7, ParameterServers = 0, ParameterServerProcesses = 2, Standbys = 1 }.Command("JOB")
+            .ShouldBe("lstm-cluster simulate JOB --workers 4 --parameter-servers 0 --parameter-server-processes 2 --standbys 1 --seed 7 --faults all");
         new SimulationOptions { Seed = 7 }.Command("JOB").ShouldBe("lstm-cluster simulate JOB --workers 4 --seed 7 --faults all");
     }
 

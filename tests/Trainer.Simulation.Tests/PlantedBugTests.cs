@@ -16,6 +16,8 @@ public class PlantedBugTests
         ["a step is applied before it is complete"] = (() => new AppliesTooEarly(), "2"),
         ["a term is begun twice"] = (() => new ForgetsTerms(), "3"),
         ["messages of an earlier term are acted on"] = (() => new ActsOnOldTerms(), "3"),
+        ["a deposed coordinator goes on writing"] = (() => new GoesOnDeposed(), "3"),
+        ["a lease is believed for too long"] = (() => new BelievesTooLong(), "3"),
         ["a step is applied twice"] = (() => new AppliesTwice(), "4"),
         ["two shards get each other's results"] = (() => new SwapsResults(), "4"),
         ["the carried state is not reset at the end of a pass"] = (() => new KeepsStateOverThePass(), "4"),

@@ -13,6 +13,8 @@ static class SimulateVerb
     /// <summary>Parameter servers of such a cluster.</summary>
     const int MostCheckedServers = 64;
 
+    const int MostStandbys = 16;
+
     /// <summary>The verb.</summary>
     public static Verb Create()
     {
@@ -20,6 +22,7 @@ static class SimulateVerb
         var workers = Arguments.Number("--workers", "Worker processes, of one slot or two; with --parameters machines of one worker each", 1, 1_000_000, 4);
         var servers = TrainOptions.Count("--parameter-servers", 0, "Parts of the parameters that the coordinator's process keeps (default: drawn from the seed); with --parameters machines of one parameter server each (default: 1)", 1 << 20);
         var serverProcesses = TrainOptions.Count("--parameter-server-processes", 0, "Parts that processes of their own keep (default: drawn from the seed)", MostCheckedServers);
+        var standbys = TrainOptions.Count("--standbys", 0, "Coordinators that stand by and are elected through a simulated registry (default: drawn from the seed; 0: one that is started again, without a registry)", MostStandbys);
         var seed = Arguments.Number("--seed", "The seed, or the first one of several", 0ul, ulong.MaxValue, 1ul);
         var seeds = Arguments.Number("--seeds", "Seeds to run, from that one on", 1L, 100_000_000L, 1L);
         var threads = Arguments.Number("--threads", "Seeds at a time", 1, 256, Environment.ProcessorCount);
@@ -36,7 +39,7 @@ static class SimulateVerb
             "simulate", "Run a job's cluster in one process and virtual time, with faults drawn from a seed, and check all the time that nothing changes the result. A seed that fails prints the command that replays it",
             "simulate JOB --seeds 1000", "simulate JOB --seed 17 --faults loss,crash --workers 3", "simulate JOB --seeds 100 --parameter-server-processes 2", "simulate JOB --workers 10000 --parameters 100M --bandwidth 10G --parameter-servers 64")
         {
-            job, workers, servers, serverProcesses, seed, seeds, threads, faults, set, json,
+            job, workers, servers, serverProcesses, standbys, seed, seeds, threads, faults, set, json,
         };
         scale.AddTo(verb);
         verb.SetAction((parsed, cancellation) =>
@@ -52,6 +55,7 @@ static class SimulateVerb
                 Workers = parsed.GetValue(workers),
                 ParameterServers = parsed.GetValue(servers),
                 ParameterServerProcesses = parsed.GetValue(serverProcesses),
+                Standbys = parsed.GetValue(standbys),
                 Faults = FaultNames.Parse(parsed.GetRequiredValue(faults)),
             };
             var changes = parsed.GetRequiredValue(set);

@@ -24,7 +24,7 @@ public sealed class RegisteredReign(ILeadership leadership, RunTerms terms, Acto
     public async ValueTask ReceiveAsync(Message message, IActorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (message is BeginTerm) context.Send(keeper, await NextAsync().ConfigureAwait(false));
+        if (message is BeginTerm) context.Send(keeper, await NextAsync(leadership, terms).ConfigureAwait(false));
         else await context.Unhandled(message).ConfigureAwait(false);
     }
 
@@ -38,8 +38,14 @@ public sealed class RegisteredReign(ILeadership leadership, RunTerms terms, Acto
         return leadership.IsValid ? null : leadership.LossReason ?? "the lease has run out";
     }
 
-    async Task<Message> NextAsync()
+    /// <summary>Begins the next term.</summary>
+    /// <param name="leadership">Where.</param>
+    /// <param name="terms">The terms of the run, raised to it.</param>
+    /// <returns>The answer to <see cref="BeginTerm"/>.</returns>
+    public static async Task<Message> NextAsync(ILeadership leadership, RunTerms terms)
     {
+        ArgumentNullException.ThrowIfNull(leadership);
+        ArgumentNullException.ThrowIfNull(terms);
         try
         {
             var term = await leadership.NextTermAsync().ConfigureAwait(false);

@@ -17,6 +17,9 @@ sealed record ClusterShape
     /// <summary>What each server keeps, ascending; null where the model has as many buckets as servers, and is cut as it always is.</summary>
     public required IReadOnlyList<ParameterRange>? Slices { get; init; }
 
+    /// <summary>Coordinators that stand by and are elected through a registry; 0 where there is one, which is started again, and no registry.</summary>
+    public required int Standbys { get; init; }
+
     /// <summary>Draws one.</summary>
     /// <param name="options">The seed, and what is asked for.</param>
     /// <param name="length">Parameters of the model.</param>
@@ -42,8 +45,15 @@ sealed record ClusterShape
             ParameterServers = servers,
             ParameterServerProcesses = processes,
             SpareParameterServers = dice.Happens(0.3) && processes > 0 ? 1 : 0,
+            Standbys = options.Standbys ?? Standing(options.Seed),
             Slices = Cut(length, servers + processes),
         };
+    }
+
+    static int Standing(ulong seed)
+    {
+        var dice = new Dice(seed, "standbys");
+        return dice.Happens(0.35) ? 1 + dice.Choose(2) : 0;
     }
 
     /// <summary>Cuts a model that is smaller than a bucket for each server along its blocks, which are the smallest parts that can be kept apart.</summary>

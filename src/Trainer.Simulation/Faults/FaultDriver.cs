@@ -28,6 +28,7 @@ sealed class FaultDriver(World world, IReadOnlyList<Machine> machines, Action di
         Repeat(plan.Slownesses, "slow", Slow);
         Repeat(plan.ClockJumps, "skew", Jump);
         Repeat(plan.DiskTroubles, "disk", SpoilDisk);
+        if (world.Etcd is not null) Repeat(plan.RegistryTroubles, "registry", SpoilRegistry);
     }
 
     /// <summary>All is well from now on.</summary>
@@ -36,6 +37,7 @@ sealed class FaultDriver(World world, IReadOnlyList<Machine> machines, Action di
         world.IsHealed = true;
         world.Cluster.Faults = FaultPlan.Calm;
         world.Disk.Failure = null;
+        world.Etcd?.Heal();
         foreach (var cut in _cuts) cut.Dispose();
         foreach (var machine in machines)
         {
@@ -66,7 +68,7 @@ sealed class FaultDriver(World world, IReadOnlyList<Machine> machines, Action di
     void Cut(Dice dice, bool oneWay)
     {
         List<string> one = [], other = [];
-        foreach (var machine in machines) (dice.Happens(0.5) ? one : other).Add(machine.Name);
+        foreach (var name in machines.Select(machine => machine.Name).Concat(world.Etcd is null ? [] : SimulatedEtcd.Nodes)) (dice.Happens(0.5) ? one : other).Add(name);
         var span = dice.Span(0.05, world.Plan.LongestCut);
         if (one.Count == 0 || other.Count == 0) return;
         world.Counts.Add(oneWay ? "one-way cuts" : "partitions");
@@ -118,6 +120,34 @@ sealed class FaultDriver(World world, IReadOnlyList<Machine> machines, Action di
         world.Counts.Add("clock jumps");
         process.StepClock(step);
         process.PaceClock(drift);
+    }
+
+    void SpoilRegistry(Dice dice)
+    {
+        var (which, node, span) = (dice.Choose(4), dice.Choose(SimulatedEtcd.Nodes.Count), dice.Span(0.05, world.Plan.LongestCut));
+        var candidates = machines.OfType<CoordinatorMachine>().ToList();
+        var candidate = candidates[dice.Choose(candidates.Count)];
+        switch (which)
+        {
+            case 0: Harm("registry nodes stopped", EtcdHealth.Stopped, span, node); break;
+            case 1: Harm("registry nodes cut off", EtcdHealth.Isolated, span, node); break;
+            case 2: Harm("registries without a majority", EtcdHealth.Stopped, span, node, (node + 1) % SimulatedEtcd.Nodes.Count); break;
+            default:
+                world.Counts.Add("coordinators cut off from the registry");
+                _cuts.Add(world.Cluster.Partition([candidate.Name], SimulatedEtcd.Nodes, span));
+                break;
+        }
+    }
+
+    void Harm(string what, EtcdHealth health, TimeSpan span, params ReadOnlySpan<int> nodes)
+    {
+        world.Counts.Add(what);
+        foreach (var node in nodes)
+        {
+            var name = SimulatedEtcd.Nodes[node];
+            world.Etcd!.Become(name, health);
+            world.Runtime.After(span, () => world.Etcd!.Become(name, EtcdHealth.Well));
+        }
     }
 
     void SpoilDisk(Dice dice)

@@ -42,8 +42,11 @@ public enum FaultKinds
     /// <summary>The run's disk fails, is full, is slow, and loses what was not flushed when the machine dies.</summary>
     Disk = 1 << 10,
 
+    /// <summary>Nodes of the registry stop or are cut off from each other, and coordinators from all of them.</summary>
+    Registry = 1 << 11,
+
     /// <summary>All of them.</summary>
-    All = (1 << 11) - 1,
+    All = (1 << 12) - 1,
 }
 
 /// <summary>Names of <see cref="FaultKinds"/> on a command line.</summary>
@@ -63,6 +66,7 @@ public static class FaultNames
         ["slow"] = FaultKinds.Slow,
         ["skew"] = FaultKinds.Skew,
         ["disk"] = FaultKinds.Disk,
+        ["registry"] = FaultKinds.Registry,
     };
 
     /// <summary>Reads <c>none</c>, <c>all</c> or names with commas between.</summary>

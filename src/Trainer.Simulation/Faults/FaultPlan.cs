@@ -56,6 +56,9 @@ sealed record FaultPlan
     /// <summary>Longest time that writing a checkpoint takes, seconds.</summary>
     public double SlowestCheckpoint { get; init; }
 
+    /// <summary>Of a time in which something of the registry fails.</summary>
+    public double? RegistryTroubles { get; init; }
+
     /// <summary>Draws one.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="kinds">What may happen.</param>
@@ -81,6 +84,7 @@ sealed record FaultPlan
             DiskTroubles = Often(seed, kinds, FaultKinds.Disk),
             DiskFailureRate = new Dice(seed, "disk").Magnitude(0.01, 1),
             SlowestCheckpoint = kinds.HasFlag(FaultKinds.Disk) ? new Dice(seed, "slow disk").Magnitude(0.01, 6) : 0.005,
+            RegistryTroubles = Often(seed, kinds, FaultKinds.Registry),
         };
     }
 

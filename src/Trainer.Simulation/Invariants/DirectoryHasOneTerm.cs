@@ -9,7 +9,12 @@ sealed class DirectoryHasOneTerm : Invariant
 
     public override string Name => "3 no old coordinator changes the run's directory";
 
-    /// <summary>A process has begun a term.</summary>
+    /// <summary>A process is elected: from now on no other one may change anything.</summary>
+    /// <param name="process">Name and number of the process.</param>
+    /// <param name="term">Its term.</param>
+    public void Elected(string process, long term) => _highest = _terms[process] = term;
+
+    /// <summary>A process has begun a term by itself.</summary>
     /// <param name="process">Name and number of the process.</param>
     /// <param name="term">The term.</param>
     public void Begun(string process, long term)

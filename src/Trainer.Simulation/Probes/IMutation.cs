@@ -19,4 +19,10 @@ interface IMutation
 
     /// <summary>What a coordinator's process has in the place of its disk.</summary>
     IRunFiles Wrap(IRunFiles files) => files;
+
+    /// <summary>What a process looks at in the place of its clock when it has to do with the registry.</summary>
+    TimeProvider Clock(TimeProvider clock) => clock;
+
+    /// <summary>What a coordinator's process asks in the place of why its leadership may have ended.</summary>
+    Func<string?> Lost(Func<string?> lost) => lost;
 }

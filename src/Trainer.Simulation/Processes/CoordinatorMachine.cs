@@ -4,45 +4,111 @@ using LstmCluster.Training;
 
 namespace LstmCluster.Simulation;
 
-/// <summary>A machine with the coordinator's process: begins the run or goes on with it, as <see cref="TrainingRun"/> does.</summary>
+/// <summary>A machine with a coordinator's process: begins the run or goes on with it, as <see cref="TrainingRun"/> does, once it is elected where there is a registry.</summary>
 /// <param name="world">What all share.</param>
 /// <param name="name">Name of the machine.</param>
 /// <param name="told">Hears what the run tells.</param>
 sealed class CoordinatorMachine(World world, string name, Action<TrainingEvent> told) : Machine(world, name)
 {
+    readonly Dice _reading = new(world.Options.Seed, $"reading of {name}");
+
     // What the process of the moment holds; it goes with the process.
     Action? _release;
+    ILeadership? _leadership;
 
     /// <inheritdoc/>
     protected override void Begin(SimulatedProcess process)
     {
+        var own = new OwnedFiles(World.Disk, process.Id.ToString(), World.Directory);
+        var files = World.Tap.Mutation?.Wrap(own) ?? own;
+        if (World.Etcd is null) Begin(process, () => Open(process, files));
+        else World.Watch(StandAsync(process, files));
+    }
+
+    /// <inheritdoc/>
+    protected override void End(ProcessEnd end)
+    {
+        _release?.Invoke();
+        _release = null;
+        if (_leadership is not { } leadership) return;
+        _leadership = null;
+        World.Leaders.Ends(end.Process.Id.ToString());
+        if (end.Kind == ProcessEndKind.Crashed) return;
+        World.Watch(leadership.ResignAsync());
+        World.Etcd!.Revoke(Name, end.Process.Id.ToString());
+    }
+
+    async Task StandAsync(SimulatedProcess process, IRunFiles files)
+    {
+        var access = new RegistryAccess(World, process, new RunTerms(files, World.Run).Highest);
+        ILeadership leadership;
         try
         {
-            Open(process);
+            leadership = await access.Registry.CampaignAsync(new Candidate(process.Id.ToString(), Name)).ConfigureAwait(false);
         }
         catch (IOException)
         {
-            // It ends with one line for people: the run directory cannot be used.
-            World.Counts.Add("starts refused by the disk");
+            Refuse(process);
+            return;
+        }
+
+        _leadership = leadership;
+        World.Leaders.Begins(process.Id.ToString(), leadership);
+
+        // The data and the newest checkpoint are read, and meanwhile anything may happen.
+        process.After(_reading.Span(0.001, 3), () => Begin(process, () => Open(process, files, leadership, access)));
+    }
+
+    void Begin(SimulatedProcess process, Action open)
+    {
+        if (World.IsFinished) return;
+        try
+        {
+            open();
+        }
+        catch (IOException)
+        {
+            Refuse(process);
+        }
+        catch (DeposedException)
+        {
+            World.Counts.Add("elected and deposed before the start");
             Exit(process);
         }
     }
 
-    /// <inheritdoc/>
-    protected override void End(SimulatedProcess process)
+    /// <summary>The process ends with one line for people: the run directory cannot be used.</summary>
+    void Refuse(SimulatedProcess process)
     {
-        _release?.Invoke();
-        _release = null;
+        World.Counts.Add("starts refused by the disk");
+        Exit(process);
     }
 
-    void Open(SimulatedProcess process)
+    void Open(SimulatedProcess process, IRunFiles files)
     {
-        var owner = process.Id.ToString();
-        var own = new OwnedFiles(World.Disk, owner, World.Directory);
-        var files = World.Tap.Mutation?.Wrap(own) ?? own;
+        var (owner, terms) = (process.Id.ToString(), new RunTerms(files, World.Run));
+        var generations = Prepare(process, files, terms, lost: null);
+        var term = terms.BeginNext();
+        World.Directory.Begun(owner, term.Value);
+        Start(process, generations, term, keeper => new WatchedReign(new EmbeddedReign(terms, term, keeper), terms, owner, World.Directory));
+    }
+
+    void Open(SimulatedProcess process, IRunFiles files, ILeadership leadership, RegistryAccess access)
+    {
+        Func<string?> lost = () => RegisteredReign.Reason(leadership);
+        lost = World.Tap.Mutation?.Lost(lost) ?? lost;
+        var terms = new RunTerms(files, World.Run);
+        var generations = Prepare(process, files, terms, lost);
+        var term = leadership.Term;
+        new RunFence(terms, term, lost).Check();
+        terms.Raise(term);
+        Start(process, generations, term, keeper => new SimulatedReign(leadership, access, terms, keeper, World));
+    }
+
+    CheckpointGenerations Prepare(SimulatedProcess process, IRunFiles files, RunTerms terms, Func<string?>? lost)
+    {
         files.CreateDirectory(World.Run);
         files.FlushDirectory(Path.GetDirectoryName(World.Run)!);
-        var terms = new RunTerms(files, World.Run);
         var isNew = terms.Highest() == default;
         var generations = new CheckpointGenerations(new GenerationSettings
         {
@@ -58,16 +124,17 @@ sealed class CoordinatorMachine(World world, string name, Action<TrainingEvent> 
             Slices = World.Shape.Slices,
             Send = process.Send,
             Package = World.Job.Package,
+            Lost = lost,
         });
         _release = generations.Dispose;
         if (!isNew) generations.Verify();
-        var term = terms.BeginNext();
-        World.Directory.Begun(owner, term.Value);
+        return generations;
+    }
+
+    void Start(SimulatedProcess process, CheckpointGenerations generations, Term term, Func<ActorRef, IActor> reign)
+    {
         var recorder = process.Spawn("recorder", World.Tap.Around("recorder", () => new Recorder([new Listener(told)], end => Over(process, end))), Escalating);
-        process.Spawn(
-            ActorNames.Run,
-            World.Tap.Around(ActorNames.Run, () => new RunKeeper(generations, term, keeper => new WatchedReign(new EmbeddedReign(terms, term, keeper), terms, owner, World.Directory), recorder, generations.Attendance)),
-            Escalating);
+        process.Spawn(ActorNames.Run, World.Tap.Around(ActorNames.Run, () => new RunKeeper(generations, term, reign, recorder, generations.Attendance)), Escalating);
     }
 
     static ActorOptions Escalating => new() { Supervision = Supervision.EscalateOnFailure };

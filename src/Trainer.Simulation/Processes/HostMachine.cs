@@ -10,7 +10,7 @@ namespace LstmCluster.Simulation;
 /// </remarks>
 /// <param name="world">What all share.</param>
 /// <param name="name">Name of the machine.</param>
-/// <param name="coordinator">Name of the machine with the coordinator.</param>
+/// <param name="coordinator">Name of the machine with the coordinator, where no registry says it.</param>
 abstract class HostMachine(World world, string name, string coordinator) : Machine(world, name)
 {
     /// <summary>Where others reach the process, which in a simulation is its name; null where nobody has to.</summary>
@@ -20,6 +20,10 @@ abstract class HostMachine(World world, string name, string coordinator) : Machi
     protected abstract IActor Host(HostStart start);
 
     /// <inheritdoc/>
-    protected override void Begin(SimulatedProcess process) =>
-        new HostLife(World, process, Endpoint, Host, _ => Exit(process)).Follow(coordinator);
+    protected override void Begin(SimulatedProcess process)
+    {
+        var life = new HostLife(World, process, Endpoint, Host, _ => Exit(process));
+        if (World.Etcd is null) life.Follow(coordinator);
+        else new CoordinatorFollower(World, process, life.Follow).Begin();
+    }
 }

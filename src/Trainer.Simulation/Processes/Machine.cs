@@ -43,7 +43,7 @@ abstract class Machine(World world, string name)
     protected abstract void Begin(SimulatedProcess process);
 
     /// <summary>The process is gone.</summary>
-    protected virtual void End(SimulatedProcess process)
+    protected virtual void End(ProcessEnd end)
     {
     }
 
@@ -62,7 +62,7 @@ abstract class Machine(World world, string name)
 
     void Ended(ProcessEnd end)
     {
-        End(end.Process);
+        End(end);
 
         // What has crashed is started by whoever made it crash.
         if (end.Kind != ProcessEndKind.Crashed && !_isDone) world.Runtime.After(RestartDelay, Start);

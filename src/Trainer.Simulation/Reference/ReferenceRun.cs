@@ -46,7 +46,7 @@ public sealed class ReferenceRun(
 
         // A checkpoint at every step brings everything that there is to compare; it changes no result.
         var everyStep = new SimulatedJob(job.Job with { Training = job.Job.Training with { Checkpoint = new CheckpointOptions { Every = new CheckpointBySteps(1) } } }, job.Data);
-        using var simulation = new ClusterSimulation(everyStep, new SimulationOptions { Workers = 1, ParameterServers = 1, Faults = FaultKinds.None, Seed = 1 }, null, [recording], null);
+        using var simulation = new ClusterSimulation(everyStep, new SimulationOptions { Workers = 1, ParameterServers = 1, Standbys = 0, Faults = FaultKinds.None, Seed = 1 }, null, [recording], null);
         var end = simulation.RunToEnd();
         if (end.Violation is { } violation) throw new InvalidOperationException($"the undisturbed run fails: {violation}");
         return recording.ToReference(job, simulation.Events);

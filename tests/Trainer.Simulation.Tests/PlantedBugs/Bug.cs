@@ -19,6 +19,12 @@ abstract class Bug : IMutation
     /// <inheritdoc/>
     public virtual IRunFiles Wrap(IRunFiles files) => files;
 
+    /// <inheritdoc/>
+    public virtual TimeProvider Clock(TimeProvider clock) => clock;
+
+    /// <inheritdoc/>
+    public virtual Func<string?> Lost(Func<string?> lost) => lost;
+
     protected static bool IsServer(ActorRef actor) => Roles.IsParameterServer(actor);
 
     protected static bool IsCoordinator(ActorRef actor) => Roles.IsCoordinator(actor);

@@ -1,5 +1,6 @@
 using LstmCluster.Actors;
 using LstmCluster.Protocol;
+using LstmCluster.Training;
 
 namespace Trainer.Simulation.Tests;
 
@@ -46,5 +47,50 @@ sealed class ActsOnOldTerms : BringsOldMessages
         }
 
         public void Dispose() => (actor as IDisposable)?.Dispose();
+    }
+}
+
+/// <summary>A coordinator that is deposed hears nothing of it and asks nobody before it writes.</summary>
+sealed class GoesOnDeposed : Bug
+{
+    public override IEnumerable<Message> Hear(ActorRef actor, Message message) => message is Deposed ? [] : [message];
+
+    public override Func<string?> Lost(Func<string?> lost) => () => null;
+
+    public override IRunFiles Wrap(IRunFiles files) => new Files(files);
+
+    /// <summary>The run's directory, without the terms that others have begun since.</summary>
+    sealed class Files(IRunFiles files) : SpoiledFiles(files)
+    {
+        const string Prefix = "term-";
+        long? _own;
+
+        public override void Write(string path, Action<Stream> write)
+        {
+            _own = TermOf(Path.GetFileName(path)) ?? _own;
+            base.Write(path, write);
+        }
+
+        public override IReadOnlyList<string> List(string path) => [.. base.List(path).Where(name => _own is null || (TermOf(name) ?? 0) <= _own)];
+
+        static long? TermOf(string name) =>
+            name.StartsWith(Prefix, StringComparison.Ordinal) ? long.Parse(name.AsSpan(Prefix.Length), System.Globalization.CultureInfo.InvariantCulture) : null;
+    }
+}
+
+/// <summary>Who holds a lease counts it with a clock that goes at half the pace.</summary>
+sealed class BelievesTooLong : Bug
+{
+    public override TimeProvider Clock(TimeProvider clock) => new Slow(clock);
+
+    sealed class Slow(TimeProvider clock) : TimeProvider
+    {
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        public override long GetTimestamp() => clock.GetTimestamp() / 2;
+
+        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => clock.CreateTimer(callback, state, dueTime, period);
     }
 }

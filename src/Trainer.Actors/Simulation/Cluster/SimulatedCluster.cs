@@ -106,6 +106,20 @@ public sealed class SimulatedCluster
 
     internal bool Owns(LocalRuntime process) => process is SimulatedProcess { Cluster: var cluster } && cluster == this;
 
+    /// <summary>Whether what is sent from one process to another one is not held up by a cut: for what is no message of actors.</summary>
+    /// <param name="from">Name of a process, living or not.</param>
+    /// <param name="to">Name of the other one.</param>
+    public bool Passes(string from, string to)
+    {
+        var (one, other) = (SlotOf(from), SlotOf(to));
+        foreach (var partition in _partitions)
+        {
+            if (partition.Blocks(one, other)) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Whether a cut lies between two processes, in either direction.</summary>
     internal bool IsCut(ProcessSlot one, ProcessSlot other)
     {
