@@ -72,6 +72,7 @@ static class CommandLine
             StatusVerb.Create(),
             EvalVerb.Create(),
             GenerateVerb.Create(),
+            PredictVerb.Create(),
             DataVerb.Create(),
             SecurityVerb.Create(),
             DevicesVerb.Create(),

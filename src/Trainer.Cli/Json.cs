@@ -19,4 +19,7 @@ static class Json
     /// <param name="value">What to write.</param>
     /// <param name="leaveOutNulls">True to leave out what is null instead of saying so.</param>
     public static void Write<T>(T value, bool leaveOutNulls = false) => Console.Out.WriteLine(JsonSerializer.Serialize(value, leaveOutNulls ? s_withoutNulls : s_options));
+
+    /// <summary>A value as one line, without its end.</summary>
+    public static string Text(object value) => JsonSerializer.Serialize(value, s_options);
 }

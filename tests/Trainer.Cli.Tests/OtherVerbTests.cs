@@ -79,6 +79,7 @@ public sealed class OtherVerbTests
     [InlineData("train")]
     [InlineData("eval")]
     [InlineData("generate")]
+    [InlineData("predict")]
     [InlineData("data get")]
     [InlineData("devices")]
     [InlineData("bench step")]

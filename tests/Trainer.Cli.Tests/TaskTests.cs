@@ -20,7 +20,13 @@ public sealed class TaskTests
         var figures = (await workspace.RunAsync("eval", "parts", "--json")).Last;
         figures.Number("accuracy").ShouldBeInRange(0.8, 1);
         figures.Whole("tokens").ShouldBe(figures.Whole("rows"));
+        figures.GetProperty("classes").EnumerateArray().Sum(one => one.Whole("count")).ShouldBe(figures.Whole("rows"));
+        figures.GetProperty("classes")[1].Text("class").ShouldBe("low, calm");
+        figures.GetProperty("confusion").EnumerateArray().Sum(cell => cell.Whole("count")).ShouldBe(figures.Whole("rows"));
+        figures.Number("macro_f1").ShouldBeInRange(0.5, 1);
         var shown = await workspace.RunAsync("eval", "whole");
+        shown.Output.ShouldContain("is \\ told");
+        shown.Output.ShouldContain("precision");
         shown.Output.ShouldContain("nats per sequence");
         shown.Output.ShouldContain("accuracy");
         shown.Output.ShouldNotContain("perplexity");
@@ -54,6 +60,8 @@ public sealed class TaskTests
         figures.Whole("tokens").ShouldBe(2 * figures.Whole("rows"));
         figures.Number("validation_loss").ShouldBeLessThan(0.1);
         figures.TryGetProperty("perplexity", out _).ShouldBeFalse();
+        figures.Number("rmse").ShouldBeGreaterThanOrEqualTo(figures.Number("mae"));
+        figures.GetProperty("columns").GetArrayLength().ShouldBe(2);
         (await workspace.RunAsync("eval", "one")).Output.ShouldContain(" per number");
     }
 
@@ -77,7 +85,13 @@ public sealed class TaskTests
             figures.Whole("tokens").ShouldBe(3 * figures.Whole("rows"));
         }
 
-        (await workspace.RunAsync("eval", "whole")).Output.ShouldContain(" per number");
+        var shown = (await workspace.RunAsync("eval", "whole", "--season", "7")).Output;
+        shown.ShouldContain(" per number");
+        shown.ShouldContain("y ");
+        shown.ShouldContain("mean absolute error");
+        var refused = await workspace.RunAsync("eval", "whole", "--season", "8");
+        refused.ExitCode.ShouldBe(2);
+        refused.ErrorLines.ShouldHaveSingleItem().ShouldContain("a season of 8 rows");
     }
 
     [Fact]
@@ -109,6 +123,8 @@ public sealed class TaskTests
         (await HashAsync(workspace, "--workers", "3", "--run", "three")).ShouldBe(hash);
         var figures = (await workspace.RunAsync("eval", "one", "--json")).Last;
         figures.Number("exact_matches").ShouldBeInRange(0, 1);
+        figures.Number("sequence_error").ShouldBe(1 - figures.Number("exact_matches"), 1e-12);
+        figures.Number("token_error").ShouldBeGreaterThanOrEqualTo(0);
         figures.Number("perplexity").ShouldBeGreaterThan(1);
         (await workspace.RunAsync("eval", "one")).Output.ShouldContain("exact matches");
     }

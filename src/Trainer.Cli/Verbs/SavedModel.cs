@@ -11,11 +11,20 @@ static class SavedModel
     /// <param name="run">The run directory.</param>
     /// <param name="device">Opens the device that it is to run on.</param>
     /// <exception cref="UserErrorException">It is no run, or nothing in it can be used.</exception>
-    public static TrainedModel Load(string run, Func<IDevice> device)
+    public static TrainedModel Load(string run, Func<IDevice> device) => Use(run, refused => TrainedModel.Load(run, refused, device));
+
+    /// <summary>The same, ready to predict.</summary>
+    /// <param name="run">The run directory.</param>
+    /// <param name="options">How sequences are searched.</param>
+    /// <param name="device">Opens the device that it is to run on.</param>
+    /// <exception cref="UserErrorException">It is no run, nothing in it can be used, or its task has nothing to predict.</exception>
+    public static Predictor LoadPredictor(string run, PredictionOptions options, Func<IDevice> device) => Use(run, refused => Predictor.Load(run, options, refused, device));
+
+    static T Use<T>(string run, Func<Action<string>, T> load)
     {
         try
         {
-            return TrainedModel.Load(run, refused => Console.Error.WriteLine($"{CommandLine.Name}: {refused}"), device);
+            return load(refused => Console.Error.WriteLine($"{CommandLine.Name}: {refused}"));
         }
         catch (Exception error) when (error is CorruptFileException or IOException or UnauthorizedAccessException)
         {

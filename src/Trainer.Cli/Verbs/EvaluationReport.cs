@@ -1,0 +1,119 @@
+using System.Globalization;
+using LstmCluster.Cli.Display;
+using LstmCluster.Compute;
+using LstmCluster.Data;
+using LstmCluster.Protocol;
+using LstmCluster.Training;
+
+namespace LstmCluster.Cli.Verbs;
+
+/// <summary>An evaluation as people and programs read it.</summary>
+/// <param name="model">What was evaluated.</param>
+/// <param name="result">How it did.</param>
+/// <param name="run">The run directory, as it was typed.</param>
+/// <param name="part">The part of the data.</param>
+/// <param name="rows">Rows of the part; null for a running text.</param>
+sealed class EvaluationReport(TrainedModel model, Evaluation result, string run, DataPart part, long? rows)
+{
+    readonly Wording _wording = new(model.Job);
+
+    double? Bits => _wording.LossIsInNats ? Likelihood.Bits(result.Loss) : null;
+
+    double? Perplexity => _wording.LossIsInNats ? Likelihood.Perplexity(result.Loss) : null;
+
+    /// <summary>Writes one line of JSON to standard output.</summary>
+    public void WriteJson()
+    {
+        var figures = new
+        {
+            Run = run,
+            Weights = model.From,
+            ValidationLoss = result.Loss,
+            BitsPerToken = Bits,
+            Perplexity,
+            Tokens = result.Targets,
+            Rows = rows,
+            result.Accuracy,
+            result.Classes?.MacroF1,
+            Classes = result.Classes is { } matrix ? Enumerable.Range(0, matrix.Classes).Select(id => new
+            {
+                Class = NameOf(id),
+                Count = matrix.Support(id),
+                Precision = matrix.Precision(id),
+                Recall = matrix.Recall(id),
+                F1 = matrix.F1(id),
+            }) : null,
+            Confusion = result.Classes?.Cells.Select(cell => new { Expected = NameOf(cell.Expected), Predicted = NameOf(cell.Predicted), cell.Count }),
+            result.ExactMatches,
+            result.Sequences?.SequenceError,
+            result.Sequences?.TokenError,
+            Mae = result.Values?.All.MeanAbsolute,
+            Rmse = result.Values?.All.RootMeanSquare,
+            Columns = result.Values?.Columns.Select(column => new
+            {
+                column.Name,
+                Mae = column.Errors.MeanAbsolute,
+                Rmse = column.Errors.RootMeanSquare,
+                Mase = column.Scaled,
+                SeasonalNaiveMae = column.SeasonalNaive?.MeanAbsolute,
+                RocAuc = column.Area,
+            }),
+            Anomalies = result.Anomalies?.Select(series => new
+            {
+                series.Series,
+                series.Rows,
+                series.Labelled,
+                RocAuc = series.Area,
+                DifferenceRocAuc = series.DifferenceArea,
+                Threshold = Finite(series.Threshold),
+                FalseAlarmsPerThousand = Finite(series.FalseAlarms),
+                Found = Finite(series.Found),
+            }),
+        };
+        Json.Write(figures, leaveOutNulls: true);
+    }
+
+    /// <summary>Writes some lines of text.</summary>
+    public void Write(TextWriter output)
+    {
+        var target = _wording.TargetName;
+        output.WriteLine($"{model.From} on {(rows is { } all ? $"{Numbers.Count(all)} rows with {Numbers.Count(result.Targets)}" : Numbers.Count(result.Targets))} {target}s {(part == DataPart.Training ? "trained on" : "held out")}:");
+        Line("validation loss", Numbers.Loss(result.Loss), $"{(_wording.LossIsInNats ? "nats " : "")}per {target}");
+        if (model.Job.Task is LanguageModelTask) Line("", Numbers.Loss(Bits!.Value), $"bits per {target}");
+        if (_wording.HasPerplexity) Line("perplexity", Numbers.Loss(Perplexity!.Value));
+        if (result.Accuracy is { } accuracy && model.Job.Task.HasRows) Line("accuracy", Numbers.Percent(accuracy));
+        if (result.Classes is { } matrix) ClassTables.Write(matrix, NameOf, output);
+        if (result.Sequences is { } sequences)
+        {
+            Line("exact matches", Numbers.Percent(result.ExactMatches!.Value), "of the inputs, found by a beam of 5");
+            Line("sequence error", Numbers.Percent(sequences.SequenceError));
+            Line("token error", Numbers.Percent(sequences.TokenError), "of the tokens, by edit distance");
+        }
+
+        foreach (var column in result.Values?.Columns ?? []) WriteColumn(column, output);
+        foreach (var series in result.Anomalies ?? [])
+        {
+            if (series.Area is { } area)
+                Line($"series {series.Series}", Figure(area), $"ROC AUC of {series.Labelled} labelled rows among {Numbers.Count(series.Rows)} ({Figure(series.DifferenceArea!.Value)} by the difference from the row before)");
+            Line(series.Area is null ? $"series {series.Series}" : "", Figure(series.FalseAlarms), $"false alarms per 1,000 rows above an error of {Figure(series.Threshold)}{(series.Labelled > 0 ? $", which finds {Numbers.Percent(series.Found)}" : "")}");
+        }
+
+        void Line(string name, string figure, string rest = "") => output.WriteLine($"  {name,-18}  {figure,8}{(rest.Length > 0 ? " " : "")}{rest}");
+    }
+
+    string NameOf(int id) => model.Encoding.Classes![id];
+
+    static double? Finite(double value) => double.IsFinite(value) ? value : null;
+
+    static string Figure(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
+
+    static void WriteColumn(ColumnErrors column, TextWriter output)
+    {
+        var name = column.SeasonalNaive is null ? $"number {column.Name}" : column.Name;
+        output.WriteLine($"  {name,-18}  {Numbers.Loss(column.Errors.MeanAbsolute),8} mean absolute error, {Numbers.Loss(column.Errors.RootMeanSquare)} root mean square");
+        if (column.Scaled is { } scaled) output.WriteLine($"  {"",-18}  {Numbers.Loss(scaled),8} MASE, against repeating the last season in what was trained on");
+        if (column.SeasonalNaive is { MeanAbsolute: > 0 and var naive })
+            output.WriteLine($"  {"",-18}  {Figure(column.Errors.MeanAbsolute / naive),8} of the {Numbers.Loss(naive)} that repeating the last season errs by here");
+        if (column.Area is { } area) output.WriteLine($"  {"",-18}  {Figure(area),8} ROC AUC");
+    }
+}

@@ -1,0 +1,81 @@
+using LstmCluster.Compute;
+using LstmCluster.Data;
+
+namespace LstmCluster.Training;
+
+/// <summary>How well errors tell the rows of a series that are labelled as out of the ordinary.</summary>
+/// <param name="Series">Name of the series; empty where all rows are one.</param>
+/// <param name="Rows">Rows that were told.</param>
+/// <param name="Labelled">Those that are labelled.</param>
+/// <param name="Area">Area under the ROC curve of the model's errors; null where all rows are of one kind.</param>
+/// <param name="DifferenceArea">The same of the difference from the row before, which needs no model; null where all rows are of one kind.</param>
+public sealed record AnomalyRanking(string Series, int Rows, int Labelled, double? Area, double? DifferenceArea)
+{
+    /// <summary>Error above which a row is called out of the ordinary: what one in a thousand of the rows trained on is above, whose labels are not looked at.</summary>
+    public required double Threshold { get; init; }
+
+    /// <summary>Rows above the threshold for each thousand that are not labelled; NaN where all are.</summary>
+    public required double FalseAlarms { get; init; }
+
+    /// <summary>Share of the labelled rows that are above the threshold; NaN where there are none.</summary>
+    public required double Found { get; init; }
+}
+
+/// <summary>Scores of rows, by series.</summary>
+sealed class AnomalyScores(EncodedTable table, IReadOnlyList<bool> labels)
+{
+    const double ThresholdQuantile = 0.999;
+
+    readonly List<(int Row, double Score, double Difference)> _rows = [];
+
+    /// <summary>Takes in a row that was told.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="score">How far what was told is off: the root of the mean square over the outputs, in the units of the model.</param>
+    public void Add(int row, double score)
+    {
+        var difference = 0.0;
+        for (var output = 0; output < table.Outputs; output++)
+        {
+            var change = (double)table.Targets(row)[output] - table.Targets(row - 1)[output];
+            difference += change * change;
+        }
+
+        // Without a row before there is nothing to differ from.
+        _rows.Add((row, score, double.IsNaN(difference) ? 0 : difference));
+    }
+
+    /// <summary>Of each series of the table the score that one row in a thousand is above; NaN where no row of it was told.</summary>
+    public double[] ToThresholds() => [.. BySeries().Select(series =>
+    {
+        double[] scores = [.. series.Rows.Select(row => row.Score).Order()];
+        return scores.Length == 0 ? double.NaN : scores[(int)Math.Ceiling(ThresholdQuantile * scores.Length) - 1];
+    })];
+
+    /// <summary>The ranking of each series of which rows were told.</summary>
+    /// <param name="thresholds">Of each series of the table.</param>
+    public IReadOnlyList<AnomalyRanking> ToRankings(double[] thresholds) =>
+        [.. BySeries().Zip(thresholds).Where(each => each.First.Rows.Count > 0).Select(each => Rank(each.First.Name, each.First.Rows, each.Second))];
+
+    List<(string Name, List<(int Row, double Score, double Difference)> Rows)> BySeries() =>
+        [.. table.Table.Series.Select(series => (series.Name, _rows.Where(each => each.Row >= series.First && each.Row < series.First + series.Count).ToList()))];
+
+    AnomalyRanking Rank(string name, List<(int Row, double Score, double Difference)> rows, double threshold)
+    {
+        bool[] kinds = [.. rows.Select(row => labels[row.Row])];
+        var (labelled, alarms, found) = (kinds.Count(kind => kind), 0, 0);
+        foreach (var (row, kind) in rows.Zip(kinds))
+        {
+            if (!(row.Score > threshold)) continue;
+            if (kind) found++;
+            else alarms++;
+        }
+
+        return new AnomalyRanking(
+            name, rows.Count, labelled, RocCurve.Area([.. rows.Select(row => row.Score)], kinds), RocCurve.Area([.. rows.Select(row => row.Difference)], kinds))
+        {
+            Threshold = threshold,
+            FalseAlarms = 1000.0 * alarms / (rows.Count - labelled),
+            Found = (double)found / labelled,
+        };
+    }
+}

@@ -1,0 +1,77 @@
+using LstmCluster.Actors;
+using LstmCluster.Compute;
+using LstmCluster.Data;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>How a model does on the held-out part of its data, by what its task is judged by.</summary>
+/// <param name="Loss">Mean over the targets.</param>
+/// <param name="Targets">Number of targets: classes, or values.</param>
+public sealed record Evaluation(double Loss, long Targets)
+{
+    /// <summary>Share of classes whose score is the largest; null where the targets are values or sequences.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>How often each class was taken for which, by classifiers and taggers; null for other tasks.</summary>
+    public ConfusionMatrix? Classes { get; init; }
+
+    /// <summary>How far the sequences that a beam of five finds are from the targets, of which all those of one input count as right; null where the targets are no sequences.</summary>
+    public SequenceErrors? Sequences { get; init; }
+
+    /// <summary>Share of inputs for which a beam search finds a target to the last token; null where the targets are no sequences.</summary>
+    public double? ExactMatches => Sequences is null ? null : 1 - Sequences.SequenceError;
+
+    /// <summary>How far the numbers are off, in the units of the data; null where the targets are classes.</summary>
+    public ValueErrors? Values { get; init; }
+
+    /// <summary>How well errors tell the rows that are labelled as out of the ordinary, by series; null where there are no labels.</summary>
+    public IReadOnlyList<AnomalyRanking>? Anomalies { get; init; }
+
+    /// <summary>Evaluates a model.</summary>
+    /// <param name="trained">The model.</param>
+    /// <param name="data">Its job's data, with a held-out part.</param>
+    /// <param name="season">Rows after which a series repeats itself, of a task of windows: what forecasts are compared with repeats them.</param>
+    /// <exception cref="UserErrorException">The season is longer than what a window reads.</exception>
+    public static Evaluation Of(TrainedModel trained, JobData data, int season = 1)
+    {
+        ArgumentNullException.ThrowIfNull(trained);
+        ArgumentNullException.ThrowIfNull(data);
+        var judge = Judge.Of(trained, data, season);
+        if (judge is WindowJudge { Scores: not null } windows) windows.Thresholds = ThresholdsOf(trained, data, season);
+        var (loss, targets) = Run(trained, data, judge);
+        return judge.Complete(new Evaluation(loss / targets, targets));
+    }
+
+    /// <summary>What errors are out of the ordinary, by what was trained on.</summary>
+    static double[] ThresholdsOf(TrainedModel trained, JobData data, int season)
+    {
+        var training = data.Evaluating(DataPart.Training);
+        var judge = (WindowJudge)Judge.Of(trained, training, season);
+        Run(trained, training, judge);
+        return judge.Scores!.ToThresholds();
+    }
+
+    static (double Loss, long Targets) Run(TrainedModel trained, JobData data, Judge judge)
+    {
+        using var pool = new PayloadPool();
+        using var run = trained.CreateRun(out var weights);
+        using var states = new CarriedStates(1);
+        var source = ShardSource.Of(data, shards: 1, trained.Job.Seed, pool);
+        var pass = new EvaluationPass(run, weights, trained.Model, judge, pool);
+        for (var chunk = 0; chunk < source.ValidationChunks; chunk++)
+        {
+            var batch = source.Validation(chunk, 0, states.For(0));
+            try
+            {
+                states.Set(0, pass.Take(batch));
+            }
+            finally
+            {
+                batch.Release();
+            }
+        }
+
+        return (pass.Loss, pass.Targets);
+    }
+}

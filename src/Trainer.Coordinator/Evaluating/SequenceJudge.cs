@@ -1,0 +1,33 @@
+using LstmCluster.Compute;
+using LstmCluster.Data;
+
+namespace LstmCluster.Training;
+
+/// <summary>How far what a beam search finds is from the target sequences. Inputs that are there several times count once, and any of their targets is right.</summary>
+sealed class SequenceJudge(TrainedModel trained, SampleSet pairs) : Judge
+{
+    const int Beams = 5;
+
+    /// <summary>The outputs here follow the right tokens; what is judged is what the model finds without them.</summary>
+    public override void Take(ReadOnlySpan<float> outputs, in Batch batch, int rows)
+    {
+    }
+
+    public override Evaluation Complete(Evaluation evaluation)
+    {
+        using var translator = trained.CreateTranslator(out var weights) ?? throw new InvalidOperationException("the model writes no sequences");
+        var options = new BeamSearchOptions { Beams = Beams, MaxSteps = trained.Job.Training.Length + 1 };
+        var (errors, inputs) = (new SequenceErrors(), new InputBatch(pairs.Features));
+        for (var chunk = 0; chunk < pairs.Cut.Count; chunk++)
+        {
+            var rows = pairs.Cut[chunk];
+            int[] firsts = [.. Enumerable.Range(rows.First, rows.Count).Where(index => pairs.AlternativesOf(index).First() == index)];
+            if (firsts.Length == 0) continue;
+            var found = translator.Translate(weights, inputs.Of([.. firsts.Select(index => pairs[index])]), options);
+            foreach (var (row, index) in firsts.Index())
+                errors.Add([.. found[row][0].Tokens], pairs.AlternativesOf(index).Select(other => pairs[other].Classes));
+        }
+
+        return evaluation with { Sequences = errors };
+    }
+}

@@ -1,0 +1,69 @@
+using LstmCluster.Compute;
+using LstmCluster.Data;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>How far what is told of windows is off, in the units of the table's columns, and beside the forecast that repeats the last season.</summary>
+/// <param name="task">What a window is.</param>
+/// <param name="table">The table.</param>
+/// <param name="windows">The windows, in the order in which they are taken in.</param>
+/// <param name="scales">Of each output, mean absolute error of the seasonal-naive forecast on what was trained on.</param>
+/// <param name="season">Rows of a season.</param>
+sealed class WindowJudge(WindowTask task, EncodedTable table, SampleSet windows, double[] scales, int season) : Judge
+{
+    readonly ColumnFit[] _columns = [.. table.Encoding.Targets];
+    readonly RegressionErrors _all = new();
+    readonly RegressionErrors[] _errors = [.. scales.Select(_ => new RegressionErrors())], _naive = [.. scales.Select(_ => new RegressionErrors())];
+    int _taken;
+
+    /// <summary>Scores of the rows that were told; null where nothing tells which are out of the ordinary.</summary>
+    public AnomalyScores? Scores { get; } = table.Table.Labels is { } labels ? new AnomalyScores(table, labels) : null;
+
+    /// <summary>Of each series the score above which a row is called out of the ordinary.</summary>
+    public double[] Thresholds { get; set; } = [];
+
+    public override void Take(ReadOnlySpan<float> outputs, in Batch batch, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var window = windows[_taken++];
+            for (var step = task.Context; step < task.Rows; step++)
+            {
+                var at = ((step * rows) + row) * scales.Length;
+                Take(window, step, outputs.Slice(at, scales.Length), batch.Values.Slice(at, scales.Length));
+            }
+        }
+    }
+
+    public override Evaluation Complete(Evaluation evaluation) => evaluation with
+    {
+        Values = new ValueErrors(_all, [.. _columns.Select((column, output) => new ColumnErrors(column.Name, _errors[output])
+        {
+            SeasonalNaive = _naive[output].Count > 0 ? _naive[output] : null,
+
+            // A series that repeats itself to the last digit has no scale.
+            Scaled = scales[output] > 0 ? _errors[output].Scaled(scales[output]) : null,
+        })]),
+        Anomalies = Scores?.ToRankings(Thresholds),
+    };
+
+    void Take(Sample window, int step, ReadOnlySpan<float> told, ReadOnlySpan<float> expected)
+    {
+        // A row of which a target is missing is not told.
+        if (expected.Contains(float.NaN)) return;
+        var (row, squares) = (window.FirstRow + step, 0.0);
+        var before = table.Targets(row - SeasonalNaive.RowsBack(step - task.Context + 1, season));
+        for (var output = 0; output < told.Length; output++)
+        {
+            var error = (double)told[output] - expected[output];
+            squares += error * error;
+            var (column, number) = (_columns[output], (double)expected[output] + window.Bases[output]);
+            _errors[output].Add(column.Decode(number), column.Decode(told[output] + (double)window.Bases[output]));
+            _all.Add(column.Decode(number), column.Decode(told[output] + (double)window.Bases[output]));
+            if (!float.IsNaN(before[output])) _naive[output].Add(column.Decode(number), column.Decode(before[output]));
+        }
+
+        Scores?.Add(row, Math.Sqrt(squares / told.Length));
+    }
+}

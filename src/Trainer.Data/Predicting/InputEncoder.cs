@@ -1,0 +1,43 @@
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Data;
+
+/// <summary>From an input as it stands in a file to what a model reads, with the encoding that is kept beside its weights.</summary>
+public sealed class InputEncoder
+{
+    readonly InputColumn _column;
+    readonly Vocabulary? _vocabulary;
+    readonly string _name;
+    readonly int? _longest;
+
+    /// <summary>Prepares to read inputs.</summary>
+    /// <param name="job">The job that trained the model, of rows.</param>
+    /// <param name="encoding">What its tokens mean.</param>
+    public InputEncoder(Job job, DataEncoding encoding)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(encoding);
+        (_column, _vocabulary, _name) = (InputColumn.Of(job.Data), encoding.Inputs, job.Data.Input ?? "input");
+
+        // A step that is cut off would have no answer.
+        var answersSteps = job.Task is TaggerTask or RegressorTask { Answers: RegressorAnswers.Step };
+        _longest = job.Data.Longer == LongerRows.Cut && !answersSteps ? job.Training.Length : null;
+    }
+
+    /// <summary>Reads an input. Tokens that were not seen in training become the unknown one; inputs that were cut in training are cut.</summary>
+    /// <param name="text">The cell, or line.</param>
+    /// <param name="file">What errors call the file.</param>
+    /// <param name="line">Its line, from 1.</param>
+    /// <returns>A sample without target.</returns>
+    /// <exception cref="UserErrorException">It is empty, or does not hold what the model reads; names the line.</exception>
+    public Sample Encode(string text, string file = "input", int line = 1)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var cell = new Cell(file, line, _name, text);
+        var sample = _vocabulary is null ? _column.Read(cell) : OfTokens(_vocabulary.Encode(text));
+        if (sample.Steps == 0) throw cell.Error($"is empty, expected at least one {_column.StepNoun}");
+        return sample.Steps > _longest ? _column.Cut(sample, _longest.Value) : sample;
+    }
+
+    static Sample OfTokens(int[] tokens) => new() { Steps = tokens.Length, Tokens = tokens };
+}

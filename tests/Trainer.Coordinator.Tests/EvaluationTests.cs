@@ -1,0 +1,152 @@
+using System.Globalization;
+using LstmCluster.Compute.Cpu;
+using LstmCluster.Data;
+using LstmCluster.Protocol;
+using LstmCluster.Training;
+
+namespace Trainer.Coordinator.Tests;
+
+/// <summary>What a trained model is judged by, where it can be told by hand.</summary>
+public sealed class EvaluationTests : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task Classes_are_counted_for_each_row_and_tags_for_each_step()
+    {
+        var classified = await EvaluateAsync(TinyRows.Classifier(steps: 3), TinyRows.Text(new ClassifierTask()));
+        var matrix = classified.Classes.ShouldNotBeNull();
+        matrix.Count.ShouldBe(classified.Targets);
+        classified.Accuracy.ShouldBe(matrix.Accuracy);
+        matrix.Cells.Sum(cell => cell.Count).ShouldBe(matrix.Count);
+        (classified.Sequences, classified.Values).ShouldBe((null, null));
+
+        var tagged = await EvaluateAsync(TinyRows.Tagger(steps: 3), TinyRows.Text(new TaggerTask()));
+        tagged.Classes!.Count.ShouldBe(tagged.Targets);
+        tagged.Targets.ShouldBeGreaterThan(classified.Targets);
+    }
+
+    [Fact]
+    public async Task The_root_mean_square_of_a_regressor_is_the_root_of_its_squared_loss()
+    {
+        var job = TinyRows.Regressor(steps: 3);
+        var result = await EvaluateAsync(job with { Model = job.Model with { Loss = new SquaredErrorOptions() } }, TinyRows.Text(job.Task));
+
+        var values = result.Values.ShouldNotBeNull();
+        values.All.Count.ShouldBe(result.Targets);
+        values.All.RootMeanSquare.ShouldBe(Math.Sqrt(result.Loss), 1e-5);
+        values.Columns.Select(column => column.Name).ShouldBe(["1", "2"]);
+        values.Columns.Sum(column => column.Errors.Count).ShouldBe(values.All.Count);
+        values.Columns.ShouldAllBe(column => column.SeasonalNaive == null && column.Scaled == null && column.Area == null);
+    }
+
+    [Fact]
+    public async Task Probabilities_of_what_is_so_or_not_have_an_area_under_the_curve()
+    {
+        var job = TinyRows.Regressor(steps: 60);
+        job = job with { Task = new RegressorTask(), Model = job.Model with { Loss = new BinaryCrossEntropyOptions(), Dropout = 0 } };
+        var rows = "in\tout\n" + string.Concat(Enumerable.Range(0, 90).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row % 9} {row * 0.01}\t{(row % 9 > 4 ? 1 : 0)}\n")));
+        var column = (await EvaluateAsync(job, rows)).Values!.Columns.ShouldHaveSingleItem();
+
+        column.Area.ShouldNotBeNull().ShouldBeGreaterThan(0.8);
+        column.Errors.MeanAbsolute.ShouldBeInRange(0, 1, "probabilities, not logits, are compared");
+    }
+
+    [Fact]
+    public async Task Inputs_that_are_there_twice_count_once_and_any_of_their_targets_is_right()
+    {
+        var job = TinyRows.Translator(steps: 300);
+        job = job with
+        {
+            Data = job.Data with { Tokens = TokenKind.Character, Validation = 0 },
+            Model = job.Model with { Dropout = 0, Decoder = new DecoderOptions { Layers = [new LstmLayerOptions { Units = 12 }], Attention = AttentionKind.General } },
+            Training = job.Training with { Optimizer = new AdamOptions { Rate = 0.02 }, Validate = new ValidateOptions() },
+        };
+        var rows = "in\tout\n" + string.Concat(Enumerable.Range(0, 24).Select(row => $"{(char)('a' + (row % 12))}\t{(row < 12 ? "xy" : "zyx")}\n"));
+        var errors = (await EvaluateAsync(job, rows, part: DataPart.Training)).Sequences.ShouldNotBeNull();
+
+        errors.Sequences.ShouldBe(12);
+        errors.SequenceError.ShouldBeLessThan(0.2, "each target alone is wrong half of the time");
+    }
+
+    [Fact]
+    public async Task Forecasts_are_compared_in_the_units_of_the_data_with_those_that_repeat_a_season()
+    {
+        // 10, 20, 10, 20: one ahead the last number is off by 10, two ahead with two back it is right.
+        var result = await EvaluateAsync(Windows(new ForecasterTask { Context = 4, Horizon = 2 }, "y"), "y\n" + Lines(200, row => row % 2 == 0 ? "10" : "20"));
+        var column = result.Values!.Columns.ShouldHaveSingleItem();
+        column.Name.ShouldBe("y");
+        column.Errors.Count.ShouldBe(result.Targets);
+        column.SeasonalNaive!.MeanAbsolute.ShouldBe(5, 1e-4);
+        column.Scaled!.Value.ShouldBe(column.Errors.MeanAbsolute / 10, 1e-6);
+        result.Anomalies.ShouldBeNull();
+
+        var seasonal = await EvaluateAsync(Windows(new ForecasterTask { Context = 4, Horizon = 2 }, "y"), "y\n" + Lines(200, row => row % 2 == 0 ? "10" : "20"), season: 2);
+        seasonal.Values!.Columns[0].SeasonalNaive!.MeanAbsolute.ShouldBe(0);
+        seasonal.Values.Columns[0].Scaled.ShouldBeNull();
+        seasonal.Values.Columns[0].Errors.MeanAbsolute.ShouldBe(column.Errors.MeanAbsolute);
+    }
+
+    [Fact]
+    public async Task A_season_longer_than_what_is_read_is_refused() =>
+        (await Should.ThrowAsync<UserErrorException>(() => EvaluateAsync(Windows(new ForecasterTask { Context = 4, Horizon = 2 }, "y"), "y\n" + Lines(200, row => $"{row % 5}"), season: 5)))
+            .Message.ShouldContain("a season of 5 rows");
+
+    [Fact]
+    public async Task Labelled_rows_are_ranked_by_the_error_and_by_the_difference_from_the_row_before()
+    {
+        // Every 25th row stands out, and with it the difference of the row after it: half of what ties with it.
+        var job = Windows(new AnomalyTask { Context = 4, Horizon = 1, Label = "bad" }, "y") with { Name = "spikes" };
+        job = job with { Data = job.Data with { Series = "s" } };
+        var rows = "s,y,bad\n" + Lines(200, row => row % 25 == 24 ? "one,9,1" : $"one,{(row % 2 == 0 ? "1" : "1.5")},0");
+        var ranking = (await EvaluateAsync(job, rows)).Anomalies.ShouldHaveSingleItem();
+
+        ranking.Series.ShouldBe("one");
+        ranking.Labelled.ShouldBe(2);
+        var others = ranking.Rows - ranking.Labelled;
+        ranking.Area!.Value.ShouldBeGreaterThan(0.9);
+        ranking.DifferenceArea!.Value.ShouldBeInRange(1 - (2.0 / others), 1 - (0.5 / others));
+
+        // One in a thousand of fewer rows is the largest error, which is that of a row that stands out.
+        ranking.Threshold.ShouldBeGreaterThan(2);
+        ranking.FalseAlarms.ShouldBe(0);
+        ranking.Found.ShouldBeInRange(0, 1);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    static Job Windows(WindowTask task, string column)
+    {
+        var tiny = TinyJob.Of(steps: 6);
+        return tiny with
+        {
+            Task = task,
+            Data = new DataOptions
+            {
+                Source = "rows",
+                Format = DataFormat.Csv,
+                Columns = [new NumericColumnOptions { Name = column, Role = ColumnRole.Target }],
+                Split = SplitKind.Order,
+                Tokens = TokenKind.Numbers,
+                Validation = 0.25,
+            },
+            Model = new ModelOptions { Layers = [new LstmLayerOptions { Units = 3 }], Loss = new SquaredErrorOptions() },
+            Training = tiny.Training with { Batch = 16, Length = 10 },
+        };
+    }
+
+    static string Lines(int count, Func<int, string> line) => string.Concat(Enumerable.Range(0, count).Select(row => line(row) + "\n"));
+
+    async Task<Evaluation> EvaluateAsync(Job job, string rows, int season = 1, DataPart part = DataPart.Validation)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var (file, run) = (_folder[$"{Guid.NewGuid():N}.txt"], _folder[$"{Guid.NewGuid():N}"]);
+        await File.WriteAllTextAsync(file, rows, cancellation);
+        job = job with { Data = job.Data with { Source = file } };
+        await using (var training = await TrainingRun.StartAsync(job, new TrainingRunOptions { Run = run, Devices = [CpuDevice.Create] }, [], cancellation))
+            (await training.WaitAsync()).ShouldBeOfType<RunFinished>();
+        using var model = TrainedModel.Load(run);
+        var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation);
+        return Evaluation.Of(model, data.Evaluating(part), season);
+    }
+}

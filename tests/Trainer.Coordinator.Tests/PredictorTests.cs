@@ -1,0 +1,125 @@
+using System.Globalization;
+using LstmCluster.Compute;
+using LstmCluster.Compute.Cpu;
+using LstmCluster.Data;
+using LstmCluster.Protocol;
+using LstmCluster.Training;
+
+namespace Trainer.Coordinator.Tests;
+
+/// <summary>A run directory, and nothing else, is used on new inputs.</summary>
+public sealed class PredictorTests : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task Classes_are_those_that_the_evaluation_counts()
+    {
+        var (job, rows) = (TinyRows.Classifier(steps: 40), TinyRows.Text(new ClassifierTask()));
+        var evaluation = await TrainAsync(job, rows);
+        using var model = SequenceModel.Load(_folder["run"]);
+        var cells = Cells(rows);
+
+        var predictions = model.Predict([.. cells.Select(row => row[0])]).Cast<ClassPrediction>().ToList();
+
+        predictions.Zip(cells).Count(pair => pair.First.Class == pair.Second[1]).ShouldBe((int)evaluation.Classes!.Right);
+        predictions.ShouldAllBe(one => one.Probability == one.Probabilities.Values.Max() && one.Probability == one.Probabilities[one.Class]);
+        predictions.ShouldAllBe(one => Math.Abs(one.Probabilities.Values.Sum() - 1) < 1e-12);
+        predictions[0].Probabilities.Keys.ShouldBe(["even", "odd"]);
+
+        // Alone an input gets the same answer, to the last bit, as among longer ones.
+        for (var row = 0; row < 10; row++) ((ClassPrediction)model.Predict(cells[row][0])).Probability.ShouldBe(predictions[row].Probability);
+    }
+
+    [Fact]
+    public async Task A_tag_is_told_for_each_step()
+    {
+        var (job, rows) = (TinyRows.Tagger(steps: 40), TinyRows.Text(new TaggerTask()));
+        var evaluation = await TrainAsync(job, rows);
+        using var model = Predictor.Load(_folder["run"]);
+        var cells = Cells(rows);
+
+        var predictions = model.Predict([.. cells.Select(row => row[0])]).Cast<TagPrediction>().ToList();
+
+        predictions.Zip(cells).Sum(pair => pair.First.Tags.Zip(pair.Second[1].Split(' ')).Count(tags => tags.First == tags.Second)).ShouldBe((int)evaluation.Classes!.Right);
+        predictions.Sum(one => one.Tags.Count).ShouldBe((int)evaluation.Targets);
+    }
+
+    [Fact]
+    public async Task Numbers_are_those_that_the_evaluation_measures()
+    {
+        var (job, rows) = (TinyRows.Regressor(steps: 10), TinyRows.Text(new RegressorTask()));
+        var evaluation = await TrainAsync(job, rows);
+        using var model = Predictor.Load(_folder["run"]);
+        var errors = new RegressionErrors();
+        foreach (var row in Cells(rows))
+        {
+            var told = ((ValuePrediction)model.Predict(row[0])).Values.ShouldHaveSingleItem();
+            foreach (var (expected, number) in row[1].Split(' ').Zip(told)) errors.Add(float.Parse(expected, CultureInfo.InvariantCulture), number);
+        }
+
+        errors.Count.ShouldBe(evaluation.Targets);
+        errors.MeanAbsolute.ShouldBe(evaluation.Values!.All.MeanAbsolute, 1e-9);
+    }
+
+    [Fact]
+    public async Task Sequences_are_those_that_the_evaluation_compares_and_the_best_stand_first()
+    {
+        var job = TinyRows.Translator(steps: 120);
+        job = job with { Model = job.Model with { Dropout = 0 }, Training = job.Training with { Optimizer = new AdamOptions { Rate = 0.02 } } };
+        var rows = TinyRows.Text(job.Task);
+        var evaluation = await TrainAsync(job, rows);
+        using var model = Predictor.Load(_folder["run"], new PredictionOptions { Beams = 5, Best = 3 });
+        var byInput = Cells(rows).ToLookup(row => row[0], row => row[1]);
+
+        var right = 0;
+        foreach (var input in byInput)
+        {
+            var found = ((SequencePrediction)model.Predict(input.Key)).Found;
+            found.Count.ShouldBe(3);
+            found.Select(one => one.LogProbability).ShouldBeInOrder(SortDirection.Descending);
+            if (input.Contains(found[0].Output)) right++;
+        }
+
+        ((double)right / byInput.Count).ShouldBe(evaluation.ExactMatches!.Value, 1e-12);
+    }
+
+    [Fact]
+    public async Task An_input_that_does_not_fit_is_named()
+    {
+        await TrainAsync(TinyRows.Regressor(steps: 1), TinyRows.Text(new RegressorTask()));
+        using var model = Predictor.Load(_folder["run"]);
+
+        Should.Throw<UserErrorException>(() => model.Predict(["1 2", "1 2 3"])).Message.ShouldStartWith("input:2: ");
+        model.Predict((IReadOnlyList<string>)[]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_language_model_has_nothing_to_predict()
+    {
+        await File.WriteAllTextAsync(_folder["text.txt"], string.Concat(Enumerable.Range(0, 600).Select(index => (char)('a' + (index * index % 9)))), TestContext.Current.CancellationToken);
+        await TrainAsync(TinyJob.Of(steps: 1), rows: null);
+
+        Should.Throw<UserErrorException>(() => Predictor.Load(_folder["run"])).Message.ShouldContain("generate");
+        Should.Throw<UserErrorException>(() => Predictor.Load(_folder["nowhere"])).Message.ShouldContain("no run directory");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    static List<string[]> Cells(string rows) => [.. rows.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(row => row.TrimEnd('\r').Split('\t'))];
+
+    /// <summary>Trains, evaluates on all rows, and takes the data away.</summary>
+    async Task<Evaluation> TrainAsync(Job job, string? rows)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var file = _folder[rows is null ? "text.txt" : "rows.tsv"];
+        if (rows is not null) await File.WriteAllTextAsync(file, rows, cancellation);
+        job = job with { Data = job.Data with { Source = file, Validation = 0 }, Training = job.Training with { Validate = new ValidateOptions() } };
+        await using (var training = await TrainingRun.StartAsync(job, new TrainingRunOptions { Run = _folder["run"], Devices = [CpuDevice.Create] }, [], cancellation))
+            (await training.WaitAsync()).ShouldBeOfType<RunFinished>();
+        using var model = TrainedModel.Load(_folder["run"]);
+        var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation);
+        File.Delete(file);
+        return Evaluation.Of(model, data.Evaluating(DataPart.Training));
+    }
+}
