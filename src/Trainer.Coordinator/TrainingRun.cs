@@ -208,7 +208,20 @@ public sealed class TrainingRun : IAsyncDisposable
             Announcements = _network is null ? [] : [new Listening(_network.Address.ToString())],
         };
         var generations = _generations = new CheckpointGenerations(settings);
-        if (!folder.IsNew) generations.Verify();
+        if (!folder.IsNew)
+        {
+            generations.Verify();
+
+            // The one before died while it told everybody. Those who compute have left, unless they are this process's own, which repeat the last validation.
+            if ((leadership is not null || options.Devices.Count == 0) && generations.FindEnd() is { } end)
+            {
+                end = FinishedRun.Measured(folder.Path, end);
+                foreach (var observer in observers) observer.On(end);
+                _ended.SetResult(end);
+                return;
+            }
+        }
+
         var term = folder.BeginTerm(leadership?.Term, lost);
         if (!folder.IsNew) folder.KeepJob(job, new FencedRunFiles(settings.Files, new RunFence(folder.Terms, term, lost)));
 

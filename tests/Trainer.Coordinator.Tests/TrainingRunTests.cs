@@ -51,6 +51,18 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_whose_result_stands_is_over_also_when_its_coordinator_died_before_it_said_so()
+    {
+        var finished = await Train(Job());
+        var metrics = Path.Combine(Run, "metrics.jsonl");
+        File.WriteAllLines(metrics, [.. File.ReadLines(metrics).Where(line => !line.StartsWith("""{"event":"finished",""", StringComparison.Ordinal))]);
+
+        // Nobody is there to compute anything.
+        var again = await Train(Job(), resume: true, workers: 0);
+        again.ShouldBe(finished with { TokensPerSecond = 0, Seconds = 0 });
+    }
+
+    [Fact]
     public async Task Generated_text_depends_on_the_seed_alone()
     {
         await Train(Job());

@@ -32,6 +32,28 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
         _verified = Start(newest);
     }
 
+    /// <summary>The end of a run whose steps are done and whose result stands: all that was left for it was to tell everybody.</summary>
+    /// <remarks>The result is written when nothing can go wrong any more, and before anybody leaves; a coordinator that dies between the two leaves no worker that could repeat the last validation.</remarks>
+    /// <returns>The end, without what only the one who trained has measured; null when there is something left to do.</returns>
+    /// <exception cref="IOException">The run directory cannot be read.</exception>
+    public RunFinished? FindEnd()
+    {
+        if (Store(settings.Files, default).Newest() is not { } newest || newest.Manifest.Step != _job.Training.Steps) return null;
+        if (!settings.Files.List(settings.Run).Contains(RunDirectory.WeightsFile)) return null;
+        var expected = Content.HoldsAverage ? Safetensors.Write(Stream.Null, ResultWeights.Of(newest), newest.Metadata) : newest.Manifest.WeightsSha256;
+        try
+        {
+            using var result = settings.Files.OpenRead(Path.Combine(settings.Run, RunDirectory.WeightsFile));
+            return Safetensors.Read(result).DataSha256 == expected
+                ? new RunFinished(newest.Manifest.Step, TrainLoss: null, ValidationLoss: null, TokensPerSecond: 0, Seconds: 0, expected, settings.Run)
+                : null;
+        }
+        catch (CorruptFileException)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public string? NewestCheckpoint()
     {

@@ -88,6 +88,7 @@ sealed class CoordinatorMachine(World world, string name, Action<TrainingEvent> 
     {
         var (owner, terms) = (process.Id.ToString(), new RunTerms(files, World.Run));
         var generations = Prepare(process, files, terms, lost: null);
+        if (IsOver(process, generations)) return;
         var term = terms.BeginNext();
         World.Directory.Begun(owner, term.Value);
         Start(process, generations, term, keeper => new WatchedReign(new EmbeddedReign(terms, term, keeper), terms, owner, World.Directory));
@@ -99,6 +100,7 @@ sealed class CoordinatorMachine(World world, string name, Action<TrainingEvent> 
         lost = World.Tap.Mutation?.Lost(lost) ?? lost;
         var terms = new RunTerms(files, World.Run);
         var generations = Prepare(process, files, terms, lost);
+        if (IsOver(process, generations)) return;
         var term = leadership.Term;
         new RunFence(terms, term, lost).Check();
         terms.Raise(term);
@@ -135,6 +137,16 @@ sealed class CoordinatorMachine(World world, string name, Action<TrainingEvent> 
     {
         var recorder = process.Spawn("recorder", World.Tap.Around("recorder", () => new Recorder([new Listener(told)], end => Over(process, end))), Escalating);
         process.Spawn(ActorNames.Run, World.Tap.Around(ActorNames.Run, () => new RunKeeper(generations, term, reign, recorder, generations.Attendance)), Escalating);
+    }
+
+    /// <summary>The one before has done everything, and those who computed have left.</summary>
+    bool IsOver(SimulatedProcess process, CheckpointGenerations generations)
+    {
+        if (generations.FindEnd() is not { } end) return false;
+        World.Counts.Add("ends told by the next coordinator");
+        told(end);
+        Finish(process);
+        return true;
     }
 
     static ActorOptions Escalating => new() { Supervision = Supervision.EscalateOnFailure };

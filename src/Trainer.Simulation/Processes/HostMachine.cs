@@ -5,8 +5,8 @@ namespace LstmCluster.Simulation;
 
 /// <summary>A machine with a process that takes part in the run of another one, as <see cref="HostProcess"/> does.</summary>
 /// <remarks>
-/// A process that has heard that the run is done is started again as well, until the run itself has told its end: a coordinator that dies between the two needs workers once more, for the
-/// last validation.
+/// A process that has heard that the run is done is started again as well, until the run itself has told its end: where a coordinator dies between the two, and the next one cannot
+/// read the last checkpoint at that moment, steps are done again.
 /// </remarks>
 /// <param name="world">What all share.</param>
 /// <param name="name">Name of the machine.</param>

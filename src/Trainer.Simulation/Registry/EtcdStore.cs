@@ -34,6 +34,14 @@ sealed class EtcdStore(Func<TimeSpan> now, Func<TimeSpan> linger, Action<byte[],
         };
     }
 
+    /// <summary>Another node leads: it knows of no renewal since the last one that all know, and counts each lease from the moment at which it was elected.</summary>
+    /// <param name="election">How long it took to elect it, during which no lease ends.</param>
+    public void ExtendAll(TimeSpan election)
+    {
+        EndLeases();
+        foreach (var (id, lease) in _leases.ToList()) _leases[id] = (Ends(lease.Seconds) + election, lease.Seconds);
+    }
+
     /// <summary>What a node answers to a renewal that the others know nothing of: the lease lives on there, and nowhere else.</summary>
     /// <returns>Null when there is no such lease.</returns>
     public EtcdReply? Confirm(byte[] body)

@@ -9,7 +9,7 @@ namespace LstmCluster.Simulation;
 /// </summary>
 /// <remarks>
 /// A request may be lost, or done while its answer is lost; one that comes late is done late, whether somebody still waits for it or not. A node that is cut off from the other two confirms that a lease
-/// lives, as an etcd leader that does not know yet that it is none does, and answers nothing else.
+/// lives, as an etcd leader that does not know yet that it is none does, until its election timeout tells it, and answers nothing else. The leader that the others elect counts every lease from anew.
 /// </remarks>
 sealed class SimulatedEtcd
 {
@@ -24,10 +24,14 @@ sealed class SimulatedEtcd
     /// <summary>What is lost on the way is sent again after this time, as TCP does.</summary>
     static readonly TimeSpan s_resend = TimeSpan.FromSeconds(1);
 
+    /// <summary>After so long without the others a leader knows that it is none: etcd's default.</summary>
+    static readonly TimeSpan s_electionTimeout = TimeSpan.FromSeconds(1);
+
     readonly World _world;
     readonly Dice _dice;
     readonly EtcdStore _store;
     readonly Dictionary<string, long> _leases = new(StringComparer.Ordinal);
+    readonly Dictionary<string, TimeSpan> _isolated = new(StringComparer.Ordinal);
     readonly Dictionary<string, EtcdHealth> _health = Nodes.ToDictionary(node => node, _ => EtcdHealth.Well, StringComparer.Ordinal);
 
     /// <param name="world">What all share.</param>
@@ -48,7 +52,13 @@ sealed class SimulatedEtcd
     public static EtcdAddress Address { get; } = new([.. Nodes.Select(node => $"{node}:2379")], "run");
 
     /// <summary>How a node is from now on.</summary>
-    public void Become(string node, EtcdHealth health) => _health[node] = health;
+    public void Become(string node, EtcdHealth health)
+    {
+        _health[node] = health;
+        if (health != EtcdHealth.Isolated) return;
+        _isolated[node] = _world.Runtime.Elapsed;
+        _store.ExtendAll(s_electionTimeout);
+    }
 
     /// <summary>All is well from now on.</summary>
     public void Heal()
@@ -89,7 +99,7 @@ sealed class SimulatedEtcd
     {
         var health = _health[node];
         if (health == EtcdHealth.Stopped) return (null, false);
-        if (health == EtcdHealth.Isolated && path == "/v3/lease/keepalive" && _store.Confirm(body) is { } confirmed) return (confirmed, false);
+        if (health == EtcdHealth.Isolated && path == "/v3/lease/keepalive" && _world.Runtime.Elapsed - _isolated[node] < s_electionTimeout && _store.Confirm(body) is { } confirmed) return (confirmed, false);
         if (health == EtcdHealth.Well && _health.Values.Count(other => other == EtcdHealth.Well) > Nodes.Count / 2) return (_store.Do(path, body), false);
         return (EtcdReply.Refused(Unavailable, "etcdserver: no leader"), _dice.Happens(0.5));
     }

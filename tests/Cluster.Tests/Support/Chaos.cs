@@ -31,7 +31,7 @@ sealed class Chaos(TrainingCluster cluster, int workers, Random random)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => 
+    public override string ToString() =>
         $"{_kills} kills of workers, {_serverKills} of parameter servers, {_coordinatorKills} of the coordinator, {_stops} stops, {_deposed} coordinators deposed";
 
     /// <summary>All draws come from one thread, whenever the fault itself begins.</summary>

@@ -47,6 +47,17 @@ public sealed class LocalSocketTests : IAsyncLifetime
         await here.Join(there);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_system_measures_the_way_over_TCP_and_there_is_none_within_the_machine(bool local)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells");
+        var (here, there) = (Node("here", local), Node("there", local));
+        var remote = await here.Join(there);
+        (remote.RoundTrip > TimeSpan.Zero).ShouldBe(!local);
+    }
+
     [Fact]
     public async Task Where_somebody_else_has_the_name_there_is_TCP()
     {

@@ -59,8 +59,7 @@ public sealed class PageTests : IDisposable
         network.Text("address").ShouldBe(workersJoinAt);
         network.Whole("bytes_sent").ShouldBeGreaterThan(0);
         network.Whole("bytes_received").ShouldBeGreaterThan(0);
-        var node = network.GetProperty("nodes").EnumerateArray().ShouldHaveSingleItem();
-        if (OperatingSystem.IsLinux()) node.Number("round_trip_seconds").ShouldBeInRange(1e-6, 10);
+        network.GetProperty("nodes").EnumerateArray().ShouldHaveSingleItem();
         var workers = status.GetProperty("workers").EnumerateArray().ToList();
         workers.Count.ShouldBe(2);
         var names = workers.Select(w => w.Text("name")).ToList();
