@@ -11,6 +11,9 @@ public sealed class EmbeddedReign(RunTerms terms, Term first, ActorRef keeper) :
 {
     Term _own = first;
 
+    /// <summary>The last term that has begun here.</summary>
+    public Term Term => _own;
+
     /// <inheritdoc/>
     public ValueTask ReceiveAsync(Message message, IActorContext context)
     {

@@ -91,7 +91,7 @@ sealed class CoordinatorMachine(World world, string name, Action<TrainingEvent> 
         if (IsOver(process, generations)) return;
         var term = terms.BeginNext();
         World.Directory.Begun(owner, term.Value);
-        Start(process, generations, term, keeper => new WatchedReign(new EmbeddedReign(terms, term, keeper), terms, owner, World.Directory));
+        Start(process, generations, term, keeper => new WatchedReign(new EmbeddedReign(terms, term, keeper), owner, World.Directory));
     }
 
     void Open(SimulatedProcess process, IRunFiles files, ILeadership leadership, RegistryAccess access)

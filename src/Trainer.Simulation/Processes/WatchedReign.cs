@@ -4,26 +4,14 @@ using LstmCluster.Training;
 namespace LstmCluster.Simulation;
 
 /// <summary>Who gives terms to a keeper, and tells a checker which.</summary>
-sealed class WatchedReign(IActor reign, RunTerms terms, string process, DirectoryHasOneTerm directory) : IActor
+sealed class WatchedReign(EmbeddedReign reign, string process, DirectoryHasOneTerm directory) : IActor
 {
     public ValueTask ReceiveAsync(Message message, IActorContext context)
     {
-        var before = Highest();
+        // One whose name did not reach the disk for certain has not begun: after a loss of power it may begin again.
+        var before = reign.Term;
         var turn = reign.ReceiveAsync(message, context);
-        if (before is { } lower && Highest() is { } higher && higher > lower) directory.Begun(process, higher);
+        if (reign.Term != before) directory.Begun(process, reign.Term.Value);
         return turn;
-    }
-
-    /// <summary>Null where the disk does not say.</summary>
-    long? Highest()
-    {
-        try
-        {
-            return terms.Highest().Value;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
     }
 }
