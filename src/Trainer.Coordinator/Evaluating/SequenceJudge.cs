@@ -18,13 +18,12 @@ sealed class SequenceJudge(TrainedModel trained, SampleSet pairs) : Judge
         using var translator = trained.CreateTranslator(out var weights) ?? throw new InvalidOperationException("the model writes no sequences");
         var options = new BeamSearchOptions { Beams = Beams, MaxSteps = trained.Job.Training.Length + 1 };
         var (errors, inputs) = (new SequenceErrors(), new InputBatch(pairs.Features));
-        for (var chunk = 0; chunk < pairs.Cut.Count; chunk++)
+        // The longest of a batch says how many steps all of it takes, and what is found does not depend on what stands beside it.
+        var firsts = Enumerable.Range(0, pairs.Count).Where(index => pairs.AlternativesOf(index).First() == index).OrderBy(index => pairs[index].Steps);
+        foreach (var batch in firsts.Chunk(trained.Job.Training.Batch))
         {
-            var rows = pairs.Cut[chunk];
-            int[] firsts = [.. Enumerable.Range(rows.First, rows.Count).Where(index => pairs.AlternativesOf(index).First() == index)];
-            if (firsts.Length == 0) continue;
-            var found = translator.Translate(weights, inputs.Of([.. firsts.Select(index => pairs[index])]), options);
-            foreach (var (row, index) in firsts.Index())
+            var found = translator.Translate(weights, inputs.Of([.. batch.Select(index => pairs[index])]), options);
+            foreach (var (row, index) in batch.Index())
                 errors.Add([.. found[row][0].Tokens], pairs.AlternativesOf(index).Select(other => pairs[other].Classes));
         }
 
