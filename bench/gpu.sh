@@ -6,7 +6,9 @@ cd "$(dirname "$0")/.."
 usage() {
   cat <<'TEXT'
 bench/gpu.sh [--device D] [--tiny] [--no-suite] [--out DIR] [option of bench/tables/gpu.py ...]
-    builds, runs the device suite on D (cuda:0 unless it is said), then times forward and forward with backward beside PyTorch, and prints tables.
+    builds, then on D (cuda:0 unless it is said): compares a few layers with the processor, under NVIDIA's memory checker where that is there; runs the device suite;
+    times forward and forward with backward beside PyTorch; times training steps of the main example's model beside the processor; prints tables.
+    A step that fails or takes too long is named at the end and keeps no other from running. All of it takes less than 10 minutes.
 bench/gpu.sh --pack FILE
     puts all of that into one file (.NET's runtime, the program, the suite; about 45 MB) for a machine that has no .NET.
 bench/gpu.sh --packed FILE [the options above]
@@ -15,17 +17,18 @@ bench/gpu.sh --packed FILE [the options above]
     --device D    cuda:0, opencl:0, ... (lstm-cluster devices lists them)
     --tiny        small extents and short times: whether everything works, not how fast; for a device in software
     --no-suite    leave the device suite out
-    --out DIR     where the suite's log and the figures as JSON lines go (default: a temporary folder, which is named)
-The exit code is 1 when a test of the suite fails or a result is too far from the processor's.
+    --out DIR     where logs and the figures as JSON lines go (default: a temporary folder, which is named)
+The exit code is 1 when a step failed: a test of the suite, a result too far from the processor's, a command that did not end.
 TEXT
 }
 
-device=cuda:0 suite=yes out='' pack='' packed='' options=()
+device=cuda:0 suite=yes tiny='' out='' pack='' packed='' options=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --help | -h) usage; exit 0 ;;
     --device) device=$2; shift 2 ;;
     --no-suite) suite=no; shift ;;
+    --tiny) tiny=yes options+=(--tiny); shift ;;
     --out) out=$2; shift 2 ;;
     --pack) pack=$2; shift 2 ;;
     --packed) packed=$2; shift 2 ;;
@@ -75,15 +78,55 @@ export LSTM_CLUSTER="$PWD/$program/lstm-cluster" DOTNET_CLI_TELEMETRY_OPTOUT=1
 [ -z "$packed" ] || LSTM_CLUSTER="$program/lstm-cluster"
 [ -n "$out" ] || out=$(mktemp -d -t lstm-cluster-gpu.XXXXXX)
 mkdir -p "$out"
-"$LSTM_CLUSTER" devices | tee "$out/devices.txt"
-failed=0
+mkdir -p "$out"
+echo "Logs and figures: $out"
+failed=()
 
-if [ "$suite" = yes ]; then
-  echo
-  echo "Device suite on $device (log: $out/suite.log)"
-  LSTM_TEST_DEVICES="$device" dotnet "$tests/Lstm.Compute.Tests.dll" -noLogo -trait- Category=Slow >"$out/suite.log" 2>&1 || failed=1
-  tail -n 3 "$out/suite.log"
+# Name, seconds it may take, command. What it says is shown and kept as NAME.log; what follows runs whether it fails or not.
+step() {
+  local name=$1 limit=$2 outcome
+  shift 2
+  printf '\n== %s (at %d s) ==\n' "$name" "$SECONDS"
+  set +e
+  timeout --kill-after=10 "$limit" "$@" 2>&1 | tee "$out/$name.log"
+  outcome=${PIPESTATUS[0]}
+  set -e
+  case "$outcome" in
+    0) ;;
+    124 | 137) echo "$name: not done after $limit s"; failed+=("$name") ;;
+    *) failed+=("$name") ;;
+  esac
+}
+
+suite_on_device() {
+  local outcome=0
+  LSTM_TEST_DEVICES="$device" dotnet "$tests/Lstm.Compute.Tests.dll" -noLogo -trait- Category=Slow >"$out/suite-all.log" 2>&1 || outcome=$?
+  grep -E '\[FAIL\]' "$out/suite-all.log" | head -n 40
+  tail -n 3 "$out/suite-all.log"
+  return "$outcome"
+}
+
+# A text that is there on every machine: what is timed does not depend on it.
+training_steps() {
+  local where
+  for where in "$device" cpu; do
+    "$LSTM_CLUSTER" bench step examples/moby-dick.yaml --set data.source="$PWD/CHANGELOG.md" --steps "$1" --device "$where" --json "${@:2}" || return
+  done
+}
+
+export -f suite_on_device training_steps
+export device tests out
+# One work-group and several, one part of the inner index and several, few rows and many.
+few=(3,5,4,8 4,17,6,33 3,70,5,130 2,130,16,512)
+step devices 20 "$LSTM_CLUSTER" devices
+step agreement 40 "$LSTM_CLUSTER" bench lstm "${few[@]}" --device "$device" --check --seconds 0.02
+if [[ $device == cuda* ]] && command -v compute-sanitizer >/dev/null; then
+  step memory-checker 40 compute-sanitizer --target-processes all --error-exitcode 9 "$LSTM_CLUSTER" bench lstm 3,17,6,33 --device "$device" --seconds 0.01
 fi
+if [ "$suite" = yes ]; then step suite 170 bash -c suite_on_device; fi
+step tables 230 python3 bench/tables/gpu.py --device "$device" --out "$out" --limit 215 ${options[@]+"${options[@]}"}
+step training-steps 60 bash -c "training_steps $([ "$tiny" ] && echo 2 --set training.length=4 || echo 100)"
 
-python3 bench/tables/gpu.py --device "$device" --out "$out" ${options[@]+"${options[@]}"} || failed=1
-exit "$failed"
+if command -v nvidia-smi >/dev/null; then nvidia-smi --query-gpu=name,driver_version,clocks.sm,temperature.gpu,memory.used --format=csv >"$out/nvidia-smi.csv" 2>&1 || true; fi
+printf '\nDone after %d s.\n' "$SECONDS"
+if [ ${#failed[@]} -gt 0 ]; then echo "FAILED: ${failed[*]}"; exit 1; fi

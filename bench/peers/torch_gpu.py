@@ -3,11 +3,13 @@
 
   torch_gpu.py layer T,N,D,H ... --precision fp32|tf32|bf16   forward (inference), and forward + full backward (dX, dW, dU, db)
   torch_gpu.py peak                                           a large matrix product in each precision: what the chip can do
+  torch_gpu.py serve                                          for each line `T,N,D,H precision seconds` of standard input what `layer` prints for it, or
+                                                              {"absent": why}: torch takes longer to load than to measure
 
 A sample is as many passes one after the other as take 5 ms, and then one wait for the device, as `lstm-cluster bench lstm --device` does it; the
 median of the samples is shown. Numbers are random, never zeros.
 """
-import argparse, json, statistics, time
+import argparse, json, statistics, sys, time
 import torch
 from torch import nn
 
@@ -50,27 +52,40 @@ def name(device):
     return f"torch {torch.__version__}" + (f", cuDNN {torch.backends.cudnn.version()}, {torch.cuda.get_device_name()}" if device == "cuda" else ", processor")
 
 
+def measured(extent, precision, seconds, device):
+    T, N, D, H = map(int, extent.split(","))
+    kind = use(precision)
+    torch.manual_seed(0)
+    lstm = nn.LSTM(D, H).to(device, kind)
+    x = torch.randn(T, N, D, device=device, dtype=kind, requires_grad=True)
+    g = torch.randn(T, N, H, device=device, dtype=kind)
+
+    def forward():
+        with torch.inference_mode():
+            lstm(x)
+
+    def forward_and_backward():
+        lstm.zero_grad(set_to_none=True)
+        x.grad = None
+        lstm(x)[0].backward(g)
+
+    return {"peer": name(device), "T": T, "N": N, "D": D, "H": H, "precision": precision,
+            "forward_ms": measure(forward, seconds, device) * 1e3, "forward_backward_ms": measure(forward_and_backward, seconds, device) * 1e3}
+
+
 def layer(a):
     for extent in a.extents:
-        T, N, D, H = map(int, extent.split(","))
-        kind = use(a.precision)
-        torch.manual_seed(0)
-        lstm = nn.LSTM(D, H).to(a.device, kind)
-        x = torch.randn(T, N, D, device=a.device, dtype=kind, requires_grad=True)
-        g = torch.randn(T, N, H, device=a.device, dtype=kind)
+        print(json.dumps(measured(extent, a.precision, a.seconds, a.device)), flush=True)
 
-        def forward():
-            with torch.inference_mode():
-                lstm(x)
 
-        def forward_and_backward():
-            lstm.zero_grad(set_to_none=True)
-            x.grad = None
-            lstm(x)[0].backward(g)
-
-        print(json.dumps({"peer": name(a.device), "T": T, "N": N, "D": D, "H": H, "precision": a.precision,
-                          "forward_ms": measure(forward, a.seconds, a.device) * 1e3,
-                          "forward_backward_ms": measure(forward_and_backward, a.seconds, a.device) * 1e3}), flush=True)
+def serve(a):
+    for line in sys.stdin:
+        extent, precision, seconds = line.split()
+        try:
+            answer = measured(extent, precision, float(seconds), a.device)
+        except RuntimeError as error:
+            answer = {"absent": str(error).splitlines()[0]}
+        print(json.dumps(answer), flush=True)
 
 
 def peak(a):
@@ -91,10 +106,11 @@ def main():
     l.add_argument("--seconds", type=float, default=0.5)
     k = sub.add_parser("peak")
     k.add_argument("--tiny", action="store_true")
-    for mode in (l, k):
+    v = sub.add_parser("serve")
+    for mode in (l, k, v):
         mode.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     a = p.parse_args()
-    {"layer": layer, "peak": peak}[a.mode](a)
+    {"layer": layer, "peak": peak, "serve": serve}[a.mode](a)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,15 @@ ours: above 1 we are faster). Forward is inference, forward and backward is trai
 forward, three times that with backward; the peak is that of a large matrix product of PyTorch's in the same precision on the same device.
 What a device cannot compute in is said in its place. With the first round our results are compared with the processor's.
 """
-import argparse, json, os, subprocess, sys
+import argparse, json, os, subprocess, sys, time
 from measure import ROOT, median, median_of, objects
 
 EXTENTS = ["25,16,512,512", "25,64,1024,1024", "25,128,2048,2048", "64,32,512,512", "1024,16,768,768"]
 TINY = ["3,2,5,7", "6,4,16,16"]
 PRECISIONS = ["fp32", "tf32", "bf16"]
+
+# What one of our commands may take: a kernel that never ends must not cost the other figures.
+MOST_SECONDS = 90
 
 # What the rounding of operands makes of the distance to the processor's result, in parts of its norm.
 TOLERANCE = {"fp32": 1e-3, "tf32": 1e-2, "bf16": 5e-2}
@@ -20,19 +23,53 @@ TOLERANCE = {"fp32": 1e-3, "tf32": 1e-2, "bf16": 5e-2}
 def ours(extent, precision, a, check):
     """Our figures, or why there are none."""
     command = [os.environ["LSTM_CLUSTER"], "bench", "lstm", extent, "--device", a.device, "--precision", precision, "--seconds", str(a.seconds), "--json"]
-    done = subprocess.run(command + (["--check"] if check else []), cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        done = subprocess.run(
+            command + (["--check"] if check else []), cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=MOST_SECONDS)
+    except subprocess.TimeoutExpired:
+        return {"absent": f"not done after {MOST_SECONDS} s", "failed": True}
     if done.returncode == 0:
         return json.loads(done.stdout)
     # What was asked for cannot be had (2), which is an answer; anything else is a failure.
     return {"absent": done.stderr.strip(), "failed": done.returncode != 2}
 
 
-def has_torch(python):
-    return subprocess.run([python, "-c", "import torch"], stderr=subprocess.DEVNULL).returncode == 0
+def torch_of(python, place):
+    """Why a Python has no PyTorch for a place; None where it has."""
+    look = f"import torch; torch.zeros(1, device='{place}')"
+    try:
+        done = subprocess.run([python, "-c", look], text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    except OSError as error:
+        return str(error)
+    return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["no reason"])[-1]
 
 
-def peer(*arguments):
-    return objects([PEER, os.path.join(ROOT, "bench/peers/torch_gpu.py"), *map(str, arguments)])
+PEER_SCRIPT = os.path.join(ROOT, "bench/peers/torch_gpu.py")
+
+
+class Peer:
+    """PyTorch in one process, asked for one layer after the other: it takes longer to load than to measure."""
+
+    def __init__(self, python, place):
+        command = [python, PEER_SCRIPT, "serve", "--device", place]
+        self._process = subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def layer(self, extent, precision, seconds):
+        """Its figures, or why there are none."""
+        try:
+            self._process.stdin.write(f"{extent} {precision} {seconds}\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except OSError:
+            line = ""
+        return json.loads(line) if line else {"absent": "PyTorch's process ended"}
+
+    def close(self):
+        try:
+            self._process.stdin.close()
+        except OSError:
+            pass
+        self._process.wait()
 
 
 def cell(results, field, form):
@@ -63,7 +100,6 @@ HEADS = ["LSTM T,N,D,H", "precision", "forward ms", "us/step", "launches", "PyTo
 
 
 def main():
-    global PEER
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("extents", nargs="*", metavar="T,N,D,H", help=f"default: {' '.join(EXTENTS)}")
     p.add_argument("--device", default="cuda:0", help="where (cuda:0); PyTorch has its first GPU for cuda devices, and the processor for others")
@@ -71,6 +107,7 @@ def main():
     p.add_argument("--rounds", type=int, default=3, help="rounds by turns (3)")
     p.add_argument("--seconds", type=float, default=0.5, help="how long each pass is measured in a round (0.5)")
     p.add_argument("--tiny", action="store_true", help="small extents, one round, short times")
+    p.add_argument("--limit", type=float, default=float("inf"), help="begin nothing after so many seconds (no limit); what is left out is named")
     p.add_argument("--no-peer", action="store_true", help="without PyTorch")
     p.add_argument("--out", default=None, help="folder for the figures, gpu.jsonl")
     a = p.parse_args()
@@ -79,29 +116,45 @@ def main():
     extents, precisions = a.extents or (TINY if a.tiny else EXTENTS), a.precisions.split(",")
     if "LSTM_CLUSTER" not in os.environ:
         sys.exit("LSTM_CLUSTER must name the lstm-cluster executable; bench/gpu.sh does that")
-    PEER = next((python for python in ("python3", "/usr/bin/python3") if not a.no_peer and has_torch(python)), None)
-    place = "cuda" if a.device.startswith("cuda") else "cpu"
+    start, place = time.monotonic(), "cuda" if a.device.startswith("cuda") else "cpu"
     log = open(os.path.join(a.out, "gpu.jsonl"), "w") if a.out else None
-    peaks = {found["precision"]: found for found in peer("peak", "--device", place, *(["--tiny"] if a.tiny else []))} if PEER else {}
-    if peaks:
-        print(f"\nPeer: {next(iter(peaks.values()))['peer']}. Peak of a matrix product, TFLOP/s: "
-              + ", ".join(f"{name} {found['gflops'] / 1e3:.1f}" for name, found in peaks.items()) + "\n", flush=True)
+    peer, peaks = None, {}
+    if not a.no_peer:
+        reasons = {python: torch_of(python, place) for python in ("python3", "/usr/bin/python3")}
+        python = next((python for python, reason in reasons.items() if reason is None), None)
+        if python is None:
+            print("\nNo peer. " + "; ".join(f"{python}: {reason}" for python, reason in reasons.items()) + "\n", flush=True)
+        else:
+            found = objects([python, PEER_SCRIPT, "peak", "--device", place, *(["--tiny"] if a.tiny else [])])
+            peer, peaks = Peer(python, place), {one["precision"]: one for one in found}
+            print(f"\nPeer: {found[0]['peer']}. Peak of a matrix product, TFLOP/s: "
+                  + ", ".join(f"{name} {one['gflops'] / 1e3:.1f}" for name, one in peaks.items()) + "\n", flush=True)
     print("| " + " | ".join(HEADS) + " |\n| --- | --- |" + " ---: |" * (len(HEADS) - 2), flush=True)
-    absent, wrong = {}, []
+    absent, wrong, left_out = {}, [], []
     for extent in extents:
         for precision in precisions:
             mine, theirs = [], []
+            if time.monotonic() - start > a.limit:
+                left_out.append(f"{extent} {precision}")
+                continue
             for turn in range(a.rounds):
+                if turn > 0 and time.monotonic() - start > a.limit:
+                    break
                 if precision not in absent:
                     found = ours(extent, precision, a, check=turn == 0)
                     if "absent" not in found:
                         mine.append(found)
                     elif found["failed"]:
                         wrong.append(f"{extent} {precision}: {found['absent']}")
+                        break
                     else:
                         absent[precision] = found["absent"]
-                if PEER and precision in peaks:
-                    theirs += peer("layer", extent, "--device", place, "--precision", precision, "--seconds", a.seconds)
+                if peer and precision in peaks:
+                    found = peer.layer(extent, precision, a.seconds)
+                    if "absent" in found:
+                        absent[f"PyTorch, {extent} {precision}"] = found["absent"]
+                    else:
+                        theirs.append(found)
             for found in mine + theirs:
                 if log:
                     print(json.dumps({"extent": extent, **found}), file=log, flush=True)
@@ -109,7 +162,11 @@ def main():
                 wrong.append(f"{extent} {precision}: the error is {mine[0]['error']}")
             peak = peaks[precision]["gflops"] if precision in peaks else None
             print("| " + " | ".join(row(extent, precision, mine, theirs[:len(mine)] if mine else theirs, peak)) + " |", flush=True)
+    if peer:
+        peer.close()
     print()
+    if left_out:
+        print("Left out, for want of time: " + ", ".join(left_out))
     for precision, why in absent.items():
         print(f"{precision}: {why}")
     for line in wrong:

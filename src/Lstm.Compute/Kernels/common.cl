@@ -7,6 +7,9 @@
 #define SPAN(type, name) global type* name##_memory, const int name##_first
 #define OPEN(type, name) global type* const name = name##_memory + name##_first
 
+// What takes structures or arrays must become part of its kernel: they are registers only there.
+#define INLINED static inline __attribute__((always_inline))
+
 // An operand that is left out begins at -1.
 #define GIVEN(name) (name##_first >= 0)
 

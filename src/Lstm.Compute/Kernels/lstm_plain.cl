@@ -30,32 +30,10 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_step(
     {
         const int row = first_row + r * SIDE + item_row;
         if (row >= rows || unit >= units) continue;
-        const float i = sigmoid_of(sum[r][0]), f = sigmoid_of(sum[r][1]), g = tanh_of(sum[r][2]), o = sigmoid_of(sum[r][3]);
-        global float* const z = gates + (size_t)row * GATES * units + unit;
-        z[0] = i;
-        z[units] = f;
-        z[2 * units] = g;
-        z[3 * units] = o;
         const size_t at = (size_t)row * units + unit;
-        const float c = fma(f, cell[at], i * g);
-        next_cell[at] = c;
-        next_hidden[at] = o * tanh_of(c);
+        lstm_cell(
+            gates + (size_t)row * GATES * units + unit, units, sum[r][0], sum[r][1], sum[r][2], sum[r][3], cell[at], next_cell + at, next_hidden + at);
     }
-}
-
-// z at a unit's first gate: the gates there become dz, and dc that of the step before.
-static void gates_gradient(
-    global float* const z, const int units, const float cell, const float next_cell, const float dhidden, global float* const dc)
-{
-    const float i = z[0], f = z[units], g = z[2 * units], o = z[3 * units];
-    const float tanh_cell = tanh_of(next_cell);
-    const float doutput = dhidden * tanh_cell;
-    const float dcell = fma(dhidden * o, 1.0f - tanh_cell * tanh_cell, *dc);
-    z[0] = dcell * g * (i * (1.0f - i));
-    z[units] = dcell * cell * (f * (1.0f - f));
-    z[2 * units] = dcell * i * (1.0f - g * g);
-    z[3 * units] = doutput * (o * (1.0f - o));
-    *dc = dcell * f;
 }
 
 // Backward of the last step, which no later one follows: dz in place of the gates, dc of the step before in place of dc. One work-item a unit of a row.
@@ -69,7 +47,7 @@ kernel void lstm_last_step_gradient(
     OPEN(float, dc);
     const int index = get_global_id(0);
     if (index >= count) return;
-    gates_gradient(gates + (size_t)(index / units) * GATES * units + index % units, units, cell[index], next_cell[index], dh[index], dc + index);
+    lstm_cell_gradient(gates + (size_t)(index / units) * GATES * units + index % units, units, cell[index], next_cell[index], dh[index], dc + index);
 }
 
 #define UNIT_COLUMN(c) (first_column + (c) < units ? first_column + (c) : -1)
@@ -110,7 +88,7 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_step_gradi
             if (row >= rows || unit >= units) continue;
             const size_t at = (size_t)row * units + unit;
             dh[at] = sum[r][c];
-            gates_gradient(gates + (size_t)row * inner + unit, units, cell[at], next_cell[at], sum[r][c], dc + at);
+            lstm_cell_gradient(gates + (size_t)row * inner + unit, units, cell[at], next_cell[at], sum[r][c], dc + at);
         }
     }
 }

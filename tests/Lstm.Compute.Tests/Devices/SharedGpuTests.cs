@@ -37,19 +37,31 @@ public class SharedGpuTests
         }
     }
 
-    /// <summary>Its recurrent product, gates and states are one kernel forward and one backward; a launch may take longer than what it computes.</summary>
-    [Fact]
-    public void A_step_of_an_LSTM_without_options_is_one_launch_forward_and_one_backward()
+    /// <summary>What is not one launch a step: layer normalisation needs whole rows between the product and the gates, a projection all units.</summary>
+    public static TheoryData<string, bool> OneLaunchAStep =>
+    [
+        .. from name in LstmVariants.Alone.Keys.Except(["layer normalisation", "projection"]).Concat(["gru", "rnn"])
+           from ragged in new[] { false, true }
+           select (name, ragged),
+    ];
+
+    /// <summary>Recurrent product, gates and states are one kernel forward and one backward; a launch may take longer than what it computes.</summary>
+    [Theory]
+    [MemberData(nameof(OneLaunchAStep))]
+    public void A_step_is_one_launch_forward_and_one_backward(string name, bool ragged)
     {
         RequireDevice();
         var runtime = OpenClDevices.CreateRuntime(0, KernelCache.OfUser());
-        const int more = 12;
-        (Launches(5 + more) - Launches(5)).ShouldBe(2 * more);
+        const int more = 6;
+        (Launches(3 + more) - Launches(3)).ShouldBe(2 * more);
 
         long Launches(int steps)
         {
+            // More units than one work-group of an LSTM's whole sequence has.
+            var batch = new RecurrentBatch(RecurrentLayers.Create(name, inputs: 4, units: 9), new(steps, 3), ragged, seed: 95);
+            using var device = new GpuDevice(runtime);
             var before = runtime.Launches;
-            Run(runtime, new LstmCase(new(steps, 3, 4, 5), seed: 95));
+            batch.On(device);
             return runtime.Launches - before;
         }
     }

@@ -1,4 +1,5 @@
 using LstmCluster.Compute.Cpu;
+using LstmCluster.Compute.OpenCl;
 
 namespace LstmCluster.Compute.Tests;
 
@@ -20,6 +21,15 @@ public sealed class RecurrentWindowTests : IDisposable
     public void Windows_have_the_bits_of_the_whole_on_the_reference_device(string name)
     {
         using var device = new ReferenceDevice<float>();
+        Check(name, device);
+    }
+
+    [Theory]
+    [MemberData(nameof(RecurrentLayers.Names), MemberType = typeof(RecurrentLayers))]
+    public void Windows_have_the_bits_of_the_whole_on_a_GPU(string name)
+    {
+        Assert.SkipWhen(OpenClDevices.Absence is not null, $"NOT TESTED ON OPENCL: {OpenClDevices.Absence}");
+        using var device = OpenClDevices.Open(0);
         Check(name, device);
     }
 

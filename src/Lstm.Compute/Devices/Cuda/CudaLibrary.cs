@@ -40,6 +40,11 @@ sealed unsafe class CudaLibrary
         MemsetD32Async = (delegate* unmanaged<nint, uint, nuint, nint, int>)NativeLibrary.GetExport(library, "cuMemsetD32Async");
         ModuleLoadData = (delegate* unmanaged<nint*, void*, int>)NativeLibrary.GetExport(library, "cuModuleLoadData");
         ModuleGetFunction = (delegate* unmanaged<nint*, nint, byte*, int>)NativeLibrary.GetExport(library, "cuModuleGetFunction");
+        FuncSetAttribute = (delegate* unmanaged<nint, int, int, int>)NativeLibrary.GetExport(library, "cuFuncSetAttribute");
+        OccupancyMaxActiveBlocks =
+            (delegate* unmanaged<int*, nint, int, nuint, int>)NativeLibrary.GetExport(library, "cuOccupancyMaxActiveBlocksPerMultiprocessor");
+        LaunchCooperativeKernel =
+            (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, int>)NativeLibrary.GetExport(library, "cuLaunchCooperativeKernel");
         LaunchKernel =
             (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)NativeLibrary.GetExport(library, "cuLaunchKernel");
     }
@@ -68,6 +73,9 @@ sealed unsafe class CudaLibrary
     public readonly delegate* unmanaged<nint, uint, nuint, nint, int> MemsetD32Async;
     public readonly delegate* unmanaged<nint*, void*, int> ModuleLoadData;
     public readonly delegate* unmanaged<nint*, nint, byte*, int> ModuleGetFunction;
+    public readonly delegate* unmanaged<nint, int, int, int> FuncSetAttribute;
+    public readonly delegate* unmanaged<int*, nint, int, nuint, int> OccupancyMaxActiveBlocks;
+    public readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, int> LaunchCooperativeKernel;
     public readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> LaunchKernel;
 
     /// <summary>The name of an error code in cuda.h.</summary>
@@ -91,7 +99,9 @@ static class CudaCode
 {
     public const int Success = 0, OutOfMemory = 2, NotReady = 600;
 
-    public const int ComputeUnits = 16, ComputeMajor = 75, ComputeMinor = 76, ReleaseThreshold = 4;
+    public const int ComputeUnits = 16, ComputeMajor = 75, ComputeMinor = 76, CooperativeLaunch = 95, LocalBytesOfGroup = 97, ReleaseThreshold = 4;
+
+    public const int MostLocalBytesOfFunction = 8;
 
     public const uint NonBlocking = 1, WithoutTiming = 2;
 }

@@ -15,6 +15,7 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
     readonly CudaLibrary _library = CudaLibrary.Loaded ?? throw new GpuException("no NVIDIA driver");
     readonly Lock _lock = new();
     readonly nint _context, _stream;
+    readonly int _device;
     readonly Dictionary<string, nint> _modules = [];
     readonly Dictionary<GpuKernel, nint> _functions = [];
     readonly GpuStaging _staging;
@@ -22,7 +23,7 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
 
     public CudaRuntime(string name, int device)
     {
-        Name = name;
+        (Name, _device) = (name, device);
         nint context, stream, pool;
         Check(_library.DevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain");
         _context = context;
@@ -108,22 +109,33 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
     {
         var values = stackalloc long[MostParameters];
         var parameters = stackalloc void*[MostParameters];
-        var count = 0;
+        var localBytes = Put(arguments, values, parameters);
+        lock (_lock)
+        {
+            Enter();
+            var function = FunctionOf(kernel);
+            if (localBytes > 0) Allow(function, kernel, localBytes);
+            var code = _library.LaunchKernel(
+                function, (uint)grid.GroupsX, (uint)grid.GroupsY, 1, (uint)grid.ItemsX, (uint)grid.ItemsY, 1, localBytes, _stream, parameters, null);
+            if (code != CudaCode.Success) throw GpuException.Of(Name, $"cuLaunchKernel({kernel.Name})", code, _library.Meaning(code));
+            _launches++;
+        }
+    }
+
+    /// <summary>Lays arguments out as the driver takes them.</summary>
+    /// <returns>Bytes of local memory that a group is given. The parameter that stands for them is not looked at: its place has a name in PTX.</returns>
+    static uint Put(ReadOnlySpan<GpuArgument> arguments, long* values, void** parameters)
+    {
+        var (count, localBytes) = (0, 0);
         foreach (ref readonly var argument in arguments)
         {
             if (argument.IsMemory) values[count++] = argument.Memory;
             values[count++] = argument.Bits;
+            localBytes += argument.LocalBytes;
         }
 
         for (var index = 0; index < count; index++) parameters[index] = values + index;
-        lock (_lock)
-        {
-            Enter();
-            var code = _library.LaunchKernel(
-                FunctionOf(kernel), (uint)grid.GroupsX, (uint)grid.GroupsY, 1, (uint)grid.ItemsX, (uint)grid.ItemsY, 1, 0, _stream, parameters, null);
-            if (code != CudaCode.Success) throw GpuException.Of(Name, $"cuLaunchKernel({kernel.Name})", code, _library.Meaning(code));
-            _launches++;
-        }
+        return (uint)localBytes;
     }
 
     nint FunctionOf(GpuKernel kernel)

@@ -16,10 +16,10 @@ readonly record struct GpuSpan(nint Memory, int First)
     public GpuSpan From(long offset) => IsGiven ? this with { First = checked((int)(First + offset)) } : this;
 }
 
-/// <summary>One argument of a kernel: memory, which the kernel takes as two parameters, or a scalar of 32 bits.</summary>
+/// <summary>One argument of a kernel: memory, which the kernel takes as two parameters, a scalar of 32 bits, or local memory of its work-groups.</summary>
 readonly struct GpuArgument
 {
-    GpuArgument(nint memory, int bits, bool isMemory) => (Memory, Bits, IsMemory) = (memory, bits, isMemory);
+    GpuArgument(nint memory, int bits, bool isMemory, int localBytes = 0) => (Memory, Bits, IsMemory, LocalBytes) = (memory, bits, isMemory, localBytes);
 
     /// <summary>Handle of the memory; 0 for none.</summary>
     public nint Memory { get; }
@@ -29,6 +29,12 @@ readonly struct GpuArgument
 
     /// <summary>True for memory.</summary>
     public bool IsMemory { get; }
+
+    /// <summary>Bytes of local memory of each work-group; 0 for other arguments.</summary>
+    public int LocalBytes { get; }
+
+    /// <summary>Local memory of each work-group.</summary>
+    public static GpuArgument Local(int bytes) => new(0, 0, isMemory: false, bytes);
 
     public static implicit operator GpuArgument(GpuSpan span) => new(span.Memory, span.First, isMemory: true);
 

@@ -5,8 +5,8 @@ public sealed partial class GpuDevice
     const int GruGates = 3;
 
     static readonly GpuKernel s_clearPadding = new("recurrent", "recurrent_clear_padding");
-    static readonly GpuKernel s_gru = new("recurrent", "recurrent_gru");
-    static readonly GpuKernel s_gruGradient = new("recurrent", "recurrent_gru_gradient");
+    static readonly GpuKernel s_gru = new("recurrent", "recurrent_gru_step");
+    static readonly GpuKernel s_gruGradient = new("recurrent", "recurrent_gru_step_gradient");
 
     /// <inheritdoc/>
     public void GruForward(in RecurrentShape shape, in GruWeights weights, in GruActivations activations)
@@ -17,18 +17,14 @@ public sealed partial class GpuDevice
         var at = new GruSpans(_runtime, shape, activations);
         var (bias, recurrentBias) = (At(weights.Plain.Bias, gateRows), At(weights.Plain.RecurrentBias, gateRows));
         Multiply(at.Input, shape.Steps * rows, kernel, at.Gates, bias, accumulate: false);
-
-        // Apart from the gates, because the reset gate multiplies its part of n.
-        var product = _scratch.Take((long)rows * gateRows);
         for (var turn = 0; turn < shape.Steps; turn++)
         {
             var time = GpuTime.At(turn, shape.Steps, shape.Reverse);
             var before = at.Hidden.From((long)time.Before * count);
-            Multiply(before, rows, recurrentKernel, product, recurrentBias, accumulate: false);
-            Launch(s_gru, GpuGrid.Elements(count),
+            Launch(s_gru, GpuGrid.UnitTiles(rows, units),
             [
-                at.Gates.From((long)time.T * rows * gateRows), product, at.CandidateProduct.From((long)time.T * count), before,
-                at.Hidden.From((long)time.After * count), at.Lengths.Span, at.Lengths.StepAt(time.T), units, count,
+                before, recurrentKernel.Values, recurrentBias, at.Gates.From((long)time.T * rows * gateRows), at.CandidateProduct.From((long)time.T * count),
+                at.Hidden.From((long)time.After * count), at.Lengths.Span, at.Lengths.StepAt(time.T), rows, units,
             ]);
         }
     }
@@ -47,18 +43,19 @@ public sealed partial class GpuDevice
         var dx = AtAny(gradients.Input, (long)shape.Steps * rows * shape.Inputs);
         var later = AtAny(gradients.Joint.LaterProduct, (long)rows * gateRows);
         Begin(hidden, at.Lengths, shape, adds: true);
-        if (later.IsGiven) Multiply(later, rows, recurrentKernel, hidden.At(shape.Steps - 1), GpuSpan.None, accumulate: true);
         for (var turn = shape.Steps - 1; turn >= 0; turn--)
         {
             var time = GpuTime.At(turn, shape.Steps, shape.Reverse);
             var product = products.From((long)time.T * rows * gateRows);
-            Launch(s_gruGradient, GpuGrid.Elements(count),
+            Launch(s_gruGradient, GpuGrid.Tiles(rows, units),
             [
-                at.Gates.From((long)time.T * rows * gateRows), product, at.CandidateProduct.From((long)time.T * count),
-                at.Hidden.From((long)time.Before * count), hidden.At(turn), hidden.At(turn - 1), at.Lengths.Span, at.Lengths.StepAt(time.T), units, count,
+                later, recurrentKernel.Values, at.Gates.From((long)time.T * rows * gateRows), product, at.CandidateProduct.From((long)time.T * count),
+                at.Hidden.From((long)time.Before * count), hidden.At(turn), hidden.At(turn - 1), at.Lengths.Span, at.Lengths.StepAt(time.T), rows, units,
             ]);
-            if (turn > 0 || !gradients.Joint.LeavesEarlier) Multiply(product, rows, recurrentKernel, hidden.At(turn - 1), GpuSpan.None, accumulate: true);
+            later = product;
         }
+
+        if (later.IsGiven && !gradients.Joint.LeavesEarlier) Multiply(later, rows, recurrentKernel, hidden.At(-1), GpuSpan.None, accumulate: true);
 
         if (dx.IsGiven) Multiply(at.Gates, shape.Steps * rows, kernel, dx, GpuSpan.None, accumulate: false);
     }

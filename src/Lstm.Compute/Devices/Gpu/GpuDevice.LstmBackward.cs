@@ -2,6 +2,7 @@ namespace LstmCluster.Compute.Gpu;
 
 public sealed partial class GpuDevice
 {
+    static readonly GpuKernel s_lstmVariantStepGradient = new("lstm", "lstm_variant_step_gradient");
     static readonly GpuKernel s_lstmHiddenGradient = new("lstm", "lstm_hidden_gradient");
     static readonly GpuKernel s_lstmNormalizedOutputGradient = new("lstm", "lstm_normalized_output_gradient");
     static readonly GpuKernel s_lstmVariantGatesGradient = new("lstm", "lstm_variant_gates_gradient");
@@ -32,6 +33,12 @@ public sealed partial class GpuDevice
         var last = of.Output.From((long)GpuTime.At(shape.Steps - 1, shape.Steps, shape.Options.Reverse).T * states);
         if (!of.LaterProduct.IsGiven || Carries(shape, at)) Add(last, of.FinalHidden, states);
         Fill(of.FinalHidden, states);
+        if (!shape.Options.LayerNorm && pass.Projection is null)
+        {
+            VariantStepsGradient(shape, pass);
+            return;
+        }
+
         if (of.LaterProduct.IsGiven) BeforeGradient(shape, pass, of.LaterProduct, last);
         for (var turn = shape.Steps - 1; turn >= 0; turn--)
         {
@@ -41,6 +48,32 @@ public sealed partial class GpuDevice
             var product = (shape.Options.LayerNorm ? of.RecurrentProduct : at.Gates).From((long)time.T * shape.Rows * shape.GateRows);
             if (turn > 0 || !of.LeavesEarlier) BeforeGradient(shape, pass, product, before);
         }
+    }
+
+    /// <summary>Steps without layer normalisation and projection, each of them one kernel together with the recurrent product of the step after it.</summary>
+    void VariantStepsGradient(in LstmShape shape, in LstmBackwardPass pass)
+    {
+        var (at, of, options, rows, units) = (pass.At, pass.Of, shape.Options, shape.Rows, shape.Units);
+        var count = rows * units;
+        var (later, factors) = (of.LaterProduct, options.RecurrentDropout > 0 ? pass.Work.Factors : GpuSpan.None);
+        for (var turn = shape.Steps - 1; turn >= 0; turn--)
+        {
+            var time = GpuTime.At(turn, shape.Steps, options.Reverse);
+            var gates = at.Gates.From((long)time.T * rows * shape.GateRows);
+            var before = turn > 0 ? of.Output.From((long)GpuTime.At(turn - 1, shape.Steps, options.Reverse).T * count) : of.FinalHidden;
+            var (cell, state) = (GpuZoneout.OfCell(shape, at, time.T), GpuZoneout.OfHidden(shape, at, time.T));
+            Launch(s_lstmVariantStepGradient, GpuGrid.Tiles(rows, units),
+            [
+                later, pass.RecurrentKernel.Values, factors, gates, at.Cells.From((long)time.Before * count),
+                at.NewCells.IsGiven ? at.NewCells.From((long)time.T * count) : at.Cells.From((long)time.After * count), at.Peephole,
+                of.Output.From((long)time.T * count), before, of.FinalCell, at.Lengths.Span, at.Lengths.StepAt(time.T), options.CoupledInputForget,
+                options.CellClip, rows, units, cell.Keys, cell.KeyLow, cell.KeyHigh, cell.Step, cell.IsOn, cell.Stream, cell.Threshold, cell.Rate, state.IsOn,
+                state.Stream, state.Threshold, state.Rate,
+            ]);
+            later = gates;
+        }
+
+        if (later.IsGiven && !of.LeavesEarlier) BeforeGradient(shape, pass, later, of.FinalHidden);
     }
 
     /// <summary>True when some of dh passes by a step on another way than the recurrent product.</summary>
@@ -61,7 +94,7 @@ public sealed partial class GpuDevice
             Launch(s_lstmHiddenGradient, GpuGrid.Elements(states),
             [
                 dh, pass.Work.Carry, at.Lengths.Span, step, shape.Outputs, states,
-                hidden.IsOn, hidden.Keys, (uint)hidden.Key, (uint)(hidden.Key >> 32), hidden.Stream, hidden.Threshold, hidden.Rate, hidden.Step,
+                hidden.Keys, hidden.KeyLow, hidden.KeyHigh, hidden.Step, hidden.IsOn, hidden.Stream, hidden.Threshold, hidden.Rate,
             ]);
         }
 
@@ -87,7 +120,7 @@ public sealed partial class GpuDevice
         [
             gates, at.Cells.From((long)time.Before * cells), updated, at.Peephole, options.LayerNorm ? pass.Work.Normalized : GpuSpan.None, dCellOutput,
             of.FinalCell, at.Lengths.Span, step, options.CoupledInputForget, options.CellClip, units, cells,
-            zoneout.IsOn, zoneout.Keys, (uint)zoneout.Key, (uint)(zoneout.Key >> 32), zoneout.Stream, zoneout.Threshold, zoneout.Rate, zoneout.Step,
+            zoneout.Keys, zoneout.KeyLow, zoneout.KeyHigh, zoneout.Step, zoneout.IsOn, zoneout.Stream, zoneout.Threshold, zoneout.Rate,
         ]);
         if (Carries(shape, at)) Add(before, pass.Work.Carry, states);
         if (!options.LayerNorm) return;

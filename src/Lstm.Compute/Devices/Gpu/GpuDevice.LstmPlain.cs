@@ -25,7 +25,9 @@ public sealed partial class GpuDevice
         var count = checked(rows * units);
         var later = of.LaterProduct;
         if (!later.IsGiven) Add(of.Output.From((long)GpuTime.At(shape.Steps - 1, shape.Steps, shape.Options.Reverse).T * count), of.FinalHidden, count);
-        for (var turn = shape.Steps - 1; turn >= 0; turn--)
+        var isDone = TryPlainSequenceGradient(shape, pass, later);
+        if (isDone) later = at.Gates.From(4L * GpuTime.At(0, shape.Steps, shape.Options.Reverse).T * count);
+        for (var turn = shape.Steps - 1; turn >= 0 && !isDone; turn--)
         {
             var time = GpuTime.At(turn, shape.Steps, shape.Options.Reverse);
             var gates = at.Gates.From(4L * time.T * count);

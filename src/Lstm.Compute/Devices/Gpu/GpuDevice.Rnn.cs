@@ -2,8 +2,8 @@ namespace LstmCluster.Compute.Gpu;
 
 public sealed partial class GpuDevice
 {
-    static readonly GpuKernel s_rnn = new("recurrent", "recurrent_rnn");
-    static readonly GpuKernel s_rnnGradient = new("recurrent", "recurrent_rnn_gradient");
+    static readonly GpuKernel s_rnn = new("recurrent", "recurrent_rnn_step");
+    static readonly GpuKernel s_rnnGradient = new("recurrent", "recurrent_rnn_step_gradient");
 
     /// <inheritdoc/>
     public void RnnForward(in RecurrentShape shape, in RnnWeights weights, in RnnActivations activations)
@@ -17,8 +17,7 @@ public sealed partial class GpuDevice
         {
             var t = GpuTime.At(turn, shape.Steps, shape.Reverse).T;
             var (before, after) = (at.Before.From((long)t * count), at.After.From((long)t * count));
-            Multiply(before, rows, recurrentKernel, after, GpuSpan.None, accumulate: true);
-            Launch(s_rnn, GpuGrid.Elements(count), [before, after, at.Lengths.Span, at.Lengths.StepAt(t), units, count]);
+            Launch(s_rnn, GpuGrid.Tiles(rows, units), [before, recurrentKernel.Values, after, at.Lengths.Span, at.Lengths.StepAt(t), rows, units]);
         }
     }
 
@@ -35,15 +34,18 @@ public sealed partial class GpuDevice
         var dx = AtAny(gradients.Input, (long)shape.Steps * rows * shape.Inputs);
         var later = AtAny(gradients.Joint.LaterProduct, count);
         Begin(hidden, at.Lengths, shape, adds: !later.IsGiven || !at.Lengths.AreFull);
-        if (later.IsGiven) Multiply(later, rows, recurrentKernel, hidden.At(shape.Steps - 1), GpuSpan.None, accumulate: true);
         for (var turn = shape.Steps - 1; turn >= 0; turn--)
         {
             var t = GpuTime.At(turn, shape.Steps, shape.Reverse).T;
-            Launch(s_rnnGradient, GpuGrid.Elements(count),
-                [at.After.From((long)t * count), hidden.At(turn), hidden.At(turn - 1), at.Lengths.Span, at.Lengths.StepAt(t), units, count]);
-            if (turn > 0 || !gradients.Joint.LeavesEarlier)
-                Multiply(hidden.At(turn), rows, recurrentKernel, hidden.At(turn - 1), GpuSpan.None, accumulate: true);
+            Launch(s_rnnGradient, GpuGrid.Tiles(rows, units),
+            [
+                later, recurrentKernel.Values, at.After.From((long)t * count), hidden.At(turn), hidden.At(turn - 1), at.Lengths.Span, at.Lengths.StepAt(t), rows,
+                units,
+            ]);
+            later = hidden.At(turn);
         }
+
+        if (later.IsGiven && !gradients.Joint.LeavesEarlier) Multiply(later, rows, recurrentKernel, hidden.At(-1), GpuSpan.None, accumulate: true);
 
         if (dx.IsGiven) Multiply(hidden.Output, shape.Steps * rows, kernel, dx, GpuSpan.None, accumulate: false);
     }

@@ -12,7 +12,13 @@ public sealed partial class GpuDevice : IDevice
     readonly IGpuRuntime _runtime;
     readonly GpuScratch _scratch;
 
-    internal GpuDevice(IGpuRuntime runtime) => (_runtime, _scratch) = (runtime, new GpuScratch(runtime));
+    /// <param name="runtime">The GPU.</param>
+    /// <param name="groupsAtOnce">
+    /// Has the kernels for whole sequences run step by step, in at most so many work-groups; 0 for never. Without it they run where the GPU runs all their groups
+    /// at the same time. So they are held to the bits of others on a GPU that promises nothing.
+    /// </param>
+    internal GpuDevice(IGpuRuntime runtime, int? groupsAtOnce = null) =>
+        (_runtime, _scratch, _groupsAtOnce) = (runtime, new GpuScratch(runtime), groupsAtOnce);
 
     /// <inheritdoc/>
     public string Name => _runtime.Name;
@@ -67,7 +73,11 @@ public sealed partial class GpuDevice : IDevice
     public void Fill(DeviceSpan target, float value) => Fill(At(target, target.Length), target.Length, BitConverter.SingleToInt32Bits(value));
 
     /// <summary>Frees the working memory. The runtime stays with the process.</summary>
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose()
+    {
+        _scratch.Dispose();
+        _arrived?.Dispose();
+    }
 
     static long Bytes(long elements) => elements * sizeof(float);
 

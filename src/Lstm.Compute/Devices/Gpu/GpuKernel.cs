@@ -34,6 +34,9 @@ readonly record struct GpuGrid(int GroupsX, int GroupsY, int ItemsX, int ItemsY)
     /// <summary>A group a tile of a matrix product.</summary>
     public static GpuGrid Tiles(int rows, int columns) => new(DivideUp(columns, Tile), DivideUp(rows, Tile), Side, Side);
 
+    /// <summary>A group all gates of eight units and 32 rows.</summary>
+    public static GpuGrid UnitTiles(int rows, int units) => new(DivideUp(units, Side), DivideUp(rows, Tile), Side, Side);
+
     /// <summary>True when there is nothing to do.</summary>
     public bool IsEmpty => GroupsX == 0 || GroupsY == 0;
 

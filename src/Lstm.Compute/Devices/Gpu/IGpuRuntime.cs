@@ -44,4 +44,13 @@ interface IGpuRuntime
 
     /// <summary>Runs a kernel.</summary>
     void Launch(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments);
+
+    /// <summary>How many work-groups of a kernel the device promises to run at the same time, so that they may wait for each other; 0 where not even one can run.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="items">Work-items of a group.</param>
+    /// <param name="localBytes">Local memory that a launch gives each group.</param>
+    int GroupsAtOnce(GpuKernel kernel, int items, int localBytes);
+
+    /// <summary>Runs a kernel whose work-groups wait for each other: no more than <see cref="GroupsAtOnce"/>.</summary>
+    void LaunchAtOnce(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments);
 }

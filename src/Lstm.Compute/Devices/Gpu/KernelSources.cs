@@ -6,11 +6,11 @@ namespace LstmCluster.Compute.Gpu;
 static class KernelSources
 {
     /// <summary>What stands before every file.</summary>
-    static readonly string[] s_headers = ["common", "transcendental", "philox", "norm_row", "tile"];
+    static readonly string[] s_headers = ["common", "transcendental", "philox", "norm_row", "tile", "lstm_cell"];
 
     /// <summary>The files with kernels, without their extension.</summary>
     public static IReadOnlyList<string> Families { get; } =
-        ["vectors", "sums", "linear", "tokens", "losses", "pooling", "norm", "optimizers", "attention", "lstm_plain", "lstm", "recurrent"];
+        ["vectors", "sums", "linear", "tokens", "losses", "pooling", "norm", "optimizers", "attention", "lstm_plain", "lstm_sequence", "lstm", "recurrent"];
 
     /// <summary>The OpenCL C of a family.</summary>
     public static string Of(string family) => string.Concat(s_headers.Append(family).Select(Read));

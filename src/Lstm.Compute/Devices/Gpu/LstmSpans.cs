@@ -83,6 +83,10 @@ readonly record struct GpuZoneout(GpuSpan Keys, ulong Key, uint Stream, float Ra
 {
     public bool IsOn => Rate > 0;
 
+    public uint KeyLow => (uint)Key;
+
+    public uint KeyHigh => (uint)(Key >> 32);
+
     public uint Threshold => new DropoutMask(Rate, 0, 0).Threshold;
 
     /// <summary>Zoneout of the hidden state.</summary>

@@ -10,6 +10,7 @@ sealed unsafe partial class OpenClRuntime : IGpuRuntime
     readonly nint _context, _queue;
     readonly OpenClPrograms _programs;
     readonly GpuStaging _staging;
+    readonly long _groupSize, _localBytes;
     long _launches, _heldBytes;
 
     public OpenClRuntime(string name, nint device, KernelCache? cache)
@@ -17,7 +18,8 @@ sealed unsafe partial class OpenClRuntime : IGpuRuntime
         (Name, _device) = (name, device);
         var info = new OpenClDeviceInfo(name, device);
         if (info.Number(OpenClCode.DeviceCompilerAvailable) == 0) throw new GpuException($"{name}: its driver has no compiler for kernels");
-        if (info.Number(OpenClCode.DeviceGroupSize) < 64) throw new GpuException($"{name}: its work-groups have fewer than 64 work-items");
+        (_groupSize, _localBytes) = ((long)info.Number(OpenClCode.DeviceGroupSize), (long)info.Number(OpenClCode.DeviceLocalMemory));
+        if (_groupSize < 64) throw new GpuException($"{name}: its work-groups have fewer than 64 work-items");
         HasDoubles = info.Number(OpenClCode.DeviceDoubleConfig) != 0;
         int code;
         _context = _library.CreateContext(null, 1, &device, null, null, &code);
@@ -97,6 +99,12 @@ sealed unsafe partial class OpenClRuntime : IGpuRuntime
                     CheckArgument(_library.SetKernelArg(handle, index++, (nuint)sizeof(nint), memory == 0 ? null : &memory), kernel, index);
                 }
 
+                if (argument.LocalBytes > 0)
+                {
+                    CheckArgument(_library.SetKernelArg(handle, index++, (nuint)argument.LocalBytes, null), kernel, index);
+                    continue;
+                }
+
                 var bits = argument.Bits;
                 CheckArgument(_library.SetKernelArg(handle, index++, sizeof(int), &bits), kernel, index);
             }
@@ -107,6 +115,15 @@ sealed unsafe partial class OpenClRuntime : IGpuRuntime
             if (code != OpenClCode.Success) throw GpuException.Of(Name, $"clEnqueueNDRangeKernel({kernel.Name})", code, OpenClCode.Meaning(code));
             _launches++;
         }
+    }
+
+    /// <remarks>OpenCL promises nothing of several groups: any of them may begin when another one has ended.</remarks>
+    public int GroupsAtOnce(GpuKernel kernel, int items, int localBytes) => items <= _groupSize && localBytes <= _localBytes ? 1 : 0;
+
+    public void LaunchAtOnce(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments)
+    {
+        if (grid.GroupsX * grid.GroupsY != 1) throw new ArgumentOutOfRangeException(nameof(grid), grid, "groups that wait for each other may never end");
+        Launch(kernel, grid, arguments);
     }
 
     nint AllocatePinned(long bytes, ulong use)
