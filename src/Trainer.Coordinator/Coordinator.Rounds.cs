@@ -35,7 +35,7 @@ public sealed partial class Coordinator
 
     void BeginValidation(IActorContext context)
     {
-        _validation = new ValidationPass(_steps.Applied, _source.ValidationChunks, _plan.Shards, _plan.Averaged, _plan.HasClasses, context.Elapsed);
+        _validation = new ValidationPass(_plan, _steps.Applied, _source.ValidationChunks, context.Elapsed);
 
         // Where it is lost, whoever waits for the average asks for it.
         if (_plan.Averaged) _servers.SendToAll(new PublishAverage(_steps.Applied), context);
@@ -59,6 +59,13 @@ public sealed partial class Coordinator
         if (_work.Progress is not { } progress || done.Round != progress.Round || _ending.HasBegun)
         {
             done.Release();
+            return;
+        }
+
+        if (done.Round.Kind == WorkKind.Evaluate && !_validation!.Fits(done.Results))
+        {
+            done.Release();
+            StopAndLose(done.Worker, $"what it tells of {done.Round} is not in the form of the task", context);
             return;
         }
 

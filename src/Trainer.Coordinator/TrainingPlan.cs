@@ -20,6 +20,9 @@ public sealed record TrainingPlan(
     string Run, long Steps, int Shards, double Rate, Schedule Schedule, ClipOptions Clip, CheckpointInterval CheckpointInterval,
     long ValidateEvery, double LossLimit, TimeSpan ShardTimeout, bool Averaged = false, bool HasClasses = true)
 {
+    /// <summary>What validations are judged by besides the loss; null for nothing.</summary>
+    public ValidationScoring? Scoring { get; init; }
+
     /// <summary>Workers that must have joined before the first round begins.</summary>
     public int MinWorkers { get; init; } = 1;
 

@@ -22,7 +22,7 @@ public interface IShardCompute : IDisposable
     /// <summary>Runs the shards forward.</summary>
     /// <param name="assignment">The shards. Its payloads stay the caller's.</param>
     /// <param name="weights">The weight version of the round.</param>
-    /// <returns>Loss and state of each shard.</returns>
+    /// <returns>Loss and state of each shard, and of an evaluation the sums that the task's figures are made of.</returns>
     IReadOnlyList<ShardResult> Forward(AssignShards assignment, WeightLease weights);
 
     /// <summary>Runs the shards of the last <see cref="Forward"/> backward, and hands out their gradients: for the fewest nodes of the reduction tree that cover the shards.</summary>

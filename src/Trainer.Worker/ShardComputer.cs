@@ -17,7 +17,9 @@ public sealed class ShardComputer : IShardCompute
     readonly List<ShardRange> _nodes = [];
     readonly GradientStream _gradients;
     readonly Action<ParameterRange> _finished;
-    float[] _losses = [], _states = [];
+    readonly Func<TaskScore?> _score;
+    float[] _losses = [], _states = [], _outputs = [];
+    double[][] _sums = [];
 
     /// <summary>Prepares to compute shards.</summary>
     /// <param name="model">The model.</param>
@@ -26,8 +28,9 @@ public sealed class ShardComputer : IShardCompute
     /// <param name="seed">The job's seed, which dropout masks are keyed by.</param>
     /// <param name="pool">Where gradients and states are rented.</param>
     /// <param name="precision">What each shard's gradient, and each sum, is rounded to.</param>
+    /// <param name="score">Makes what the outputs of a shard are judged by in an evaluation; null where the loss tells all.</param>
     public ShardComputer(
-        Model model, IDevice device, int shards, ulong seed, PayloadPool pool, GradientPrecision precision = GradientPrecision.Fp32)
+        Model model, IDevice device, int shards, ulong seed, PayloadPool pool, GradientPrecision precision = GradientPrecision.Fp32, Func<TaskScore?>? score = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         (_model, _device, _seed, _pool) = (model, device, seed, pool);
@@ -36,6 +39,7 @@ public sealed class ShardComputer : IShardCompute
         _tree = new ShardTree(shards);
         _gradients = new GradientStream(device, pool, model.Parameters.Length);
         _finished = _gradients.Finish;
+        _score = score ?? (static () => null);
     }
 
     /// <summary>Elements of a gradient vector.</summary>
@@ -53,7 +57,7 @@ public sealed class ShardComputer : IShardCompute
     /// <summary>Runs the shards forward.</summary>
     /// <param name="assignment">The shards. Its payloads stay the caller's.</param>
     /// <param name="weights">The weight version of the round.</param>
-    /// <returns>Loss and state of each shard.</returns>
+    /// <returns>Loss and state of each shard, and of an evaluation the sums that the task's figures are made of.</returns>
     public IReadOnlyList<ShardResult> Forward(AssignShards assignment, ModelWeights weights)
     {
         ArgumentNullException.ThrowIfNull(assignment);
@@ -62,6 +66,7 @@ public sealed class ShardComputer : IShardCompute
         WriteStates(assignment.Shards);
         var training = assignment.Round.Kind == WorkKind.Train;
         _run.Forward(weights, training, Philox.KeyOf(_seed, assignment.Round.Step.Value));
+        _sums = training ? [] : Score(assignment.Shards.Count);
         var positions = _run.LossShape.Positions;
         if (_losses.Length < positions) _losses = new float[positions];
         _run.Losses(_losses.AsSpan(0, positions));
@@ -111,6 +116,24 @@ public sealed class ShardComputer : IShardCompute
         }
     }
 
+    /// <summary>What the outputs of each shard add to the task's figures; nothing where the loss tells all.</summary>
+    double[][] Score(int shards)
+    {
+        if (_score() is not { } score) return [];
+        var (shape, length) = (_run.LossShape, _run.LossShape.Positions * _model.Outputs);
+        if (_outputs.Length < length) _outputs = new float[length];
+        _run.ReadOutputs(_outputs.AsSpan(0, length));
+        var sums = new double[shards][];
+        for (var index = 0; index < shards; index++)
+        {
+            if (index > 0) score = _score()!;
+            score.Take(_outputs.AsSpan(0, length), _batch.Batch, shape.Rows, _batch.Shards[index].Rows);
+            sums[index] = score.ToSums();
+        }
+
+        return sums;
+    }
+
     ShardResult ResultOf(ShardBatch shard, int index)
     {
         var rows = _batch.Shards[index].Rows;
@@ -121,7 +144,7 @@ public sealed class ShardComputer : IShardCompute
             foreach (var one in _losses.AsSpan((step * shape.Rows) + rows.First, rows.Count)) loss += one;
         }
 
-        return new ShardResult(shard.Shard, loss, _run.CountTargets(rows), shard.CarriesState ? StatesOf(rows) : null);
+        return new ShardResult(shard.Shard, loss, _run.CountTargets(rows), shard.CarriesState ? StatesOf(rows) : null) { Sums = _sums.Length > 0 ? _sums[index] : [] };
     }
 
     Payload<float> StatesOf(RowRange rows)

@@ -32,7 +32,7 @@ public sealed class WorkerSlot(Model model, Job job, WeightCaches weights, Paylo
         try
         {
             var store = weights.For(device.Name, () => Open(open));
-            var compute = new ShardComputer(model, device, training.Shards, job.Seed, pool, training.Gradients);
+            var compute = new ShardComputer(model, device, training.Shards, job.Seed, pool, training.Gradients, () => TaskScore.Of(job, model.Outputs));
             return new Worker(counted?.Invoke(compute) ?? compute, store, run, weightsTo, combiner);
         }
         catch

@@ -81,6 +81,12 @@ public sealed class TaskTests : IDisposable
         result.Targets.ShouldBe(events.OfType<ValidationCompleted>().Last().Tokens);
         finished.TrainLoss!.Value.ShouldBeLessThan(0.8 * events.OfType<StepCompleted>().First().TrainLoss);
         (result.Accuracy is not null).ShouldBe(task is "classifier" or "tagger");
+        var told = events.OfType<ValidationCompleted>().Last();
+        if (task != "seq2seq") (told.Accuracy, told.MacroF1).ShouldBe((result.Accuracy, result.Classes?.MacroF1));
+        (told.Accuracy is null).ShouldBe(task == "regressor");
+        (told.Mae is null).ShouldBe(result.Values is null);
+        if (result.Values is { All: var errors }) (told.Mae!.Value, told.Rmse!.Value).ShouldSatisfyAllConditions(
+            figures => figures.Item1.ShouldBe(errors.MeanAbsolute, 1e-9), figures => figures.Item2.ShouldBe(errors.RootMeanSquare, 1e-9));
         (result.ExactMatches is not null).ShouldBe(task == "seq2seq");
         if (task == "tagger") result.Accuracy!.Value.ShouldBeGreaterThan(0.9);
         (events.OfType<ValidationCompleted>().Last().Perplexity is null).ShouldBe(task == "regressor");

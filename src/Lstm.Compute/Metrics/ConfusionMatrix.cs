@@ -33,19 +33,21 @@ public sealed class ConfusionMatrix(int classes)
     public IEnumerable<(int Expected, int Predicted, long Count)> Cells =>
         _cells.OrderBy(cell => cell.Key).Select(cell => (cell.Key.Expected, cell.Key.Predicted, cell.Value));
 
-    /// <summary>Counts an answer.</summary>
+    /// <summary>Counts answers of one kind.</summary>
     /// <param name="expected">The class that is right.</param>
     /// <param name="predicted">The class that was told.</param>
-    /// <exception cref="ArgumentOutOfRangeException">One of them is no class.</exception>
-    public void Add(int expected, int predicted)
+    /// <param name="count">How many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of them is no class, or there are fewer than none.</exception>
+    public void Add(int expected, int predicted, long count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)expected, (uint)classes, nameof(expected));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)predicted, (uint)classes, nameof(predicted));
-        _cells[(expected, predicted)] = this[expected, predicted] + 1;
-        _expected[expected]++;
-        _predicted[predicted]++;
-        Count++;
-        if (expected == predicted) Right++;
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        _cells[(expected, predicted)] = this[expected, predicted] + count;
+        _expected[expected] += count;
+        _predicted[predicted] += count;
+        Count += count;
+        if (expected == predicted) Right += count;
     }
 
     /// <summary>How often a class is right to be told.</summary>

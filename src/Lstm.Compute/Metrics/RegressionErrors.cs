@@ -3,16 +3,20 @@ namespace LstmCluster.Compute;
 /// <summary>How far numbers that were told are from what they should be.</summary>
 public sealed class RegressionErrors
 {
-    double _absolute, _squared;
+    /// <summary>Sum of the absolute errors.</summary>
+    public double AbsoluteSum { get; private set; }
+
+    /// <summary>Sum of the squared errors.</summary>
+    public double SquaredSum { get; private set; }
 
     /// <summary>Numbers compared.</summary>
     public long Count { get; private set; }
 
     /// <summary>Mean absolute error, MAE, in the unit of the numbers; NaN without numbers.</summary>
-    public double MeanAbsolute => _absolute / Count;
+    public double MeanAbsolute => AbsoluteSum / Count;
 
     /// <summary>Root of the mean squared error, RMSE, in the unit of the numbers; NaN without numbers.</summary>
-    public double RootMeanSquare => Math.Sqrt(_squared / Count);
+    public double RootMeanSquare => Math.Sqrt(SquaredSum / Count);
 
     /// <summary>Compares a number.</summary>
     /// <param name="expected">What is right; NaN where nobody knows, which is not counted.</param>
@@ -21,9 +25,18 @@ public sealed class RegressionErrors
     {
         if (double.IsNaN(expected)) return;
         var error = predicted - expected;
-        _absolute += Math.Abs(error);
-        _squared += error * error;
-        Count++;
+        AddSums(Math.Abs(error), error * error, 1);
+    }
+
+    /// <summary>Takes in numbers that were compared elsewhere.</summary>
+    /// <param name="absolute">Sum of their absolute errors.</param>
+    /// <param name="squared">Sum of their squared errors.</param>
+    /// <param name="count">How many they are.</param>
+    public void AddSums(double absolute, double squared, long count)
+    {
+        AbsoluteSum += absolute;
+        SquaredSum += squared;
+        Count += count;
     }
 
     /// <summary>Mean absolute scaled error, MASE (Hyndman &amp; Koehler 2006).</summary>

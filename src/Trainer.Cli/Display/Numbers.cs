@@ -15,6 +15,11 @@ static class Numbers
     /// <summary>12.3 %.</summary>
     public static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{100 * fraction:F1} %");
 
+    /// <summary>12.34 %.</summary>
+    /// <param name="fraction">The number.</param>
+    /// <param name="digits">Digits after the point.</param>
+    public static string Percent(double fraction, int digits) => (100 * fraction).ToString($"F{digits}", CultureInfo.InvariantCulture) + " %";
+
     /// <summary>3.4 MB.</summary>
     public static string Bytes(double bytes) => bytes switch
     {

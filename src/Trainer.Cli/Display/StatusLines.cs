@@ -15,6 +15,7 @@ static class StatusLines
         var facts = new List<string> { $"step {Numbers.Count(status.Step)}{(status.Steps is { } steps ? $" of {Numbers.Count(steps)}" : "")}" };
         if (status.TrainLoss is { } loss) facts.Add($"loss {Numbers.Loss(loss)}");
         if (status.ValidationLoss is { } validation) facts.Add($"validation loss {Numbers.Loss(validation)}");
+        facts.AddRange(new ValidationFigures(status.Accuracy, status.MacroF1, status.Mae, status.Rmse).Texts());
         if (status.TokensPerSecond is { } speed) facts.Add($"{Numbers.Count(speed)} tokens/s");
         if (status.Seconds is { } seconds) facts.Add($"trained for {Numbers.Time(seconds)}");
         if (status.Term is { } term) facts.Add($"term {Numbers.Count(term)}");

@@ -56,8 +56,7 @@ sealed class Wording(Job job)
     /// <summary>An event that is told in a line of its own; null for the others.</summary>
     public (string Text, Tone Tone)? Of(TrainingEvent happened) => happened switch
     {
-        ValidationCompleted v =>
-            ($"validation after step {Numbers.Count(v.Step)}: loss {Numbers.Loss(v.ValidationLoss)}{(job.Task is LanguageModelTask ? $", {Numbers.Loss(v.BitsPerToken!.Value)} bits/{TokenName}" : "")}", Tone.Good),
+        ValidationCompleted v => ($"validation after step {Numbers.Count(v.Step)}: {string.Join(", ", Figures(v))}", Tone.Good),
         CheckpointWritten c => ($"checkpoint after step {Numbers.Count(c.Step)}", Tone.Plain),
         CheckpointNotWritten c => ($"the checkpoint after step {Numbers.Count(c.Step)} could not be written: {c.Reason}", Tone.Warning),
         CheckpointRefused c => ($"{c.Reason}; the one before it is used", Tone.Warning),
@@ -85,6 +84,14 @@ sealed class Wording(Job job)
         $"stopped after step {Numbers.Count(run.Step)}, with a checkpoint in {run.Run}",
         "go on:    the same command with --resume",
     ];
+
+    IEnumerable<string> Figures(ValidationCompleted validation)
+    {
+        yield return $"loss {Numbers.Loss(validation.ValidationLoss)}";
+        if (job.Task is LanguageModelTask) yield return $"{Numbers.Loss(validation.BitsPerToken!.Value)} bits/{TokenName}";
+        if (HasPerplexity && job is not { Task: LanguageModelTask, Data.Tokens: TokenKind.Character or TokenKind.Byte }) yield return $"perplexity {Numbers.Loss(validation.Perplexity!.Value)}";
+        foreach (var text in ValidationFigures.Of(validation).Texts()) yield return text;
+    }
 
     static string Workers(int count) => count == 0 ? "no worker of its own" : count == 1 ? "1 worker" : $"{Numbers.Count(count)} workers";
 }

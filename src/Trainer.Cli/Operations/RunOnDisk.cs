@@ -46,7 +46,14 @@ static class RunOnDisk
             "started" => before with { State = open, Reason = null, Job = Text(e, "name"), Term = Whole(e, "term"), Step = Whole(e, "step") ?? 0, Steps = Whole(e, "steps"), WeightsSha256 = null },
             "step" => before with { Step = Whole(e, "step") ?? 0, TrainLoss = Number(e, "train_loss"), TokensPerSecond = Number(e, "tokens_per_second"), Seconds = Number(e, "seconds") },
             "restarted" => before with { Term = Whole(e, "term"), Step = Whole(e, "step") ?? before.Step },
-            "validation" => before with { ValidationLoss = Number(e, "validation_loss") },
+            "validation" => before with
+            {
+                ValidationLoss = Number(e, "validation_loss"),
+                Accuracy = Number(e, "accuracy"),
+                MacroF1 = Number(e, "macro_f1"),
+                Mae = Number(e, "mae"),
+                Rmse = Number(e, "rmse"),
+            },
             "interrupted" => before with { State = RunState.Interrupted, Step = Whole(e, "step") ?? 0 },
             "deposed" => before with { State = RunState.Deposed, Reason = Text(e, "reason") },
             "failed" => before with { State = RunState.Failed, Reason = Text(e, "reason") },

@@ -39,6 +39,18 @@ sealed record RunStatus
     /// <summary>Mean loss of the held-out targets, when last computed.</summary>
     public double? ValidationLoss { get; init; }
 
+    /// <summary>Share of the held-out targets that were told right, when last computed; null where there is none.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Mean F1 of the held-out classes, when last computed; null where there are none.</summary>
+    public double? MacroF1 { get; init; }
+
+    /// <summary>Mean absolute error on the held-out part, when last computed; null where targets are classes.</summary>
+    public double? Mae { get; init; }
+
+    /// <summary>Root of the mean squared error on the held-out part, when last computed; null where targets are classes.</summary>
+    public double? Rmse { get; init; }
+
     /// <summary>Targets per second of the last step; the mean of the process at the end.</summary>
     public double? TokensPerSecond { get; init; }
 

@@ -93,7 +93,7 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
             case StepCompleted e:
                 _known = _known with { Step = e.Step, TrainLoss = e.TrainLoss, TokensPerSecond = e.TokensPerSecond, Seconds = e.Seconds };
                 break;
-            case ValidationCompleted e: _known = _known with { ValidationLoss = e.ValidationLoss }; break;
+            case ValidationCompleted e: _known = _known with { ValidationLoss = e.ValidationLoss, Accuracy = e.Accuracy, MacroF1 = e.MacroF1, Mae = e.Mae, Rmse = e.Rmse }; break;
             case CheckpointWritten e: _checkpoint = (e, time.GetTimestamp()); break;
             case WorkerCame e: _devices[e.Worker] = e.Device; break;
             case WorkerWent e: _devices.Remove(e.Worker); break;

@@ -28,52 +28,26 @@ abstract class Judge
 
     /// <summary>Adds the judgement to an evaluation.</summary>
     public abstract Evaluation Complete(Evaluation evaluation);
-
-    /// <summary>The class with the largest score; of equal ones the first.</summary>
-    protected static int IndexOfLargest(ReadOnlySpan<float> scores)
-    {
-        var best = 0;
-        for (var index = 1; index < scores.Length; index++)
-        {
-            if (scores[index] > scores[best]) best = index;
-        }
-
-        return best;
-    }
 }
 
 /// <summary>How often the likeliest token is the next one.</summary>
-/// <param name="width">Tokens.</param>
-sealed class TokenJudge(int width) : Judge
+/// <param name="tokens">Tokens.</param>
+sealed class TokenJudge(int tokens) : Judge
 {
-    long _right, _count;
+    readonly TokenScore _score = new(tokens);
 
-    public override void Take(ReadOnlySpan<float> outputs, in Batch batch, int rows)
-    {
-        for (var position = 0; position < batch.Classes.Length; position++)
-        {
-            if (batch.Classes[position] < 0) continue;
-            _count++;
-            if (IndexOfLargest(outputs.Slice(position * width, width)) == batch.Classes[position]) _right++;
-        }
-    }
+    public override void Take(ReadOnlySpan<float> outputs, in Batch batch, int rows) => _score.Take(outputs, batch, rows, new RowRange(0, rows));
 
-    public override Evaluation Complete(Evaluation evaluation) => evaluation with { Accuracy = (double)_right / _count };
+    public override Evaluation Complete(Evaluation evaluation) => evaluation with { Accuracy = _score.Accuracy };
 }
 
 /// <summary>Which class is taken for which.</summary>
-/// <param name="width">Classes.</param>
-sealed class ClassJudge(int width) : Judge
+/// <param name="classes">Classes.</param>
+sealed class ClassJudge(int classes) : Judge
 {
-    readonly ConfusionMatrix _matrix = new(width);
+    readonly ClassScore _score = new(classes);
 
-    public override void Take(ReadOnlySpan<float> outputs, in Batch batch, int rows)
-    {
-        for (var position = 0; position < batch.Classes.Length; position++)
-        {
-            if (batch.Classes[position] >= 0) _matrix.Add(batch.Classes[position], IndexOfLargest(outputs.Slice(position * width, width)));
-        }
-    }
+    public override void Take(ReadOnlySpan<float> outputs, in Batch batch, int rows) => _score.Take(outputs, batch, rows, new RowRange(0, rows));
 
-    public override Evaluation Complete(Evaluation evaluation) => evaluation with { Accuracy = _matrix.Accuracy, Classes = _matrix };
+    public override Evaluation Complete(Evaluation evaluation) => evaluation with { Accuracy = _score.Matrix.Accuracy, Classes = _score.Matrix };
 }

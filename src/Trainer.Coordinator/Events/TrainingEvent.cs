@@ -101,7 +101,23 @@ public sealed record StepCompleted(
 /// <param name="Tokens">Targets: tokens, or classes or numbers of whole sequences.</param>
 /// <param name="Seconds">Time that it took.</param>
 public sealed record ValidationCompleted(
-    long Step, double ValidationLoss, double? BitsPerToken, double? Perplexity, long Tokens, double Seconds) : TrainingEvent;
+    long Step, double ValidationLoss, double? BitsPerToken, double? Perplexity, long Tokens, double Seconds) : TrainingEvent
+{
+    /// <summary>Share of the targets that are told right; null where they are numbers, and for a language model.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Mean F1 of the classes that occur or were told; null for other tasks than classifiers and taggers.</summary>
+    public double? MacroF1 { get; init; }
+
+    /// <summary>F1 of each class by its name, of those that occur or were told; null where there are too many, and for other tasks.</summary>
+    public IReadOnlyDictionary<string, double>? F1 { get; init; }
+
+    /// <summary>Mean absolute error, in the units of the data; null where targets are classes.</summary>
+    public double? Mae { get; init; }
+
+    /// <summary>Root of the mean squared error, in the units of the data; null where targets are classes.</summary>
+    public double? Rmse { get; init; }
+}
 
 /// <summary>A checkpoint is complete on disk.</summary>
 /// <param name="Step">Its step.</param>

@@ -28,7 +28,7 @@ sealed class GenerationParts(
     Coordinator Coordinator()
     {
         var source = ShardSource.Of(settings.Data, _job.Training.Shards, _job.Seed, settings.Pool);
-        var plan = PlanMapping.Of(_job, ModelMapping.Outputs(_job, settings.Data.Encoding), settings.Run) with
+        var plan = PlanMapping.Of(_job, settings.Data.Encoding, settings.Run) with
         {
             Term = term,
             MinWorkers = settings.MinWorkers,

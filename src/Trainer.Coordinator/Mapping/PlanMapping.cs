@@ -1,4 +1,5 @@
 using LstmCluster.Compute;
+using LstmCluster.Data;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
@@ -11,16 +12,19 @@ public static class PlanMapping
 
     /// <summary>What the coordinator does for a job.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="outputs">Outputs of the model at a position.</param>
+    /// <param name="encoding">What its data made of tokens and classes.</param>
     /// <param name="run">The run directory, as it is shown.</param>
-    public static TrainingPlan Of(Job job, int outputs, string run)
+    public static TrainingPlan Of(Job job, DataEncoding encoding, string run)
     {
         ArgumentNullException.ThrowIfNull(job);
-        var training = job.Training;
+        var (training, outputs) = (job.Training, ModelMapping.Outputs(job, encoding));
         return new TrainingPlan(
             run, training.Steps, training.Shards, training.Optimizer.Rate, ScheduleOf(training.Schedule, training.Steps), training.Clip,
             training.Checkpoint.Every, training.Validate.Every, LossLimit(job, outputs), TimeSpan.FromMinutes(10),
-            Averaged: training.Average is AverageByDecay, HasClasses: job.Task.HasClasses);
+            Averaged: training.Average is AverageByDecay, HasClasses: job.Task.HasClasses)
+        {
+            Scoring = new ValidationScoring(job, encoding),
+        };
     }
 
     /// <summary>Mean loss above which training counts as diverged. Numbers have no scale that would tell what guessing costs, so that only what is not finite counts.</summary>

@@ -19,7 +19,7 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
     readonly Counter<long> _steps, _tokens, _joined, _lost, _rejected, _reissued, _helped, _checkpointFailures, _restarts;
     readonly Counter<double> _computed, _waited;
     readonly Histogram<double> _stepDuration, _shardDuration, _checkpointDuration, _validationDuration;
-    readonly Gauge<double> _loss, _validationLoss, _norm, _appliedNorm, _rate, _speed, _epoch;
+    readonly Gauge<double> _loss, _validationLoss, _accuracy, _f1, _mae, _rmse, _norm, _appliedNorm, _rate, _speed, _epoch;
     readonly Gauge<long> _workers, _step, _term, _checkpointStep;
 
     /// <summary>Metrics that are there from now on.</summary>
@@ -42,6 +42,10 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
         _validationDuration = Duration("validation.duration", "Time that a validation took.", s_longSeconds);
         _loss = _meter.CreateGauge<double>(Prefix + "loss.train", null, "Mean loss of the last step's targets.");
         _validationLoss = _meter.CreateGauge<double>(Prefix + "loss.validation", null, "Mean loss of the held-out targets.");
+        _accuracy = _meter.CreateGauge<double>(Prefix + "validation.accuracy", null, "Share of the held-out targets that are told right.");
+        _f1 = _meter.CreateGauge<double>(Prefix + "validation.f1", null, "Mean F1 of the held-out classes.");
+        _mae = _meter.CreateGauge<double>(Prefix + "validation.mae", null, "Mean absolute error on the held-out part, in the units of the data.");
+        _rmse = _meter.CreateGauge<double>(Prefix + "validation.rmse", null, "Root of the mean squared error on the held-out part, in the units of the data.");
         _norm = _meter.CreateGauge<double>(Prefix + "gradient.norm", null, "L2 norm of the averaged gradient before clipping.");
         _appliedNorm = _meter.CreateGauge<double>(Prefix + "gradient.norm.applied", null, "L2 norm of the gradient after clipping.");
         _rate = _meter.CreateGauge<double>(Prefix + "learning.rate", null, "Learning rate of the last step.");
@@ -79,6 +83,10 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
             case ValidationCompleted validation:
                 _validationLoss.Record(validation.ValidationLoss);
                 _validationDuration.Record(validation.Seconds);
+                Record(_accuracy, validation.Accuracy);
+                Record(_f1, validation.MacroF1);
+                Record(_mae, validation.Mae);
+                Record(_rmse, validation.Rmse);
                 break;
             case CheckpointWritten checkpoint:
                 _checkpointStep.Record(checkpoint.Step);
@@ -133,6 +141,12 @@ public sealed class TrainingMetrics : ITrainingObserver, IWorkObserver, IDisposa
         _rate.Record(step.Rate);
         _speed.Record(step.TokensPerSecond);
         _workers.Record(step.Workers);
+    }
+
+    /// <summary>A figure that the task does not have stays away.</summary>
+    static void Record(Gauge<double> gauge, double? figure)
+    {
+        if (figure is { } value) gauge.Record(value);
     }
 
     Histogram<double> Duration(string name, string description, double[] boundaries) => _meter.CreateHistogram(

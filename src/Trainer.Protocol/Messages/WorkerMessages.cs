@@ -64,7 +64,11 @@ public sealed record AssignShards(Round Round, int Attempt, IReadOnlyList<ShardB
 /// <param name="Loss">Sum over the shard's targets.</param>
 /// <param name="Tokens">Number of targets that count: classes, or values.</param>
 /// <param name="State">[rows,StateSize] state after the round; null when the batch carries none.</param>
-public sealed record ShardResult(int Shard, double Loss, int Tokens, Payload<float>? State);
+public sealed record ShardResult(int Shard, double Loss, int Tokens, Payload<float>? State)
+{
+    /// <summary>Of an evaluation the sums that the task's figures are made of, in the form that the task has; empty in training, and where all follows from the loss.</summary>
+    public IReadOnlyList<double> Sums { get; init; } = [];
+}
 
 /// <summary>Worker to coordinator: an assignment is done; in training its gradients are on their way to the parameter server.</summary>
 /// <param name="Worker">Who computed it.</param>

@@ -13,7 +13,7 @@ public sealed class TrainerCodec : IMessageCodec
     static readonly MessageParser<Wire.Envelope> Parser = Wire.Envelope.Parser.WithDiscardUnknownFields(true);
 
     /// <inheritdoc/>
-    public int Version => 4;
+    public int Version => 5;
 
     /// <inheritdoc/>
     public void Write(Message message, MessageWriter writer)

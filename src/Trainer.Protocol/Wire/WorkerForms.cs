@@ -68,7 +68,7 @@ static class WorkerForms
 
     static Wire.ShardResult Write(ShardResult result, MessageWriter writer)
     {
-        var form = new Wire.ShardResult { Shard = result.Shard, Loss = result.Loss, Tokens = result.Tokens };
+        var form = new Wire.ShardResult { Shard = result.Shard, Loss = result.Loss, Tokens = result.Tokens, Sums = { result.Sums } };
         if (result.State is { } state) form.State = writer.Attach(state);
         return form;
     }
@@ -77,6 +77,6 @@ static class WorkerForms
     {
         Forms.Require(form.Shard >= 0 && form.Tokens >= 0, $"{form.Tokens} tokens of shard {form.Shard}");
         Forms.Require(form.HasLoss, $"the result of shard {form.Shard} has no loss");
-        return new ShardResult(form.Shard, form.Loss, form.Tokens, form.HasState ? reader.Take<float>(form.State) : null);
+        return new ShardResult(form.Shard, form.Loss, form.Tokens, form.HasState ? reader.Take<float>(form.State) : null) { Sums = [.. form.Sums] };
     }
 }

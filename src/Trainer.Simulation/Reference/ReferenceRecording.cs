@@ -34,6 +34,6 @@ sealed class ReferenceRecording : IProbe
                 throw new InvalidOperationException($"the undisturbed run has written no checkpoint of step {step}");
         return new ReferenceRun(
             job, [.. _steps.Values], [.. _sums.Values], [.. events.OfType<StepCompleted>()],
-            events.OfType<ValidationCompleted>().ToDictionary(validation => validation.Step, validation => validation.ValidationLoss), finished.WeightsSha256);
+            events.OfType<ValidationCompleted>().ToDictionary(validation => validation.Step), finished.WeightsSha256);
     }
 }

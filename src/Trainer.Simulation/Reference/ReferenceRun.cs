@@ -12,7 +12,7 @@ namespace LstmCluster.Simulation;
 /// <param name="weightsSha256">Of the result.</param>
 public sealed class ReferenceRun(
     SimulatedJob job, IReadOnlyList<StepRecord> steps, IReadOnlyList<ReadOnlyMemory<double>> sums, IReadOnlyList<StepCompleted> completed,
-    IReadOnlyDictionary<long, double> validations, string weightsSha256)
+    IReadOnlyDictionary<long, ValidationCompleted> validations, string weightsSha256)
 {
     /// <summary>The job.</summary>
     public SimulatedJob Job => job;
@@ -33,8 +33,8 @@ public sealed class ReferenceRun(
     /// <summary>What was told of a step.</summary>
     public StepCompleted Completed(Step step) => completed[(int)step.Value - 1];
 
-    /// <summary>Loss of the validation after a step; null where there is none.</summary>
-    public double? Validation(Step step) => validations.TryGetValue(step.Value, out var loss) ? loss : null;
+    /// <summary>What was told of the validation after a step; null where there is none.</summary>
+    public ValidationCompleted? Validation(Step step) => validations.GetValueOrDefault(step.Value);
 
     /// <summary>Runs a job undisturbed.</summary>
     /// <param name="job">The job.</param>

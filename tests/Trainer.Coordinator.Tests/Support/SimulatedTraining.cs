@@ -53,7 +53,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
             Job = () => _pool.Copy<byte>(new JobPackage(job, data.Encoding.ToMetadata()).ToBytes()),
         };
         Coordinator = Runtime.Spawn("coordinator", () => new LstmCluster.Training.Coordinator(
-            (plan ?? (same => same))(PlanMapping.Of(job, ModelMapping.Outputs(job, data.Encoding), "run")), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
+            (plan ?? (same => same))(PlanMapping.Of(job, data.Encoding, "run")), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
             new Step(from?.Step ?? 0), from?.Position ?? default, from?.States(job, _pool) ?? new CarriedStates(job.Training.Shards)),
             new ActorOptions { Supervision = Supervision.EscalateOnFailure });
     }
@@ -116,7 +116,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
     SpoiledWorker Create(RunContact run)
     {
         return new SpoiledWorker(
-            new Worker(new ShardComputer(_model, CpuDevice.Create(), _job.Training.Shards, _job.Seed, _pool, _job.Training.Gradients), _weights, run),
+            new Worker(new ShardComputer(_model, CpuDevice.Create(), _job.Training.Shards, _job.Seed, _pool, _job.Training.Gradients, () => TaskScore.Of(_job, _model.Outputs)), _weights, run),
             self => _workers[self.Name] = self, _onWorkerSend);
     }
 

@@ -26,7 +26,7 @@ sealed class MessageMaker(CodecLoop loop, Random random)
         var constructor = type.GetConstructors().MaxBy(candidate => candidate.GetParameters().Length)!;
         var made = constructor.Invoke([.. constructor.GetParameters().Select(parameter =>
             Value(parameter.ParameterType, _nullability.Create(parameter).WriteState == NullabilityState.Nullable))]);
-        if (!type.IsSubclassOf(typeof(Message))) return made;
+        if (!type.IsSubclassOf(typeof(Message)) && type != typeof(ShardResult)) return made;
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         {
             if (!property.CanWrite || constructor.GetParameters().Any(parameter => parameter.Name == property.Name)) continue;
