@@ -23,11 +23,12 @@ sealed class CheckpointFlow(
     readonly Overtime _writing = new(waits.Checkpointer);
 
     // What will be written next to the snapshot that was asked for.
-    (Step Step, DataPosition Position, IReadOnlyList<Payload<float>?> States)? _asked;
+    (RunPlace Place, IReadOnlyList<Payload<float>?> States)? _asked;
 
     // When the checkpoint was asked for, of whichever step; and the last step applied.
     TimeSpan _since;
     Step _applied;
+    Step? _lastBest;
 
     /// <summary>True from asking for a snapshot until the checkpointer has answered.</summary>
     public bool IsBusy { get; private set; }
@@ -38,18 +39,20 @@ sealed class CheckpointFlow(
     /// <summary>Step of the last checkpoint that is complete on disk; null for none.</summary>
     public Step? LastWritten { get; private set; } = existing;
 
+    /// <summary>True when the weights after a step, which are the best so far, are on disk, or on their way there as such: they may move on.</summary>
+    public bool HasBest(Step step) => _lastBest == step || LastWritten == step;
+
     /// <summary>Asks for a checkpoint; while one is being written, when this one is written already, and while there is nobody who has the weights, it is left out.</summary>
-    /// <param name="step">The last step applied, before anything else is sent to the parameter servers.</param>
-    /// <param name="position">Where the data stand after it.</param>
-    /// <param name="states">Carried state after it.</param>
+    /// <param name="place">Where the run stands after the last step applied, before anything else is sent to the parameter servers.</param>
     /// <param name="context">The coordinator's.</param>
-    public void Request(Step step, DataPosition position, CarriedStates states, IActorContext context)
+    public void Request(in RunPlace place, IActorContext context)
     {
+        var step = place.Step;
         if ((IsBusy && !IsBehind) || LastWritten == step || !servers.IsReady) return;
         if (!IsBusy) _since = context.Elapsed;
         (IsBusy, IsBehind) = (true, false);
         Forget();
-        (_asked, _applied) = ((step, position, states.RetainAll()), step);
+        (_asked, _applied) = ((place, place.States.RetainAll()), step);
         _snapshot.Begin(context.Elapsed, servers.TimeToSendAll);
         servers.SendToAll(new TakeSnapshot(step), context);
     }
@@ -61,7 +64,7 @@ sealed class CheckpointFlow(
     public void Take(SnapshotTaken snapshot, IActorContext context)
     {
         var server = servers.IndexOf(snapshot.Slice);
-        if (_asked is not var (step, position, states) || snapshot.Step != step || server < 0 || _parts[server] is not null)
+        if (_asked is not var (place, states) || snapshot.Step != place.Step || server < 0 || _parts[server] is not null)
         {
             snapshot.Release();
             return;
@@ -73,7 +76,13 @@ sealed class CheckpointFlow(
         IsBehind = false;
         _snapshot.End();
         _writing.Begin(context.Elapsed);
-        context.Send(checkpointer, new WriteCheckpoint(step, position, [.. _parts.OfType<SnapshotTaken>()], states) { Devices = devices.ToString() });
+        if (place.Best == place.Step) _lastBest = place.Step;
+        context.Send(checkpointer, new WriteCheckpoint(place.Step, place.Position, [.. _parts.OfType<SnapshotTaken>()], states)
+        {
+            Devices = devices.ToString(),
+            Validations = place.Validations,
+            Best = place.Best,
+        });
         Array.Clear(_parts);
     }
 
@@ -101,7 +110,7 @@ sealed class CheckpointFlow(
     {
         var now = context.Elapsed;
         if (_writing.IsDue(now)) Tell(new Noticed($"the checkpoint is still being written after {_writing.Words(now)}; training goes on"), context);
-        if (_asked is not { Step: var step }) return false;
+        if (_asked is not { Place.Step: var step }) return false;
         if (now - _since >= _snapshot.Limit(waits.SnapshotInAll))
         {
             Forget();

@@ -7,22 +7,43 @@ namespace LstmCluster.Training;
 public sealed partial class Coordinator
 {
     ValidationPass? _validation;
-    bool _stopRequested;
+    bool _stopRequested, _isHeld;
+
+    /// <summary>True when no more steps are made.</summary>
+    bool IsOver => _steps.AreDone || _best.IsEnough;
+
+    RunPlace Place => new(_steps.Applied, _steps.Position, _steps.States, _best.History, _best.Kept);
 
     /// <summary>Begins whatever comes next.</summary>
     void GoOn(IActorContext context)
     {
         if (_ending.HasBegun) return;
+        _isHeld = false;
         if (_stopRequested)
-            _ending.Interrupt(_steps.Applied, _steps.Position, _steps.States, context);
+            _ending.Interrupt(Place, context);
         else if (_validation is { IsComplete: false })
             BeginChunk(context);
-        else if (!_steps.AreDone)
-            BeginStep(context);
-        else if (_validation is null && _source.ValidationChunks > 0)
+        else if (_validation is null && _source.ValidationChunks > 0 && (IsOver || _best.IsMissing(_steps.Applied)))
             BeginValidation(context);
+        else if (IsOver)
+            _ending.Finish(Place, isEarly: !_steps.AreDone, context);
+        else if (_best.Kept == _steps.Applied && !_checkpoints.HasBest(_steps.Applied))
+            HoldForBest(context);
         else
-            _ending.Finish(_steps.Applied, _steps.Position, _steps.States, context);
+            BeginStep(context);
+    }
+
+    /// <summary>The weights are the best so far: they must not move on before a copy of them is on its way to the disk.</summary>
+    void HoldForBest(IActorContext context)
+    {
+        _isHeld = true;
+        if (!_checkpoints.IsBusy) _clock.BeginCheckpoint(_steps.Applied, context.Elapsed);
+        _checkpoints.Request(Place, context);
+    }
+
+    void GoOnHeld(IActorContext context)
+    {
+        if (_isHeld) GoOn(context);
     }
 
     void BeginStep(IActorContext context)
@@ -133,25 +154,28 @@ public sealed partial class Coordinator
     {
         _times.Complete(_steps.Applied.Next, _steps.Started, _members.Roster.Workers, context);
         Tell(_steps.Complete(_members.Roster.Count, context.Elapsed), context);
-        var (applied, now) = (_steps.Applied, context.Elapsed);
+        var applied = _steps.Applied;
         _checkpoints.Applied(applied);
-        if (!_steps.AreDone && !_ending.HasBegun && !_checkpoints.IsBusy && _clock.IsCheckpointDue(applied, now))
-        {
-            _checkpoints.Request(applied, _steps.Position, _steps.States, context);
-            _clock.BeginCheckpoint(applied, now);
-        }
+        var validates = _plan.ValidateEvery > 0 && applied.Value % _plan.ValidateEvery == 0 && _source.ValidationChunks > 0 && !_stopRequested && !_ending.HasBegun;
 
-        if (_plan.ValidateEvery > 0 && applied.Value % _plan.ValidateEvery == 0 && _source.ValidationChunks > 0 && !_stopRequested && !_ending.HasBegun)
-            BeginValidation(context);
-        else
-            GoOn(context);
+        // Where something depends on it, a checkpoint knows what the validation after its step has shown.
+        if (!validates || !_best.IsAsked) CheckpointWhenDue(context);
+        if (validates) BeginValidation(context);
+        else GoOn(context);
+    }
+
+    void CheckpointWhenDue(IActorContext context)
+    {
+        if (IsOver || _ending.HasBegun || _checkpoints.IsBusy || !_clock.IsCheckpointDue(_steps.Applied, context.Elapsed)) return;
+        _checkpoints.Request(Place, context);
+        _clock.BeginCheckpoint(_steps.Applied, context.Elapsed);
     }
 
     void CompleteChunk(IActorContext context)
     {
         if (_validation!.IsComplete)
         {
-            var completed = _validation.Complete(context.Elapsed);
+            var completed = _best.Take(_validation.Complete(context.Elapsed));
             _clock.ValidationLoss = completed.ValidationLoss;
             Tell(completed, context);
 
@@ -161,6 +185,8 @@ public sealed partial class Coordinator
                 FailDiverged($"validation after {_steps.Applied}", $"the loss is {Divergence.InWords(completed.ValidationLoss, _plan)}", context);
                 return;
             }
+
+            if (_best.IsAsked) CheckpointWhenDue(context);
         }
 
         GoOn(context);
@@ -190,9 +216,15 @@ public sealed partial class Coordinator
         if (_exchange.IsApplying || _work.Progress is { Round.Kind: WorkKind.Train, IsComplete: true })
             _exchange.Check(_work.Progress is { IsComputingAgain: true }, context);
         if (!_ending.HasBegun) _work.Check(StopAndLose, context);
-        if (_checkpoints.Check(context)) _ending.Advance(context);
-        if (_checkpoints.IsBehind && !_exchange.IsApplying) _checkpoints.Request(_steps.Applied, _steps.Position, _steps.States, context);
+        if (_checkpoints.Check(context))
+        {
+            if (_isHeld) throw new GenerationLostException($"the parameter servers have not handed over the best weights, those after {_steps.Applied}");
+            _ending.Advance(context);
+        }
+
+        if (_checkpoints.IsBehind && !_exchange.IsApplying) _checkpoints.Request(Place, context);
         _ending.Check(context);
+        GoOnHeld(context);
     }
 
     void FailDiverged(string where, string how, IActorContext context) => Fail(Divergence.Reason(where, how), _steps.Applied, context);

@@ -24,6 +24,7 @@ public sealed partial class Coordinator : IActor, IDisposable
     readonly ShardWork _work;
     readonly WorkTimes _times;
     readonly DeviceTypes _devices;
+    readonly BestSoFar _best;
     CheckpointFlow _checkpoints = null!;
     Ending _ending = null!;
 
@@ -33,7 +34,9 @@ public sealed partial class Coordinator : IActor, IDisposable
     /// <param name="start">The last step applied before this run; 0 at the beginning.</param>
     /// <param name="position">Where the data stand after it.</param>
     /// <param name="states">Carried state after it; disposed with the actor.</param>
-    public Coordinator(TrainingPlan plan, IShardSource source, CoordinatorCrew crew, Step start, DataPosition position, CarriedStates states)
+    /// <param name="validations">What validations have shown up to it; null for nothing.</param>
+    public Coordinator(
+        TrainingPlan plan, IShardSource source, CoordinatorCrew crew, Step start, DataPosition position, CarriedStates states, ValidationHistory? validations = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(crew);
@@ -47,6 +50,7 @@ public sealed partial class Coordinator : IActor, IDisposable
         _steps = new TrainingSteps(plan, source, _exchange, _clock, start, position, states);
         _members = new Membership(plan, crew, _servers);
         _devices = new DeviceTypes(plan.Devices);
+        _best = new BestSoFar(plan, validations);
         _times = new WorkTimes(crew.TellsWork ? crew.Recorder : null);
         _work = new ShardWork(plan, _members.Roster, Tell, DropOverrun);
     }
@@ -93,9 +97,9 @@ public sealed partial class Coordinator : IActor, IDisposable
             case GradientRejected rejected: Reject(rejected.Step, rejected.Attempt, Shards(rejected.Node), rejected.Worker, rejected.Reason, context); break;
             case StepApplied applied when _exchange.Take(applied): CompleteStep(context); break;
             case StepApplied: break;
-            case SnapshotTaken snapshot: _checkpoints.Take(snapshot, context); break;
-            case CheckpointDone done: _checkpoints.Take(done, context); _ending.Advance(context); break;
-            case CheckpointFailed failed: _checkpoints.Take(failed, context); _ending.Advance(context); break;
+            case SnapshotTaken snapshot: _checkpoints.Take(snapshot, context); GoOnHeld(context); break;
+            case CheckpointDone done: _checkpoints.Take(done, context); _ending.Advance(context); GoOnHeld(context); break;
+            case CheckpointFailed failed: _checkpoints.Take(failed, context); _ending.Advance(context); GoOnHeld(context); break;
             case ResultWritten result: _ending.Take(result, context); break;
             case LastGoodCheckpoint last: _ending.Take(last, context); break;
             case StopTraining: Stop(context); break;
@@ -124,7 +128,7 @@ public sealed partial class Coordinator : IActor, IDisposable
         _members.Start(context);
 
         // The first checkpoint shows at once whether the run directory can take one, and is what divergence falls back to.
-        if (_steps.Applied.Value == 0) _checkpoints.Request(_steps.Applied, _steps.Position, _steps.States, context);
+        if (_steps.Applied.Value == 0) _checkpoints.Request(Place, context);
         if (_plan.MinWorkers > _crew.Workers.Count) Tell(new Noticed($"waiting for {Workers(_plan.MinWorkers)} to join"), context);
         GoOn(context);
     }

@@ -16,7 +16,9 @@ sealed class Ending(
 {
     readonly Overtime _checkpointer = new(waits.Checkpointer);
     Action<IActorContext>? _next;
+    RunPlace _place;
     Step _step;
+    bool _isEarly;
     string _reason = "";
     TrainingEvent? _end;
     bool _hasNoticed, _hasTold;
@@ -28,16 +30,22 @@ sealed class Ending(
     public bool IsOver => _end is not null;
 
     /// <summary>Ends after a last checkpoint because it was asked to.</summary>
-    public void Interrupt(Step step, DataPosition position, CarriedStates states, IActorContext context) =>
-        AfterCheckpoint(step, position, states, context, then =>
+    public void Interrupt(RunPlace place, IActorContext context) =>
+        AfterCheckpoint(place, context, then =>
         {
-            _end = new RunInterrupted(step.Value, run, Checkpointed: checkpoints.LastWritten == step);
+            _end = new RunInterrupted(place.Step.Value, run, Checkpointed: checkpoints.LastWritten == place.Step);
             TellEnd(then);
         });
 
-    /// <summary>Ends after a last checkpoint because the job is done; its weights become the run's result.</summary>
-    public void Finish(Step step, DataPosition position, CarriedStates states, IActorContext context) =>
-        AfterCheckpoint(step, position, states, context, then => Ask(new WriteResult(step), then));
+    /// <summary>Ends after a last checkpoint because the job is done; its weights, or the best ones where they are kept, become the run's result.</summary>
+    /// <param name="place">Where the run stands.</param>
+    /// <param name="isEarly">True when steps of the job are left out.</param>
+    /// <param name="context">The coordinator's.</param>
+    public void Finish(RunPlace place, bool isEarly, IActorContext context)
+    {
+        _isEarly = isEarly;
+        AfterCheckpoint(place, context, then => Ask(new WriteResult(place.Step, place.Best), then));
+    }
 
     /// <summary>Ends because training cannot go on.</summary>
     /// <param name="step">The step that failed.</param>
@@ -71,9 +79,13 @@ sealed class Ending(
     {
         if (result.WeightsSha256 is { } sha256)
         {
+            var loss = _place.Best is null ? clock.ValidationLoss : _place.Validations!.BestLoss;
             Leave(
-                new RunFinished(
-                    _step.Value, clock.TrainLoss, clock.ValidationLoss, clock.TokensPerSecond, clock.SecondsSinceStart(context.Elapsed), sha256, run),
+                new RunFinished(_step.Value, clock.TrainLoss, loss, clock.TokensPerSecond, clock.SecondsSinceStart(context.Elapsed), sha256, run)
+                {
+                    Best = _place.Best is null ? null : BestValidation.Of(_place.Validations),
+                    StoppedEarly = _isEarly ? true : null,
+                },
                 "the run is done", context);
             return;
         }
@@ -124,15 +136,15 @@ sealed class Ending(
         TellWhenAllHaveHeard(context);
     }
 
-    void AfterCheckpoint(Step step, DataPosition position, CarriedStates states, IActorContext context, Action<IActorContext> then)
+    void AfterCheckpoint(RunPlace place, IActorContext context, Action<IActorContext> then)
     {
         if (HasBegun) return;
-        _step = step;
+        (_place, _step) = (place, place.Step);
         Await(
             ready =>
             {
                 // One that was being written when the end came may have been of an earlier step.
-                checkpoints.Request(step, position, states, ready);
+                checkpoints.Request(place, ready);
                 Await(then, ready);
             },
             context);

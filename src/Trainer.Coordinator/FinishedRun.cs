@@ -28,7 +28,7 @@ static class FinishedRun
         }
     }
 
-    /// <summary>Adds the losses that the log has of the last step.</summary>
+    /// <summary>Adds the losses that the log has of the last step, where they are not known yet.</summary>
     /// <param name="run">The run directory.</param>
     /// <param name="end">The end, without them.</param>
     /// <exception cref="IOException">The log cannot be read.</exception>
@@ -44,7 +44,7 @@ static class FinishedRun
                 switch (TrainingEvent.Parse(line))
                 {
                     case StepCompleted step when step.Step == end.Step: end = end with { TrainLoss = step.TrainLoss }; break;
-                    case ValidationCompleted validation when validation.Step == end.Step: end = end with { ValidationLoss = validation.ValidationLoss }; break;
+                    case ValidationCompleted validation when validation.Step == end.Step && end.Best is null: end = end with { ValidationLoss = validation.ValidationLoss }; break;
                 }
             }
             catch (JsonException)

@@ -17,4 +17,11 @@ public static class ResultWeights
             ? checkpoint.Weights
             : [.. average.Select(tensor => TensorData.Of(tensor.Name[Prefix.Length..], tensor.Floats, [.. tensor.Shape]))];
     }
+
+    /// <summary>SHA-256 of the data section of a weights file with them, in hexadecimal.</summary>
+    public static string HashOf(Checkpoint checkpoint)
+    {
+        var tensors = Of(checkpoint);
+        return ReferenceEquals(tensors, checkpoint.Weights) ? checkpoint.Manifest.WeightsSha256 : Safetensors.Write(Stream.Null, tensors, checkpoint.Metadata);
+    }
 }

@@ -33,18 +33,24 @@ public sealed class TrainedModel : IDisposable
     /// <summary>The file or checkpoint that the weights are from.</summary>
     public string From { get; }
 
-    /// <summary>Loads the result of a run, or the newest good checkpoint while there is none, or since the run goes on beyond it.</summary>
+    /// <summary>
+    /// Loads the result of a run, or the newest good checkpoint while there is none, or since the run goes on beyond it. Where the run keeps the weights of its best validation, these.
+    /// </summary>
     /// <param name="run">The run directory.</param>
     /// <param name="refused">Hears of each damaged checkpoint that was passed over.</param>
     /// <param name="device">Opens the device that it is to run on; null for a thread of the processor.</param>
-    /// <exception cref="UserErrorException">It is no run directory, or holds no weights that can be used.</exception>
+    /// <param name="choice">Which weights; null for what the job says.</param>
+    /// <exception cref="UserErrorException">It is no run directory, or holds no weights that can be used, or not those that are meant.</exception>
     /// <exception cref="CorruptFileException">Its result is damaged, and there is no checkpoint.</exception>
-    public static TrainedModel Load(string run, Action<string>? refused = null, Func<IDevice>? device = null)
+    public static TrainedModel Load(string run, Action<string>? refused = null, Func<IDevice>? device = null, WeightsChoice? choice = null)
     {
         var jobFile = Path.Combine(run, RunDirectory.JobFile);
         if (!File.Exists(jobFile)) throw UserErrorException.At(run, $"is no run directory: it has no {RunDirectory.JobFile}");
         var job = JobReader.ReadFile(jobFile);
-        var (tensors, metadata, from) = SavedWeights.Read(run, refused) ?? throw UserErrorException.At(run, "holds no weights yet: train it first");
+        var kept = job.Training.KeepBest ? WeightsChoice.Best : WeightsChoice.Last;
+        if (choice == WeightsChoice.Best && kept != WeightsChoice.Best) throw UserErrorException.At(run, "keeps no best weights: its job has training.keepBest: false");
+        var (tensors, metadata, from) = SavedWeights.Read(run, choice ?? kept, refused)
+            ?? throw UserErrorException.At(run, choice == WeightsChoice.Last && kept == WeightsChoice.Best ? "holds no checkpoint, and so no last weights" : "holds no weights yet: train it first");
         var encoding = ReadEncoding(metadata, job, from);
         var model = ModelMapping.Of(job, encoding);
         var parameters = new float[model.Parameters.Length];

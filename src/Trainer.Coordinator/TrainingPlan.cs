@@ -23,6 +23,12 @@ public sealed record TrainingPlan(
     /// <summary>What validations are judged by besides the loss; null for nothing.</summary>
     public ValidationScoring? Scoring { get; init; }
 
+    /// <summary>True when the weights of the best validation are kept, and become the result.</summary>
+    public bool KeepsBest { get; init; }
+
+    /// <summary>Validations in a row without a better one after which the run ends; 0 for never.</summary>
+    public int Patience { get; init; }
+
     /// <summary>Workers that must have joined before the first round begins.</summary>
     public int MinWorkers { get; init; } = 1;
 

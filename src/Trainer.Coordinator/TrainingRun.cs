@@ -86,9 +86,10 @@ public sealed class TrainingRun : IAsyncDisposable
 
         foreach (var notice in data.Notices) Tell(new Noticed(notice), observers);
 
-        // A rate of no tensor is found before there is a run directory that would have to be cleared away.
+        // A rate of no tensor, or a class that there is not, is found before there is a run directory that would have to be cleared away.
         var model = ModelMapping.Of(job, data.Encoding);
         UpdateMapping.Of(job.Training, model.Parameters);
+        ValidationScoring.Check(job, data.Encoding);
         if (WorkerSlot.Refusal(job.Training.Precision, options.Devices) is { } refusal) throw new UserErrorException(refusal);
         var run = new TrainingRun(new ThreadRuntime(options.TimeProvider, job.Seed, options.ActorObserver));
         try

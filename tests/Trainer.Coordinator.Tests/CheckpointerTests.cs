@@ -120,6 +120,48 @@ public sealed class CheckpointerTests : IDisposable
     }
 
     [Fact]
+    public void The_best_weights_stay_and_become_the_result()
+    {
+        Tell(Write(1) with { Best = new Step(1) });
+        for (var step = 2; step <= 5; step++) Tell(Write(step) with { Best = new Step(1) }).ShouldBeOfType<CheckpointDone>();
+        Directory.GetDirectories(_run["checkpoints"]).Select(Path.GetFileName).Order().ShouldBe(["step-00000001", "step-00000004", "step-00000005"]);
+
+        Tell(new WriteResult(new Step(5), Best: new Step(1))).ShouldBeOfType<ResultWritten>().WeightsSha256.ShouldBe(_store.Load(1)!.Manifest.WeightsSha256);
+        File.ReadAllBytes(_run["weights.safetensors"]).ShouldBe(File.ReadAllBytes(Path.Combine(_store.PathOf(1), "weights.safetensors")));
+    }
+
+    [Fact]
+    public void Best_weights_that_the_disk_refuses_are_written_before_anything_that_names_them()
+    {
+        Tell(Write(1));
+        _files.Failure = "no space left";
+        var best = Write(2) with { Best = new Step(2) };
+        var weights = Values(best.Parts[0].Weights);
+        Tell(best).ShouldBeOfType<CheckpointFailed>().Step.ShouldBe(new Step(2));
+        Tell(Write(3) with { Best = new Step(2) }).ShouldBeOfType<CheckpointFailed>().Step.ShouldBe(new Step(3));
+        _payloads.Count(payload => payload.References > 0).ShouldBe(4, "what is owed is held, and nothing else");
+        _files.Failure = null;
+        Tell(Write(4) with { Best = new Step(2) }).ShouldBeOfType<CheckpointDone>();
+
+        var vector = new float[_content.Length];
+        _content.FromTensors(_store.Load(2).ShouldNotBeNull().Weights, vector);
+        vector.ShouldBe(weights);
+        _payloads.ShouldAllBe(payload => payload.References == 0);
+    }
+
+    [Fact]
+    public void Best_weights_that_the_disk_refuses_are_forgotten_when_others_are_better()
+    {
+        _files.Failure = "no space left";
+        Tell(Write(1) with { Best = new Step(1) });
+        Tell(Write(2) with { Best = new Step(2) });
+        _files.Failure = null;
+        Tell(new WriteResult(new Step(3), Best: new Step(2))).ShouldBeOfType<ResultWritten>().WeightsSha256.ShouldNotBeNull();
+        _store.Load(1).ShouldBeNull();
+        _payloads.ShouldAllBe(payload => payload.References == 0);
+    }
+
+    [Fact]
     public void The_checkpoint_that_diverged_is_set_aside_when_an_older_one_is_left()
     {
         Tell(Write(1));

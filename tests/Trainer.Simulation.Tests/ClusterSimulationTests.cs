@@ -69,6 +69,18 @@ public class ClusterSimulationTests
     }
 
     [Fact]
+    public void No_fault_shows_in_the_step_of_an_early_end_and_in_the_best_weights()
+    {
+        TinyJob.EarlyReference.Steps.ShouldBeInRange(8, TinyJob.StepsOfEarly - 1);
+        for (var seed = 1ul; seed <= 30; seed++)
+        {
+            var options = new SimulationOptions { Seed = seed, Standbys = (int)(seed % 2) };
+            var result = ClusterSimulation.Run(TinyJob.EarlyReference, options);
+            result.Violation.ShouldBeNull($"seed {seed}\n{string.Join('\n', result.LastEvents)}");
+        }
+    }
+
+    [Fact]
     public void Messages_of_an_earlier_term_are_refused_by_all()
     {
         var brought = 0;

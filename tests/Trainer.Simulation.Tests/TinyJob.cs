@@ -11,8 +11,34 @@ static class TinyJob
 
     static readonly Lazy<ReferenceRun> s_reference = new(() => ReferenceRun.Of(Of(steps: 14)));
 
+    static readonly Lazy<ReferenceRun> s_early = new(() => ReferenceRun.Of(Early()));
+
     /// <summary>The job that most tests simulate, run undisturbed.</summary>
     public static ReferenceRun Reference => s_reference.Value;
+
+    /// <summary>A job that learns its text by heart, so that its validations become worse and it ends early with the weights of the best one, run undisturbed.</summary>
+    public static ReferenceRun EarlyReference => s_early.Value;
+
+    /// <summary>Steps of it that are left out or not.</summary>
+    public const int StepsOfEarly = 60;
+
+    static SimulatedJob Early()
+    {
+        var job = Of(StepsOfEarly);
+        return new SimulatedJob(
+            job.Job with
+            {
+                Training = job.Job.Training with
+                {
+                    Optimizer = new AdamOptions { Rate = 0.03 },
+                    Validate = new ValidateOptions { Every = 2 },
+                    KeepBest = true,
+                    StopEarly = new StopEarlyOptions { Patience = 3 },
+                    Checkpoint = new CheckpointOptions { Every = new CheckpointBySteps(3), Keep = 1 },
+                },
+            },
+            job.Data);
+    }
 
     public static SimulatedJob Of(int steps)
     {

@@ -74,6 +74,8 @@ sealed class Wording(Job job)
     [
         $"done: {Numbers.Count(run.Step)} steps in {Numbers.Time(run.Seconds)}, {Numbers.Count(run.TokensPerSecond)} {Speed}"
             + (run.ValidationLoss is { } loss ? $", validation loss {Numbers.Loss(loss)}" : ""),
+        .. run.StoppedEarly == true ? new[] { $"stopped early: {Numbers.Count(job.Training.StopEarly.Patience)} validations in a row brought nothing better" } : [],
+        .. run.Best is { } best ? new[] { $"best:     after step {Numbers.Count(best.Step)}, {best.Metric} {Numbers.Loss(best.Value)}: its weights are the result" } : [],
         $"weights:  {Path.Combine(run.Run, RunDirectory.WeightsFile)} (sha256 {run.WeightsSha256[..16]}...)",
         job.Task is LanguageModelTask ? $"generate: {CommandLine.Name} generate {run.Run}" : $"evaluate: {CommandLine.Name} eval {run.Run}",
     ];
@@ -91,6 +93,7 @@ sealed class Wording(Job job)
         if (job.Task is LanguageModelTask) yield return $"{Numbers.Loss(validation.BitsPerToken!.Value)} bits/{TokenName}";
         if (HasPerplexity && job is not { Task: LanguageModelTask, Data.Tokens: TokenKind.Character or TokenKind.Byte }) yield return $"perplexity {Numbers.Loss(validation.Perplexity!.Value)}";
         foreach (var text in ValidationFigures.Of(validation).Texts()) yield return text;
+        if (validation.IsBest == true) yield return "the best so far";
     }
 
     static string Workers(int count) => count == 0 ? "no worker of its own" : count == 1 ? "1 worker" : $"{Numbers.Count(count)} workers";

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Numerics;
 using LstmCluster.Data;
 using LstmCluster.Protocol;
+using LstmCluster.Training;
 
 namespace LstmCluster.Cli.Verbs;
 
@@ -42,6 +43,25 @@ static class Arguments
                     return part;
             result.AddError($"--part must be training, validation or test, got \"{text}\"");
             return default;
+        },
+    };
+
+    /// <summary>Which weights of a run.</summary>
+    public static Option<WeightsChoice?> Weights() => new("--weights")
+    {
+        Description = "The weights of the last step, or of the best validation (default: the best where the job keeps them)",
+        HelpName = "last|best",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[^1].Value;
+            switch (text)
+            {
+                case "last": return WeightsChoice.Last;
+                case "best": return WeightsChoice.Best;
+                default:
+                    result.AddError($"--weights must be last or best, got \"{text}\"");
+                    return null;
+            }
         },
     };
 

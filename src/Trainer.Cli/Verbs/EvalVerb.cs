@@ -13,6 +13,7 @@ static class EvalVerb
     public static Command Create()
     {
         var run = Arguments.Run();
+        var weights = Arguments.Weights();
         var device = TrainOptions.OneDevice();
         var json = Arguments.Json();
         var part = Arguments.Part();
@@ -21,16 +22,16 @@ static class EvalVerb
             "eval", "Judge a run's result, or its newest checkpoint, on held-out data", "eval runs/moby-dick", "eval runs/us-births --part test --season 7",
             "eval runs/moby-dick --device cuda:0")
         {
-            run, part, season, device, json,
+            run, part, season, weights, device, json,
         };
         verb.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetRequiredValue(run), DeviceSelection.One(parsed.GetRequiredValue(device)), parsed.GetValue(part), parsed.GetValue(season), parsed.GetValue(json), cancellation));
+            parsed.GetRequiredValue(run), DeviceSelection.One(parsed.GetRequiredValue(device)), parsed.GetValue(weights), parsed.GetValue(part), parsed.GetValue(season), parsed.GetValue(json), cancellation));
         return verb;
     }
 
-    static async Task<int> RunAsync(string run, Func<IDevice> device, DataPart part, int season, bool json, CancellationToken cancellation)
+    static async Task<int> RunAsync(string run, Func<IDevice> device, WeightsChoice? weights, DataPart part, int season, bool json, CancellationToken cancellation)
     {
-        using var model = SavedModel.Load(run, device);
+        using var model = SavedModel.Load(run, device, weights);
         var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation).ConfigureAwait(false);
         if (!data.Encoding.IsSameAs(model.Encoding))
             throw UserErrorException.At(run, $"the data ({model.Job.Data.Source}) have other {(model.Job.Task.HasRows ? "tokens or classes" : model.Job.Data.Tokens switch { TokenKind.Word => "words", TokenKind.Subword => "tokens", _ => "characters" })} than when the run was trained");

@@ -19,16 +19,17 @@ static class GenerateVerb
         var temperature = Arguments.Number("--temperature", "Below 1 for likelier text, above for wilder, 0 for the likeliest", 0.0, 100.0, 0.8);
         var topK = Arguments.Number("--top-k", "Draw from this many likeliest tokens only; 0 for all", 0, int.MaxValue, 0);
         var seed = Arguments.Number("--seed", "The same seed draws the same text", ulong.MinValue, ulong.MaxValue, 42UL);
+        var weights = Arguments.Weights();
         var device = TrainOptions.OneDevice();
         var verb = new Verb(
             "generate", "Write text with a run's result, or with its newest checkpoint",
             "generate runs/moby-dick", "generate runs/moby-dick --prompt \"Call me \" --length 1000 --temperature 0.7 --seed 7")
         {
-            run, length, prompt, temperature, topK, seed, device,
+            run, length, prompt, temperature, topK, seed, weights, device,
         };
         verb.SetAction(parsed =>
         {
-            using var model = SavedModel.Load(parsed.GetRequiredValue(run), DeviceSelection.One(parsed.GetRequiredValue(device)));
+            using var model = SavedModel.Load(parsed.GetRequiredValue(run), DeviceSelection.One(parsed.GetRequiredValue(device)), parsed.GetValue(weights));
             var sampler = new Sampler(parsed.GetValue(temperature), parsed.GetValue(topK), parsed.GetValue(seed));
             Write(new TextGenerator(model), parsed.GetValue(prompt), sampler, parsed.GetValue(length));
             return ExitCode.Done;

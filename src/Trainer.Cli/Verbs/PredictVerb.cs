@@ -22,19 +22,20 @@ static class PredictVerb
         var lines = new Option<bool>("--lines") { Description = "Each line is an input, without a header (default: a header names the columns, as in training)" };
         var format = new Option<PredictionFormat>("--format") { Description = "What is written: json or csv", HelpName = "json|csv", CustomParser = ParseFormat };
         var beams = Arguments.Number("--beams", "Beginnings that the search for a sequence keeps", 1, 1000, new PredictionOptions().Beams);
+        var weights = Arguments.Weights();
         var device = TrainOptions.OneDevice();
         var best = Arguments.Number("--best", "Sequences to tell of each input, with --format json", 1, 1000, new PredictionOptions().Best);
         var verb = new Verb(
             "predict", "Say of each input what a run's model makes of it, one line each", "predict runs/reviews --input new.tsv",
             "predict runs/reviews --input - --lines --format csv")
         {
-            run, input, lines, format, beams, best, device,
+            run, input, lines, format, beams, best, weights, device,
         };
         verb.SetAction(parsed =>
         {
             var options = new PredictionOptions { Beams = parsed.GetValue(beams), Best = parsed.GetValue(best) };
             if (options.Best > options.Beams) throw new UserErrorException($"--best {options.Best} must not be more than --beams {options.Beams}");
-            using var model = SavedModel.LoadPredictor(parsed.GetRequiredValue(run), options, DeviceSelection.One(parsed.GetRequiredValue(device)));
+            using var model = SavedModel.LoadPredictor(parsed.GetRequiredValue(run), options, DeviceSelection.One(parsed.GetRequiredValue(device)), parsed.GetValue(weights));
             using var output = new PredictionWriter(Console.OpenStandardOutput(), parsed.GetValue(format), model.Job.Task);
             Predict(model, parsed.GetRequiredValue(input), parsed.GetValue(lines), output);
             return ExitCode.Done;

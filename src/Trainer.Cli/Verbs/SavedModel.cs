@@ -10,15 +10,18 @@ static class SavedModel
     /// <summary>The result of a run, or its newest good checkpoint. Damaged files that are passed over are named on standard error.</summary>
     /// <param name="run">The run directory.</param>
     /// <param name="device">Opens the device that it is to run on.</param>
+    /// <param name="choice">Which weights; null for what the job says.</param>
     /// <exception cref="UserErrorException">It is no run, or nothing in it can be used.</exception>
-    public static TrainedModel Load(string run, Func<IDevice> device) => Use(run, refused => TrainedModel.Load(run, refused, device));
+    public static TrainedModel Load(string run, Func<IDevice> device, WeightsChoice? choice) => Use(run, refused => TrainedModel.Load(run, refused, device, choice));
 
     /// <summary>The same, ready to predict.</summary>
     /// <param name="run">The run directory.</param>
     /// <param name="options">How sequences are searched.</param>
     /// <param name="device">Opens the device that it is to run on.</param>
+    /// <param name="choice">Which weights; null for what the job says.</param>
     /// <exception cref="UserErrorException">It is no run, nothing in it can be used, or its task has nothing to predict.</exception>
-    public static Predictor LoadPredictor(string run, PredictionOptions options, Func<IDevice> device) => Use(run, refused => Predictor.Load(run, options, refused, device));
+    public static Predictor LoadPredictor(string run, PredictionOptions options, Func<IDevice> device, WeightsChoice? choice) =>
+        Use(run, refused => Predictor.Load(run, options, refused, device, choice));
 
     static T Use<T>(string run, Func<Action<string>, T> load)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
 
@@ -117,6 +118,10 @@ public sealed record ValidationCompleted(
 
     /// <summary>Root of the mean squared error, in the units of the data; null where targets are classes.</summary>
     public double? Rmse { get; init; }
+
+    /// <summary>True when it was the best so far; null where nothing depends on it.</summary>
+    [JsonPropertyName("best")]
+    public bool? IsBest { get; init; }
 }
 
 /// <summary>A checkpoint is complete on disk.</summary>
@@ -202,10 +207,27 @@ public sealed record RunFailed(long Step, string Reason, string? Checkpoint) : T
 /// <summary>The run is done.</summary>
 /// <param name="Step">The last step.</param>
 /// <param name="TrainLoss">Loss of the last step; null when no step was left to do.</param>
-/// <param name="ValidationLoss">Loss on the held-out part; null when nothing is held out.</param>
+/// <param name="ValidationLoss">Loss of the weights that are left on the held-out part; null when nothing is held out.</param>
 /// <param name="TokensPerSecond">Mean over the training steps of this process.</param>
 /// <param name="Seconds">Since this process began to train.</param>
 /// <param name="WeightsSha256">SHA-256 of the data section of weights.safetensors.</param>
 /// <param name="Run">The run directory.</param>
 public sealed record RunFinished(
-    long Step, double? TrainLoss, double? ValidationLoss, double TokensPerSecond, double Seconds, string WeightsSha256, string Run) : TrainingEvent;
+    long Step, double? TrainLoss, double? ValidationLoss, double TokensPerSecond, double Seconds, string WeightsSha256, string Run) : TrainingEvent
+{
+    /// <summary>The validation whose weights are left; null where the last ones are.</summary>
+    public BestValidation? Best { get; init; }
+
+    /// <summary>True when validations no longer became better, so that the last steps of the job were left out; null when they were not.</summary>
+    public bool? StoppedEarly { get; init; }
+}
+
+/// <summary>The validation with the best figure.</summary>
+/// <param name="Step">Step after which it was.</param>
+/// <param name="Metric">What it was judged by, in words.</param>
+/// <param name="Value">The figure.</param>
+public sealed record BestValidation(long Step, string Metric, double Value)
+{
+    /// <summary>That of a history; null where none had a figure.</summary>
+    public static BestValidation? Of(ValidationHistory? history) => history is { BestStep: { } step, Best: { } value } ? new BestValidation(step, history.Metric, value) : null;
+}

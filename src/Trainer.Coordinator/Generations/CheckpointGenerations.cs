@@ -13,6 +13,7 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
     readonly Dictionary<string, string> _metadata = new([new("format", "pt"), .. settings.Data.Encoding.ToMetadata(), .. settings.Data.Fingerprint]);
     readonly RunClock _clock = new(settings.Job.Training.Checkpoint.Every);
     readonly List<string> _refused = [];
+    readonly List<Noticed> _notices = [];
     StartState? _verified;
     bool _existed, _hasStarted;
 
@@ -38,14 +39,21 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
     /// <exception cref="IOException">The run directory cannot be read.</exception>
     public RunFinished? FindEnd()
     {
-        if (Store(settings.Files, default).Newest() is not { } newest || newest.Manifest.Step != _job.Training.Steps) return null;
+        var store = Store(settings.Files, default);
+        if (store.Newest() is not { } newest || !IsLast(newest.Manifest)) return null;
+        var best = _job.Training.KeepBest ? newest.Manifest.Validations : null;
+        if ((best?.BestStep is { } step && step != newest.Manifest.Step ? store.Load(step) : newest) is not { } left) return null;
         if (!settings.Files.List(settings.Run).Contains(RunDirectory.WeightsFile)) return null;
-        var expected = Content.HoldsAverage ? Safetensors.Write(Stream.Null, ResultWeights.Of(newest), newest.Metadata) : newest.Manifest.WeightsSha256;
+        var expected = ResultWeights.HashOf(left);
         try
         {
             using var result = settings.Files.OpenRead(Path.Combine(settings.Run, RunDirectory.WeightsFile));
             return Safetensors.Read(result).DataSha256 == expected
-                ? new RunFinished(newest.Manifest.Step, TrainLoss: null, ValidationLoss: null, TokensPerSecond: 0, Seconds: 0, expected, settings.Run)
+                ? new RunFinished(newest.Manifest.Step, TrainLoss: null, ValidationLoss: best?.BestLoss, TokensPerSecond: 0, Seconds: 0, expected, settings.Run)
+                {
+                    Best = BestValidation.Of(best),
+                    StoppedEarly = newest.Manifest.Step < _job.Training.Steps ? true : null,
+                }
                 : null;
         }
         catch (CorruptFileException)
@@ -71,6 +79,12 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
         var store = Store(files, term);
         var start = _verified ?? Start(store.Newest());
         _verified = null;
+        if (_job.Training.KeepBest && start.Validations?.BestStep is { } best && best != start.Step.Value && !store.Holds(best))
+        {
+            start.ForgetBest();
+            _notices.Add(new Noticed($"the best weights so far, those after step {best}, are not there any more: the best is sought anew"));
+        }
+
         var parts = new GenerationParts(
             settings, start, new WeightCaches(settings.Model, settings.Pool), term, keeper, _clock, Attendance,
             coordinator => new Checkpointer(store, files, settings.Run, Content, _metadata, _job.Seed, _job.Training.Checkpoint.Keep, coordinator, term));
@@ -83,6 +97,11 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
     StartState Start(Checkpoint? checkpoint) => checkpoint is null
         ? StartState.Initial(_job, _rule, settings.Model.Parameters, settings.Pool)
         : StartState.Of(checkpoint, Content, settings.Pool);
+
+    /// <summary>True when no steps are left to do after a checkpoint.</summary>
+    bool IsLast(CheckpointManifest manifest) =>
+        manifest.Step == _job.Training.Steps
+        || (_job.Training.StopEarly.Patience is > 0 and var patience && manifest.Validations is { } shown && shown.SinceBest >= patience && shown.Metric == new ValidationScoring(_job, settings.Data.Encoding).Metric);
 
     void RequireUsable(Checkpoint checkpoint)
     {
@@ -97,8 +116,9 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
 
     List<TrainingEvent> TakeEvents(StartState start, Term term)
     {
-        List<TrainingEvent> events = [.. _refused.Select(reason => new CheckpointRefused(reason))];
+        List<TrainingEvent> events = [.. _refused.Select(reason => new CheckpointRefused(reason)), .. _notices];
         _refused.Clear();
+        _notices.Clear();
         if (_hasStarted) return events;
         _hasStarted = true;
         if (_existed && !start.HasCheckpoint) events.Add(new Noticed($"{settings.Run} has no checkpoint to go on from: training starts from the beginning"));

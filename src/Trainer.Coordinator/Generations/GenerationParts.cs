@@ -38,7 +38,7 @@ sealed class GenerationParts(
             Slices = settings.Slices,
             Devices = start.Devices,
         };
-        return new Coordinator(plan, source, Crew(), start.Step, start.Position, start.TakeCarried());
+        return new Coordinator(plan, source, Crew(), start.Step, start.Position, start.TakeCarried(), start.Validations);
     }
 
     CoordinatorCrew Crew()

@@ -15,6 +15,7 @@ sealed class StartState : IDisposable
         (HasCheckpoint, _parameters, _carried) = (checkpoint is not null, parameters, carried);
         Step = new Step(checkpoint?.Manifest.Step ?? 0);
         Devices = checkpoint?.Manifest.Devices ?? "";
+        Validations = checkpoint?.Manifest.Validations;
         Position = new DataPosition(checkpoint?.Manifest.Epoch ?? 0, checkpoint?.Manifest.Position ?? 0);
     }
 
@@ -26,6 +27,9 @@ sealed class StartState : IDisposable
 
     /// <summary>Where the data stand after it.</summary>
     public DataPosition Position { get; }
+
+    /// <summary>What validations have shown up to it; null for nothing.</summary>
+    public ValidationHistory? Validations { get; private set; }
 
     /// <summary>The types of device that it was computed on; empty where none has.</summary>
     public string Devices { get; }
@@ -53,6 +57,9 @@ sealed class StartState : IDisposable
             throw;
         }
     }
+
+    /// <summary>The best is sought anew: its weights are not there.</summary>
+    public void ForgetBest() => Validations = null;
 
     /// <summary>Hands over weights and optimizer state.</summary>
     public ParameterStart TakeParameters() => Take(ref _parameters);

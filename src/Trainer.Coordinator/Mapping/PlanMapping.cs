@@ -24,6 +24,8 @@ public static class PlanMapping
             Averaged: training.Average is AverageByDecay, HasClasses: job.Task.HasClasses)
         {
             Scoring = new ValidationScoring(job, encoding),
+            KeepsBest = training.KeepBest,
+            Patience = training.StopEarly.Patience,
         };
     }
 

@@ -34,11 +34,13 @@ public sealed class Predictor : IDisposable
     /// <param name="options">How sequences are searched; null for a beam of five.</param>
     /// <param name="refused">Hears of each damaged checkpoint that was passed over.</param>
     /// <param name="device">Opens the device that it is to run on; null for a thread of the processor.</param>
+    /// <param name="choice">Which weights; null for what the job says.</param>
     /// <exception cref="UserErrorException">It is no run directory, holds no weights that can be used, or is of a task that has no rows to predict.</exception>
     /// <exception cref="CorruptFileException">Its result is damaged, and there is no checkpoint.</exception>
-    public static Predictor Load(string run, PredictionOptions? options = null, Action<string>? refused = null, Func<IDevice>? device = null)
+    public static Predictor Load(
+        string run, PredictionOptions? options = null, Action<string>? refused = null, Func<IDevice>? device = null, WeightsChoice? choice = null)
     {
-        var trained = TrainedModel.Load(run, refused, device);
+        var trained = TrainedModel.Load(run, refused, device, choice);
         try
         {
             Refuse(trained.Job.Task, run);

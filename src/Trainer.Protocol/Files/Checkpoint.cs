@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LstmCluster.Protocol;
 
 /// <summary>Everything from which a run goes on as if it had never stopped. Does not depend on the number of workers, slots or parameter-server shards.</summary>
@@ -42,6 +44,14 @@ public sealed record CheckpointManifest
 
     /// <summary>The types of device that have computed for the run so far, separated by "; ": the bits are those of one type only.</summary>
     public string Devices { get; init; } = "";
+
+    /// <summary>What validations have shown so far; null where nothing depends on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ValidationHistory? Validations { get; init; }
+
+    /// <summary>Step of the checkpoint with the best weights so far, which stays as long as this one does; null where they are not kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? BestStep { get; init; }
 
     /// <summary>SHA-256 of the data section of <c>weights.safetensors</c>, lower-case hexadecimal. Filled in when the checkpoint is saved.</summary>
     public string WeightsSha256 { get; init; } = "";

@@ -18,8 +18,8 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
     readonly string _writer = writer ?? Guid.NewGuid().ToString("N")[..8];
     readonly CheckpointFiles _content = new(files);
 
-    // What this store wrote or has read is known to be whole; it is not read again at every removal.
-    readonly HashSet<string> _whole = new(StringComparer.Ordinal);
+    // What this store wrote or has read is known to be whole; it is not read again at every removal. With the step of the one that has to stay with it.
+    readonly Dictionary<string, long?> _whole = new(StringComparer.Ordinal);
 
     /// <summary>The directory of a step's checkpoint.</summary>
     /// <param name="step">The step.</param>
@@ -52,7 +52,7 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
         var manifest = _content.Write(temporary, checkpoint);
         files.MoveDirectory(temporary, place);
         files.FlushDirectory(_folder);
-        _whole.Add(name);
+        _whole[name] = manifest.BestStep;
         return manifest;
     }
 
@@ -63,6 +63,14 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
     {
         var name = CheckpointFolder.NameOf(step);
         return files.List(_folder).Contains(name) ? LoadOrRefuse(name) : null;
+    }
+
+    /// <summary>True when the checkpoint of a step is whole.</summary>
+    /// <param name="step">The step.</param>
+    public bool Holds(long step)
+    {
+        var name = CheckpointFolder.NameOf(step);
+        return files.List(_folder).Contains(name) && TryLoad(name) is not null;
     }
 
     /// <summary>The newest checkpoint that is whole, or null when there is none. Newer ones that are damaged or cannot be read are reported and left in place.</summary>
@@ -81,7 +89,10 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
         return true;
     }
 
-    /// <summary>Deletes all but the newest whole checkpoints, and what interrupted writes of this and earlier terms have left. A damaged one counts for nothing.</summary>
+    /// <summary>
+    /// Deletes all but the newest whole checkpoints and those with the best weights that these name, and what interrupted writes of this and earlier terms have left. A damaged one counts for
+    /// nothing.
+    /// </summary>
     /// <param name="keep">How many to keep, at least 1.</param>
     /// <exception cref="IOException">The file system failed; at least as many as asked for are still there.</exception>
     /// <exception cref="UnauthorizedAccessException">The run directory may not be written.</exception>
@@ -91,13 +102,20 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
         foreach (var leftover in files.List(_folder).Where(name => CheckpointFolder.TermOfTemporary(name) <= term))
             files.Delete(Path.Combine(_folder, leftover));
 
-        var kept = 0;
+        // The best one so far is never newer than who names it, so that it comes later here.
+        var (kept, best) = (0, new HashSet<string>(StringComparer.Ordinal));
         foreach (var name in Names())
         {
-            if (kept >= keep)
-                Remove(name);
-            else if (_whole.Contains(name) || TryLoad(name) is not null)
+            if (kept < keep)
+            {
+                if (!_whole.ContainsKey(name) && TryLoad(name) is null) continue;
                 kept++;
+                if (_whole[name] is { } step) best.Add(CheckpointFolder.NameOf(step));
+            }
+            else if (!best.Contains(name))
+            {
+                Remove(name);
+            }
         }
     }
 
@@ -126,7 +144,7 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
             var checkpoint = _content.Read(Path.Combine(_folder, name));
             if (CheckpointFolder.NameOf(checkpoint.Manifest.Step) != name)
                 throw new CorruptFileException($"{ManifestFile.Name}: is of step {checkpoint.Manifest.Step}");
-            _whole.Add(name);
+            _whole[name] = checkpoint.Manifest.BestStep;
             return checkpoint;
         }
         catch (CorruptFileException error)

@@ -44,13 +44,12 @@ public sealed record TrainingOptions
     /// <summary>When checkpoints are written and how many are kept.</summary>
     public CheckpointOptions Checkpoint { get; init; } = new();
 
-    /// <summary>When the validation loss is taken.</summary>
+    /// <summary>When the held-out part is evaluated, and what counts as better.</summary>
     public ValidateOptions Validate { get; init; } = new();
-}
 
-/// <summary>When the validation loss is taken (<c>training.validate:</c>).</summary>
-public sealed record ValidateOptions
-{
-    /// <summary>Steps between two validations; 0 means only at the end.</summary>
-    public int Every { get; init; }
+    /// <summary>True when the weights of the best validation are kept, and become the result instead of the last ones.</summary>
+    public bool KeepBest { get; init; }
+
+    /// <summary>Whether the run ends before its last step.</summary>
+    public StopEarlyOptions StopEarly { get; init; } = new();
 }

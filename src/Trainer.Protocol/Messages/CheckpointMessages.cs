@@ -13,6 +13,12 @@ public sealed record WriteCheckpoint(
     /// <summary>The types of device that have computed for the run so far, for people.</summary>
     public string Devices { get; init; } = "";
 
+    /// <summary>What validations have shown so far; null where nothing depends on it.</summary>
+    public ValidationHistory? Validations { get; init; }
+
+    /// <summary>After which step the weights were the best so far, whose checkpoint is to stay: this one, or one that was to be written before; null where they are not kept.</summary>
+    public Step? Best { get; init; }
+
     /// <inheritdoc/>
     public override void Release()
     {
@@ -36,9 +42,10 @@ public sealed record CheckpointDone(Step Step, string Path, TimeSpan Elapsed) : 
 /// <param name="Reason">Why.</param>
 public sealed record CheckpointFailed(Step Step, string Reason) : Message;
 
-/// <summary>Coordinator to checkpointer: the run is over; the weights of its last checkpoint are the result.</summary>
+/// <summary>Coordinator to checkpointer: the run is over; the weights of its last checkpoint are the result, or the best ones.</summary>
 /// <param name="Step">The last step, whose checkpoint was written.</param>
-public sealed record WriteResult(Step Step) : Message;
+/// <param name="Best">The step whose weights are the result in place of the last ones; null for those.</param>
+public sealed record WriteResult(Step Step, Step? Best = null) : Message;
 
 /// <summary>Checkpointer to coordinator: the result is on disk.</summary>
 /// <param name="WeightsSha256">SHA-256 of the data section of weights.safetensors, in hexadecimal.</param>

@@ -31,6 +31,9 @@ sealed class SameBits(ReferenceRun reference) : Invariant
             case ValidationCompleted validation when Figures(validation) is var found && Figures(reference.Validation(new Step(validation.Step))) is var wanted && found != wanted:
                 Violated($"the validation after step {validation.Step} tells {found} instead of {wanted}");
                 break;
+            case RunFinished finished when finished.Step != reference.Steps:
+                Violated($"the run ends after step {finished.Step} instead of {reference.Steps}");
+                break;
             case RunFinished finished when finished.WeightsSha256 != reference.WeightsSha256:
                 Violated($"the run ends with weights {finished.WeightsSha256} instead of {reference.WeightsSha256}");
                 break;

@@ -27,9 +27,8 @@ sealed class ReferenceRecording : IProbe
 
     public ReferenceRun ToReference(SimulatedJob job, IReadOnlyList<TrainingEvent> events)
     {
-        var steps = job.Job.Training.Steps;
         var finished = events.OfType<RunFinished>().Single();
-        for (var step = 0L; step <= steps; step++)
+        for (var step = 0L; step <= finished.Step; step++)
             if (!_steps.ContainsKey(step))
                 throw new InvalidOperationException($"the undisturbed run has written no checkpoint of step {step}");
         return new ReferenceRun(

@@ -54,7 +54,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
         };
         Coordinator = Runtime.Spawn("coordinator", () => new LstmCluster.Training.Coordinator(
             (plan ?? (same => same))(PlanMapping.Of(job, data.Encoding, "run")), ShardSource.Of(data, job.Training.Shards, job.Seed, _pool), crew,
-            new Step(from?.Step ?? 0), from?.Position ?? default, from?.States(job, _pool) ?? new CarriedStates(job.Training.Shards)),
+            new Step(from?.Step ?? 0), from?.Position ?? default, from?.States(job, _pool) ?? new CarriedStates(job.Training.Shards), from?.Validations),
             new ActorOptions { Supervision = Supervision.EscalateOnFailure });
     }
 
@@ -195,7 +195,7 @@ sealed class SimulatedTraining : ITrainingObserver, IDisposable
                     break;
                 case WriteResult result:
                     written[^1].Step.ShouldBe(result.Step.Value);
-                    context.Send(coordinator, new ResultWritten(written[^1].WeightsHash, null));
+                    context.Send(coordinator, new ResultWritten(written.Last(checkpoint => checkpoint.Step == (result.Best ?? result.Step).Value).WeightsHash, null));
                     break;
                 case FindLastGood find:
                     var good = written.LastOrDefault(checkpoint => checkpoint.Step != find.DivergedFrom?.Value);
@@ -218,7 +218,7 @@ sealed class MemoryCheckpoint
     public MemoryCheckpoint(WriteCheckpoint write)
     {
         Step = write.Step.Value;
-        Position = write.Position;
+        (Position, Validations, Best) = (write.Position, write.Validations, write.Best);
         var snapshot = new SnapshotAssembly();
         snapshot.Put(write.Parts);
         _weights = snapshot.Weights.ToArray();
@@ -229,6 +229,12 @@ sealed class MemoryCheckpoint
     public long Step { get; }
 
     public DataPosition Position { get; }
+
+    /// <summary>What validations had shown.</summary>
+    public ValidationHistory? Validations { get; }
+
+    /// <summary>The step with the best weights, where they are kept.</summary>
+    public Step? Best { get; }
 
     /// <summary>True when some shard carries state.</summary>
     public bool CarriesState => Array.Exists(_states, state => state is { Length: > 0 });

@@ -192,6 +192,40 @@ public class CheckpointStoreTests
     }
 
     [Fact]
+    public void The_best_that_a_kept_checkpoint_names_stays_with_it_and_goes_when_none_names_it_any_more()
+    {
+        for (var step = 1; step <= 6; step++) Save(step, best: 2);
+
+        // A store that has written none of them has to read who is named.
+        Store.Prune(2);
+        _disk.List(s_folder).ShouldBe(["step-00000002", "step-00000005", "step-00000006"], ignoreOrder: true);
+
+        Save(7, best: 7);
+        Store.Prune(2);
+        _disk.List(s_folder).ShouldBe(["step-00000002", "step-00000006", "step-00000007"], ignoreOrder: true, "that of step 6 may still be gone on from");
+        Save(8, best: 7);
+        Save(9, best: 7);
+        Store.Prune(2);
+        _disk.List(s_folder).ShouldBe(["step-00000007", "step-00000008", "step-00000009"], ignoreOrder: true);
+        Store.Holds(7).ShouldBeTrue();
+        Store.Holds(2).ShouldBeFalse();
+
+        void Save(long step, long best) =>
+            Store.Save(Checkpoints.Of(step) with { Manifest = Checkpoints.Of(step).Manifest with { BestStep = best } });
+    }
+
+    [Fact]
+    public void What_validations_have_shown_is_kept_to_the_last_bit()
+    {
+        var shown = new ValidationHistory("F1 of spam", 40) { BestStep = 30, Best = 1.0 / 3, BestLoss = 0.1 + 0.2, SinceBest = 2 };
+        var all = Checkpoints.Of(40);
+        Store.Save(all with { Manifest = all.Manifest with { Validations = shown, BestStep = 30 } });
+
+        Store.Newest()!.Manifest.Validations.ShouldBe(shown);
+        Store.Newest()!.Manifest.BestStep.ShouldBe(30);
+    }
+
+    [Fact]
     public void Pruning_leaves_alone_what_a_coordinator_of_a_higher_term_is_writing()
     {
         var store = new CheckpointStore(_disk, "run", _refused.Add, "w", new Term(12));

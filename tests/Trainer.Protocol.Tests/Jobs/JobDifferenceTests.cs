@@ -32,10 +32,11 @@ public class JobDifferenceTests
     [InlineData("training.rates={ embedding: 0.1, layers.0: 0 }")]
     [InlineData("training.checkpoint={ every: 5 steps, keep: 9 }")]
     [InlineData("training.validate.every=5")]
+    [InlineData("training.validate={ every: 5 }", "training.keepBest=true", "training.stopEarly.patience=3")]
     [InlineData("name=another")]
-    public void What_only_steers_the_rest_of_the_run_may_change(string change)
+    public void What_only_steers_the_rest_of_the_run_may_change(params string[] changes)
     {
-        var job = Jobs.Read(Jobs.MobyDick, change);
+        var job = Jobs.Read(Jobs.MobyDick, changes);
 
         job.ShouldNotBe(s_run);
         JobDifference.Find(job, s_run).ShouldBeEmpty();

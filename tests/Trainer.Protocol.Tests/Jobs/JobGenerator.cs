@@ -14,7 +14,7 @@ static class JobGenerator
         from data in task is WindowTask ? Table : Data(task)
         from model in Model(task, data)
         from training in Training
-        select new Job { Name = name, Seed = seed, Task = task, Data = data, Model = model, Training = training with { Rates = RatesFor(task, data, training.Rates) } };
+        select new Job { Name = name, Seed = seed, Task = task, Data = data, Model = model, Training = Fitting(task, data, training) };
 
     static Gen<DataOptions> Data(TaskOptions task) =>
         from source in Gen.OneOf(Gen.Elements("a.txt", "npm:@x/y@1.0.0#a/b.txt", "- a", "a: b", "a #b", "~", "null", "{x}", "'q'", "\"", " a ", "ß\u2028\U0001F600", "C:\\x\\y", "a\nb", "@x", "*a", "&b", "!t", "%d", "|", ">", "a:", "-"), Text)
@@ -181,6 +181,8 @@ static class JobGenerator
         from average in Gen.OneOf(Gen.Constant<AverageOptions>(new NoAverage()), BelowOne.Select(x => (AverageOptions)new AverageByDecay(x)))
         from keep in Count(int.MaxValue)
         from validate in Gen.Choose(0, int.MaxValue)
+        from keepBest in Gen.Elements(true, false)
+        from patience in Gen.Choose(0, 9)
         select new TrainingOptions
         {
             Batch = shards * rows,
@@ -197,7 +199,32 @@ static class JobGenerator
             Average = average,
             Checkpoint = new CheckpointOptions { Every = every, Keep = keep },
             Validate = new ValidateOptions { Every = validate },
+            KeepBest = keepBest,
+            StopEarly = new StopEarlyOptions { Patience = patience },
         };
+
+    /// <summary>What is decided by validations needs some, and a figure that the task has.</summary>
+    static TrainingOptions Fitting(TaskOptions task, DataOptions data, TrainingOptions training)
+    {
+        var validates = training.Validate.Every > 0 && data.Validation > 0;
+        return training with
+        {
+            Rates = RatesFor(task, data, training.Rates),
+            KeepBest = validates && training.KeepBest,
+            StopEarly = validates ? training.StopEarly : new StopEarlyOptions(),
+            Validate = training.Validate with
+            {
+                Metric = task switch
+                {
+                    ClassifierTask or TaggerTask => ValidationMetric.F1,
+                    SequenceToSequenceTask => ValidationMetric.Accuracy,
+                    LanguageModelTask => ValidationMetric.Loss,
+                    _ => ValidationMetric.MeanAbsoluteError,
+                },
+                Class = task is TaggerTask ? "NOUN" : null,
+            },
+        };
+    }
 
     static Gen<OptimizerOptions> Optimizer => Gen.OneOf(
         from rate in Positive from momentum in BelowOne from decay in Positive select (OptimizerOptions)new SgdOptions { Rate = rate, Momentum = momentum, WeightDecay = decay },

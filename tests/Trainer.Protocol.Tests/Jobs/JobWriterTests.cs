@@ -78,6 +78,10 @@ public class JobWriterTests
                 keep: 3
               validate:
                 every: 0
+                metric: loss
+              keepBest: false
+              stopEarly:
+                patience: 0
 
             """);
     }

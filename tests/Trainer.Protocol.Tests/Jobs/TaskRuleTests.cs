@@ -78,7 +78,15 @@ public class TaskRuleTests
     [InlineData("model.decoder.layers=[gru: { units: 8 }]", "model.decoder is for seq2seq only: a language-model writes no sequence of its own")]
     [InlineData("training.recompute=100", "training.recompute must be a multiple of 64, or 0, got \"100\"")]
     [InlineData("training.rates={ norms.0: 0 }", "training.rates.norms.0 names no layer: known are embedding, layers.0, layers.1, head")]
+    [InlineData("training.validate.metric=accuracy", "training.validate.metric must be loss for a language-model, got accuracy")]
+    [InlineData("training.keepBest=true", "training.keepBest is decided by validations on the way: training.validate.every must be positive, got 0")]
+    [InlineData("training.stopEarly={ patience: 3 }", "training.stopEarly.patience is decided by validations on the way: training.validate.every must be positive, got 0")]
     public void What_does_not_belong_to_a_language_model_is_refused(string change, string message) => Refusal(Text, change).ShouldBe($"--set {change}: {message}");
+
+    [Fact]
+    public void What_is_decided_by_validations_needs_a_part_that_is_held_out() =>
+        Should.Throw<UserErrorException>(() => Jobs.Read(Jobs.MobyDick, "data.validation=0", "training.validate.every=5", "training.keepBest=true"))
+            .Message.ShouldBe("--set training.keepBest=true: training.keepBest is decided by validations: data.validation must be above 0, got 0");
 
     [Theory]
     [InlineData("tagger", "model.pooling=mean", "model.pooling is for a classifier or a regressor, which answer once a sequence: a tagger answers at every step")]
@@ -106,6 +114,10 @@ public class TaskRuleTests
     [InlineData("tagger", "data.targetTokens=word", "data.targetTokens is for seq2seq only: the targets of a tagger are no sequences of tokens")]
     [InlineData("regressor", "task.regressor.outputs=0", "task.regressor.outputs must be an integer from 1 to 65536, got \"0\"")]
     [InlineData("classifier", "model.loss={ cross-entropy: { smoothing: 1 } }", "model.loss.cross-entropy.smoothing must be a number from 0 up to, but not including, 1, got \"1\"")]
+    [InlineData("regressor", "training.validate.metric=f1", "training.validate.metric must be loss or mae or rmse for a regressor, got f1")]
+    [InlineData("classifier", "training.validate.metric=mae", "training.validate.metric must be loss or accuracy or f1 for a classifier, got mae")]
+    [InlineData("tagger", "training.validate.class=NOUN", "training.validate.class names the class whose F1 counts, and what counts is loss: it needs training.validate.metric: f1")]
+    [InlineData("tagger", "training.validate.metric=acuracy", "training.validate.metric must be one of loss, accuracy, f1, mae, rmse, got \"acuracy\"")]
     public void What_does_not_belong_to_a_task_of_rows_is_refused(string task, string change, string message, string? place = null) =>
         Refusal(Rows.Replace("TASK", task, StringComparison.Ordinal), change).ShouldBe($"{place ?? $"--set {change}"}: {message}");
 

@@ -44,6 +44,7 @@ static class JobSchema
         {
             job = ModelRules.Apply(DataRules.Apply(job, places), places);
             RatesValue.Check(job, places);
+            ValidationRules.Check(job, places);
             return job;
         });
 

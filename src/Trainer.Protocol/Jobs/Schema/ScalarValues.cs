@@ -156,6 +156,9 @@ sealed class ChoiceValue<T>(params (string Word, T Value)[] choices) : ScalarVal
         return found >= 0;
     }
 
+    /// <summary>A value as a job file names it.</summary>
+    public string WordOf(T value) => Format(value);
+
     protected override string Format(T value) => choices.First(c => EqualityComparer<T>.Default.Equals(c.Value, value)).Word;
 }
 

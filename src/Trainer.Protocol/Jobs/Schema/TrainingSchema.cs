@@ -34,6 +34,14 @@ static class TrainingSchema
         new ValidateOptions(),
         [
             new SectionKey<ValidateOptions, int>("every", "Steps between two validations; 0 means only at the end", new IntegerValue(0), x => x.Every, (x, v) => x with { Every = v }),
+            new SectionKey<ValidateOptions, ValidationMetric>("metric", "What `keepBest` and `stopEarly` go by, of the figures that the task has", ValidationRules.Metrics, x => x.Metric, (x, v) => x with { Metric = v }),
+            new SectionKey<ValidateOptions, string>("class", "The class whose F1 counts, for `metric: f1`", new TextValue(), x => x.Class, (x, v) => x with { Class = v }) { DefaultText = "the mean of all" },
+        ]);
+
+    static readonly Section<StopEarlyOptions> s_stopEarly = new(
+        new StopEarlyOptions(),
+        [
+            new SectionKey<StopEarlyOptions, int>("patience", "The run ends after so many validations in a row that are no better than the best before them; 0 means never", new IntegerValue(0), x => x.Patience, (x, v) => x with { Patience = v }),
         ]);
 
     /// <summary>The section.</summary>
@@ -53,7 +61,9 @@ static class TrainingSchema
             new SectionKey<TrainingOptions, ValueList<LayerRate>>("rates", "Factors of the learning rate by layer; 0 freezes it", new RatesValue(), x => x.Rates, (x, v) => x with { Rates = v }) { MayChange = true },
             new SectionKey<TrainingOptions, AverageOptions>("average", "Whether a moving average of the weights is validated and kept as the result instead of the last ones", s_average, x => x.Average, (x, v) => x with { Average = v }),
             new SectionKey<TrainingOptions, CheckpointOptions>("checkpoint", "When checkpoints are written and how many are kept", s_checkpoint, x => x.Checkpoint, (x, v) => x with { Checkpoint = v }) { MayChange = true },
-            new SectionKey<TrainingOptions, ValidateOptions>("validate", "When the validation loss is taken", s_validate, x => x.Validate, (x, v) => x with { Validate = v }) { MayChange = true },
+            new SectionKey<TrainingOptions, ValidateOptions>("validate", "When the held-out part is evaluated, and what counts as better", s_validate, x => x.Validate, (x, v) => x with { Validate = v }) { MayChange = true },
+            new SectionKey<TrainingOptions, bool>("keepBest", "The weights of the best validation are kept, and become the result instead of the last ones", new FlagValue(), x => x.KeepBest, (x, v) => x with { KeepBest = v }) { MayChange = true },
+            new SectionKey<TrainingOptions, StopEarlyOptions>("stopEarly", "Whether the run ends before its last step", s_stopEarly, x => x.StopEarly, (x, v) => x with { StopEarly = v }) { MayChange = true },
         ],
         CheckTraining);
 
