@@ -14,4 +14,7 @@ public static class RunDirectory
 
     /// <summary>The weights at the end; also the name within a checkpoint.</summary>
     public const string WeightsFile = "weights.safetensors";
+
+    /// <summary>Above which error a row of a table is out of the ordinary; there once a run of <c>anomaly</c> has ended.</summary>
+    public const string ThresholdsFile = "thresholds.json";
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using LstmCluster.Compute;
 using LstmCluster.Compute.Cpu;
 using LstmCluster.Data;
@@ -15,6 +17,7 @@ public sealed class TrainedModel : IDisposable
     TrainedModel(Job job, DataEncoding encoding, Model model, float[] parameters, string from, Func<IDevice>? device)
     {
         (Job, Encoding, Model, From) = (job, encoding, model, from);
+        ParametersSha256 = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(parameters)));
         _device = device?.Invoke() ?? CpuDevice.Create();
         _parameters = _device.Import(parameters);
         _weights = new ModelWeights(model, _device, training: false);
@@ -32,6 +35,9 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>The file or checkpoint that the weights are from.</summary>
     public string From { get; }
+
+    /// <summary>SHA-256 of its parameters in their order, in hexadecimal.</summary>
+    public string ParametersSha256 { get; }
 
     /// <summary>
     /// Loads the result of a run, or the newest good checkpoint while there is none, or since the run goes on beyond it. Where the run keeps the weights of its best validation, these.

@@ -67,6 +67,7 @@ public sealed class TrainingRun : IAsyncDisposable
     MetricsLog? _metrics;
     Campaign? _campaign;
     ActorRef? _keeper;
+    Action _fitToResult = static () => { };
 
     TrainingRun(ThreadRuntime runtime) => _runtime = runtime;
 
@@ -106,10 +107,17 @@ public sealed class TrainingRun : IAsyncDisposable
 
     /// <summary>Waits until the run has ended.</summary>
     /// <returns><see cref="RunFinished"/>, <see cref="RunInterrupted"/>, <see cref="RunFailed"/> or <see cref="RunDeposed"/>.</returns>
+    /// <exception cref="UserErrorException">The run has finished, and what is fitted to its result cannot be kept.</exception>
     /// <exception cref="InvalidOperationException">An actor failed in a way that nobody answers for; its exception is the inner one.</exception>
     public async Task<TrainingEvent> WaitAsync()
     {
-        if (await Task.WhenAny(_ended.Task, _runtime.Failure).ConfigureAwait(false) == _ended.Task) return await _ended.Task.ConfigureAwait(false);
+        if (await Task.WhenAny(_ended.Task, _runtime.Failure).ConfigureAwait(false) == _ended.Task)
+        {
+            var end = await _ended.Task.ConfigureAwait(false);
+            if (end is RunFinished) _fitToResult();
+            return end;
+        }
+
         var failure = await _runtime.Failure.ConfigureAwait(false);
         throw new InvalidOperationException($"training stopped on an internal error: {failure.Message}", failure);
     }
@@ -172,6 +180,8 @@ public sealed class TrainingRun : IAsyncDisposable
             options.Progress?.Invoke($"elected: {candidate.Name} is coordinator in {_campaign.Leadership.Term}");
         }
 
+        // Thresholds are fitted to the weights that are left, so not before.
+        if (job.Task is AnomalyTask) _fitToResult = () => AnomalyThresholds.Keep(options.Run, (SampleData)data);
         Begin(job, options, observers, data, model, package);
     }
 

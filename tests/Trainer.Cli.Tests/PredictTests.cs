@@ -50,21 +50,61 @@ public sealed class PredictTests
         (refused.ExitCode, refused.ErrorLines.Count).ShouldBe((2, 1));
     }
 
-    static async Task AnswersComeBeforeTheNextLineAsync(Workspace workspace)
+    [Fact]
+    public async Task A_model_of_tables_tells_the_rows_to_come_and_watches_readings_as_they_come()
     {
-        var start = new ProcessStartInfo(Command.Executable, ["predict", "run", "--input", "-", "--lines", "--format", "csv"])
+        using var workspace = new Workspace();
+        workspace.Write("rows.csv", "day,shop,sold\n" + Lines(120, row => $"{new DateTime(2020, 1, 1).AddDays(row):yyyy-M-d},north,{10 + (row % 7)}"));
+        const string columns = "format: csv, series: shop, columns: [numeric: { name: sold, role: target }, date: { name: day, features: [weekday] }]";
+        Write(workspace, "{ forecaster: { context: 7, horizon: 2, season: 7 } }", "rows.csv", columns, "layers: [{ lstm: { units: 8 } }]", embedding: "");
+        (await workspace.TrainAsync("--run", "told")).ExitCode.ShouldBe(0);
+        Write(workspace, "{ anomaly: { context: 7, horizon: 1 } }", "rows.csv", columns, "layers: [{ lstm: { units: 8 } }]", embedding: "");
+        (await workspace.TrainAsync("--run", "run")).ExitCode.ShouldBe(0);
+        workspace.Write("week.csv", string.Join('\n', File.ReadLines(workspace["rows.csv"]).Take(9)));
+        File.Delete(workspace["rows.csv"]);
+
+        var csv = (await workspace.RunAsync("predict", "told", "--input", "week.csv", "--format", "csv")).Output.Split('\n');
+        csv[0].ShouldBe("shop,ahead,day,sold");
+        csv[1].ShouldStartWith("north,1,2020-1-9,");
+        csv[2].ShouldStartWith("north,2,2020-1-10,");
+        var told = (await workspace.RunAsync("predict", "told", "--input", "week.csv")).Events;
+        (told.Count, told[0].Text("series"), told[1].Whole("ahead"), told[0].GetProperty("dates").Text("day")).ShouldBe((2, "north", 2L, "2020-1-9"));
+        csv[1].ShouldEndWith($",{told[0].GetProperty("values").GetProperty("sold").GetRawText()}");
+        var refused = await workspace.RunAsync("predict", "told", "--input", "week.csv", "--lines");
+        (refused.ExitCode, refused.ErrorLines.Count).ShouldBe((2, 1));
+
+        string[] sold = ["10", "11", "12", "13", "14", "15", "16", "10", "99"];
+        await AnswersComeBeforeTheNextLineAsync(
+            ["predict", "run", "--input", "-", "--format", "csv"], "line,shop,score,threshold,anomaly",
+            [("shop,day,sold", null), .. sold.Select((number, row) => ($"north,2020-3-{row + 4},{number}", $"{row + 2},north,{(row < 7 ? "," : "")}"))], workspace);
+        var readings = await workspace.RunAsync("predict", "run", "--input", "week.csv");
+        readings.Events[^1].GetProperty("anomaly").GetBoolean().ShouldBeFalse();
+        readings.Events[^1].GetProperty("expected").Number("sold").ShouldBeInRange(5, 20);
+    }
+
+    static Task AnswersComeBeforeTheNextLineAsync(Workspace workspace) => AnswersComeBeforeTheNextLineAsync(
+        ["predict", "run", "--input", "-", "--lines", "--format", "csv"], "class,probability",
+        [("wave 1 small", "\"low, calm\","), ("wave 1 great", "high,"), ("wave 2 small", "\"low, calm\",")], workspace);
+
+    /// <param name="arguments">Of a command that reads lines.</param>
+    /// <param name="header">What it begins with.</param>
+    /// <param name="lines">Lines with what the answer begins with; null where there is none.</param>
+    /// <param name="workspace">Where it runs.</param>
+    static async Task AnswersComeBeforeTheNextLineAsync(string[] arguments, string header, IReadOnlyList<(string Input, string? Expected)> lines, Workspace workspace)
+    {
+        var start = new ProcessStartInfo(Command.Executable, arguments)
         {
             WorkingDirectory = workspace.Folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;
-        (await AnswerAsync()).ShouldBe("class,probability");
-        foreach (var (input, expected) in new[] { ("wave 1 small", "\"low, calm\""), ("wave 1 great", "high"), ("wave 2 small", "\"low, calm\"") })
+        (await AnswerAsync()).ShouldBe(header);
+        foreach (var (input, expected) in lines)
         {
             await process.StandardInput.WriteLineAsync(input);
             await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
-            (await AnswerAsync()).ShouldStartWith(expected + ",");
+            if (expected is not null) (await AnswerAsync()).ShouldStartWith(expected);
         }
 
         process.StandardInput.Close();
@@ -106,12 +146,12 @@ public sealed class PredictTests
         refused.ErrorLines.ShouldHaveSingleItem().ShouldContain("rows.csv");
     }
 
-    static void Write(Workspace workspace, string task, string source, string data, string model) => workspace.Write("job.yaml", $$"""
+    static void Write(Workspace workspace, string task, string source, string data, string model, string embedding = "embedding: 8, ") => workspace.Write("job.yaml", $$"""
         name: rows
         seed: 3
         task: {{task}}
         data: { source: {{source}}, {{data}}, validation: 0.2 }
-        model: { embedding: 8, {{model}} }
+        model: { {{embedding}}{{model}} }
         training:
           batch: 12
           length: 16

@@ -85,6 +85,9 @@ public sealed class EvaluationTests : IDisposable
         seasonal.Values!.Columns[0].SeasonalNaive!.MeanAbsolute.ShouldBe(0);
         seasonal.Values.Columns[0].Scaled.ShouldBeNull();
         seasonal.Values.Columns[0].Errors.MeanAbsolute.ShouldBe(column.Errors.MeanAbsolute);
+
+        var byJob = await EvaluateAsync(Windows(new ForecasterTask { Context = 4, Horizon = 2, Season = 2 }, "y"), "y\n" + Lines(200, row => row % 2 == 0 ? "10" : "20"));
+        byJob.Values!.Columns[0].SeasonalNaive!.MeanAbsolute.ShouldBe(0);
     }
 
     [Fact]
@@ -137,7 +140,7 @@ public sealed class EvaluationTests : IDisposable
 
     static string Lines(int count, Func<int, string> line) => string.Concat(Enumerable.Range(0, count).Select(row => line(row) + "\n"));
 
-    async Task<Evaluation> EvaluateAsync(Job job, string rows, int season = 1, DataPart part = DataPart.Validation)
+    async Task<Evaluation> EvaluateAsync(Job job, string rows, int? season = null, DataPart part = DataPart.Validation)
     {
         var cancellation = TestContext.Current.CancellationToken;
         var (file, run) = (_folder[$"{Guid.NewGuid():N}.txt"], _folder[$"{Guid.NewGuid():N}"]);

@@ -95,12 +95,23 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_language_model_has_nothing_to_predict()
+    public async Task A_text_is_as_likely_as_the_evaluation_says_however_long_it_is()
     {
-        await File.WriteAllTextAsync(_folder["text.txt"], string.Concat(Enumerable.Range(0, 600).Select(index => (char)('a' + (index * index % 9)))), TestContext.Current.CancellationToken);
-        await TrainAsync(TinyJob.Of(steps: 1), rows: null);
+        var text = string.Concat(Enumerable.Range(0, 600).Select(index => (char)('a' + (index * index % 9))));
+        await File.WriteAllTextAsync(_folder["text.txt"], text, TestContext.Current.CancellationToken);
+        var job = TinyJob.Of(steps: 30);
+        var evaluation = await TrainAsync(job with { Training = job.Training with { Batch = 1, Shards = 1 } }, rows: null);
+        using var model = Predictor.Load(_folder["run"]);
 
-        Should.Throw<UserErrorException>(() => Predictor.Load(_folder["run"])).Message.ShouldContain("generate");
+        var told = (TextPrediction)model.Predict(text);
+        (told.Tokens, evaluation.Targets).ShouldBe((599, 599));
+        told.LogProbability.ShouldBe(-evaluation.Loss * 599, 1e-3);
+        told.Perplexity!.Value.ShouldBe(Math.Exp(evaluation.Loss), 1e-5);
+        told.BitsPerToken!.Value.ShouldBe(evaluation.Loss / Math.Log(2), 1e-5);
+
+        // One token has nothing before it, and no token is nothing at all.
+        model.Predict(["a", ""]).ShouldAllBe(one => ((TextPrediction)one).Tokens == 0 && ((TextPrediction)one).Perplexity == null);
+        Should.Throw<UserErrorException>(() => model.Predict(["abc", "aZ"])).Message.ShouldStartWith("input:2: the character \"Z\"");
         Should.Throw<UserErrorException>(() => Predictor.Load(_folder["nowhere"])).Message.ShouldContain("no run directory");
     }
 

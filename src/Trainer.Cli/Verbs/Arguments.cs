@@ -80,6 +80,11 @@ static class Arguments
             CustomParser = result => Parse(result, name, least, most),
         };
 
+    /// <summary>A number between limits that need not be given.</summary>
+    /// <inheritdoc cref="Number"/>
+    public static Option<T?> OptionalNumber<T>(string name, string description, T least, T most)
+        where T : struct, INumber<T> => new(name) { Description = description, HelpName = "N", CustomParser = result => Parse(result, name, least, most) };
+
     /// <summary>Reads a job file with the changes asked for.</summary>
     public static Job ReadJob(ParseResult parsed, Argument<string> job, Option<string[]> set) =>
         JobReader.ReadFile(parsed.GetRequiredValue(job), parsed.GetRequiredValue(set));

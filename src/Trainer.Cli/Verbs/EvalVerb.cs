@@ -17,9 +17,9 @@ static class EvalVerb
         var device = TrainOptions.OneDevice();
         var json = Arguments.Json();
         var part = Arguments.Part();
-        var season = Arguments.Number("--season", "Rows after which a series repeats itself, such as 7 for days: forecasts are compared with that", 1, int.MaxValue, 1);
+        var season = Arguments.OptionalNumber("--season", "Rows after which a series repeats itself, such as 7 for days: forecasts are compared with that (default: the job's)", 1, int.MaxValue);
         var verb = new Verb(
-            "eval", "Judge a run's result, or its newest checkpoint, on held-out data", "eval runs/moby-dick", "eval runs/us-births --part test --season 7",
+            "eval", "Judge a run's result, or its newest checkpoint, on held-out data", "eval runs/moby-dick", "eval runs/us-births --part test",
             "eval runs/moby-dick --device cuda:0")
         {
             run, part, season, weights, device, json,
@@ -29,7 +29,7 @@ static class EvalVerb
         return verb;
     }
 
-    static async Task<int> RunAsync(string run, Func<IDevice> device, WeightsChoice? weights, DataPart part, int season, bool json, CancellationToken cancellation)
+    static async Task<int> RunAsync(string run, Func<IDevice> device, WeightsChoice? weights, DataPart part, int? season, bool json, CancellationToken cancellation)
     {
         using var model = SavedModel.Load(run, device, weights);
         var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation).ConfigureAwait(false);

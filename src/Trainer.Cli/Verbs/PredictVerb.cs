@@ -26,7 +26,7 @@ static class PredictVerb
         var device = TrainOptions.OneDevice();
         var best = Arguments.Number("--best", "Sequences to tell of each input, with --format json", 1, 1000, new PredictionOptions().Best);
         var verb = new Verb(
-            "predict", "Say of each input what a run's model makes of it, one line each", "predict runs/reviews --input new.tsv",
+            "predict", "Say of each input what a run's model makes of it, one line each", "predict runs/reviews --input new.tsv", "predict runs/us-births --input history.csv --format csv",
             "predict runs/reviews --input - --lines --format csv")
         {
             run, input, lines, format, beams, best, weights, device,
@@ -36,18 +36,26 @@ static class PredictVerb
             var options = new PredictionOptions { Beams = parsed.GetValue(beams), Best = parsed.GetValue(best) };
             if (options.Best > options.Beams) throw new UserErrorException($"--best {options.Best} must not be more than --beams {options.Beams}");
             using var model = SavedModel.LoadPredictor(parsed.GetRequiredValue(run), options, DeviceSelection.One(parsed.GetRequiredValue(device)), parsed.GetValue(weights));
-            using var output = new PredictionWriter(Console.OpenStandardOutput(), parsed.GetValue(format), model.Job.Task);
-            Predict(model, parsed.GetRequiredValue(input), parsed.GetValue(lines), output);
+            using var output = new PredictionWriter(Console.OpenStandardOutput(), parsed.GetValue(format), model.Job);
+            Predict(model, parsed.GetRequiredValue(input), parsed.GetValue(lines), output, parsed.GetRequiredValue(run));
             return ExitCode.Done;
         });
         return verb;
     }
 
-    static void Predict(Predictor model, string path, bool plain, PredictionWriter output)
+    static void Predict(Predictor model, string path, bool plain, PredictionWriter output, string run)
     {
         var isStream = path == StandardInput;
         var fileName = isStream ? "standard input" : path;
         using var stream = isStream ? Console.OpenStandardInput() : null;
+        if (model.Job.Task.HasWindows)
+        {
+            if (plain) throw new UserErrorException("--lines: the model reads the columns of a table, which a header names");
+            using var table = stream is null ? InputRows.OpenFile(path, model.Job.Data) : InputRows.OpenStream(stream, model.Job.Data);
+            PredictTable(model, table, fileName, isStream ? 1 : BatchRows, output, run);
+            return;
+        }
+
         var rows = stream is null ? InputRows.ReadFile(path, model.Job.Data, plain) : InputRows.Read(stream, fileName, model.Job.Data, plain);
         var batch = new List<Sample>();
         try
@@ -69,6 +77,23 @@ static class PredictVerb
             foreach (var prediction in model.Predict(batch)) output.Write(prediction);
             output.Flush();
             batch.Clear();
+        }
+    }
+
+    static void PredictTable(Predictor model, TextReader table, string fileName, int batch, PredictionWriter output, string run)
+    {
+        if (model.Job.Task is ForecasterTask)
+        {
+            foreach (var row in model.Forecast(table, fileName).Rows) output.Write(row);
+            output.Flush();
+            return;
+        }
+
+        if (model.Thresholds is null) Console.Error.WriteLine($"{CommandLine.Name}: {run} has no thresholds for these weights, so only scores are told: they are fitted when train has ended");
+        foreach (var reading in model.Watch(table, fileName, batch))
+        {
+            output.Write(reading);
+            if (batch == 1) output.Flush();
         }
     }
 

@@ -24,18 +24,19 @@ sealed class PredictionWriter : IDisposable
     readonly StreamWriter _output;
     readonly CsvWriter _csv;
     readonly bool _answersSteps;
+    readonly TableColumns _table;
 
     /// <summary>Begins to write.</summary>
     /// <param name="output">Where to; closed at the end.</param>
     /// <param name="format">How.</param>
-    /// <param name="task">What the predictions are of.</param>
-    public PredictionWriter(Stream output, PredictionFormat format, TaskOptions task)
+    /// <param name="job">What the predictions are of.</param>
+    public PredictionWriter(Stream output, PredictionFormat format, Job job)
     {
-        (_format, _answersSteps) = (format, task is RegressorTask { Answers: RegressorAnswers.Step });
+        (_format, _answersSteps, _table) = (format, job.Task is RegressorTask { Answers: RegressorAnswers.Step }, new TableColumns(job.Data));
         _output = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
         _csv = new CsvWriter(_output, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" });
         if (format != PredictionFormat.Csv) return;
-        WriteRow(HeaderOf(task));
+        WriteRow(HeaderOf(job.Task));
         Flush();
     }
 
@@ -68,11 +69,17 @@ sealed class PredictionWriter : IDisposable
         ValuePrediction values => new { Values = values.Values[0] },
         SequencePrediction { Found: [var found] } => new { found.Output, found.LogProbability },
         SequencePrediction several => new { several.Output, several.Found[0].LogProbability, several.Found },
+        TextPrediction text => new { text.Tokens, text.LogProbability, text.Perplexity, text.BitsPerToken },
+        ForecastRow row => _table.ObjectOf(row),
+        AnomalyReading reading => _table.ObjectOf(reading),
         _ => throw new NotSupportedException($"no JSON of {prediction}"),
     };
 
-    static IEnumerable<string> HeaderOf(TaskOptions task) => task switch
+    IEnumerable<string> HeaderOf(TaskOptions task) => task switch
     {
+        LanguageModelTask => ["tokens", "log_probability", "perplexity", "bits_per_token"],
+        ForecasterTask => _table.ForecastHeader,
+        AnomalyTask => _table.AnomalyHeader,
         ClassifierTask => ["class", "probability"],
         TaggerTask => ["tags"],
         SequenceToSequenceTask => ["output", "log_probability"],
@@ -89,10 +96,16 @@ sealed class PredictionWriter : IDisposable
         SequencePrediction several => [several.Output, Number(several.Found[0].LogProbability)],
         ValuePrediction values when _answersSteps => [string.Join(' ', values.Values.SelectMany(numbers => numbers).Select(Number))],
         ValuePrediction values => values.Values[0].Select(Number),
+        TextPrediction text => [text.Tokens.ToString(CultureInfo.InvariantCulture), Number(text.LogProbability), Number(text.Perplexity), Number(text.BitsPerToken)],
+        ForecastRow row => _table.CellsOf(row),
+        AnomalyReading reading => _table.CellsOf(reading),
         _ => throw new NotSupportedException($"no cells of {prediction}"),
     };
 
-    static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    /// <summary>A number as it is read back to the last bit; empty where there is none.</summary>
+    internal static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
+
+    static string Number(double value) => Number((double?)value);
 
     void WriteRow(IEnumerable<string> cells)
     {

@@ -19,7 +19,7 @@ static class SavedModel
     /// <param name="options">How sequences are searched.</param>
     /// <param name="device">Opens the device that it is to run on.</param>
     /// <param name="choice">Which weights; null for what the job says.</param>
-    /// <exception cref="UserErrorException">It is no run, nothing in it can be used, or its task has nothing to predict.</exception>
+    /// <exception cref="UserErrorException">It is no run, or nothing in it can be used.</exception>
     public static Predictor LoadPredictor(string run, PredictionOptions options, Func<IDevice> device, WeightsChoice? choice) =>
         Use(run, refused => Predictor.Load(run, options, refused, device, choice));
 

@@ -11,7 +11,7 @@ namespace LstmCluster.Training;
 /// <param name="DifferenceArea">The same of the difference from the row before, which needs no model; null where all rows are of one kind.</param>
 public sealed record AnomalyRanking(string Series, int Rows, int Labelled, double? Area, double? DifferenceArea)
 {
-    /// <summary>Error above which a row is called out of the ordinary: what one in a thousand of the rows trained on is above, whose labels are not looked at.</summary>
+    /// <summary>Error above which a row is called out of the ordinary (<see cref="AnomalyThresholds"/>).</summary>
     public required double Threshold { get; init; }
 
     /// <summary>Rows above the threshold for each thousand that are not labelled; NaN where all are.</summary>
@@ -24,8 +24,6 @@ public sealed record AnomalyRanking(string Series, int Rows, int Labelled, doubl
 /// <summary>Scores of rows, by series.</summary>
 sealed class AnomalyScores(EncodedTable table, IReadOnlyList<bool> labels)
 {
-    const double ThresholdQuantile = 0.999;
-
     readonly List<(int Row, double Score, double Difference)> _rows = [];
 
     /// <summary>Takes in a row that was told.</summary>
@@ -44,17 +42,10 @@ sealed class AnomalyScores(EncodedTable table, IReadOnlyList<bool> labels)
         _rows.Add((row, score, double.IsNaN(difference) ? 0 : difference));
     }
 
-    /// <summary>Of each series of the table the score that one row in a thousand is above; NaN where no row of it was told.</summary>
-    public double[] ToThresholds() => [.. BySeries().Select(series =>
-    {
-        double[] scores = [.. series.Rows.Select(row => row.Score).Order()];
-        return scores.Length == 0 ? double.NaN : scores[(int)Math.Ceiling(ThresholdQuantile * scores.Length) - 1];
-    })];
-
     /// <summary>The ranking of each series of which rows were told.</summary>
-    /// <param name="thresholds">Of each series of the table.</param>
-    public IReadOnlyList<AnomalyRanking> ToRankings(double[] thresholds) =>
-        [.. BySeries().Zip(thresholds).Where(each => each.First.Rows.Count > 0).Select(each => Rank(each.First.Name, each.First.Rows, each.Second))];
+    /// <param name="thresholds">Above which score a row is out of the ordinary.</param>
+    public IReadOnlyList<AnomalyRanking> ToRankings(AnomalyThresholds thresholds) =>
+        [.. BySeries().Where(series => series.Rows.Count > 0).Select(series => Rank(series.Name, series.Rows, thresholds.Of(series.Name)))];
 
     List<(string Name, List<(int Row, double Score, double Difference)> Rows)> BySeries() =>
         [.. table.Table.Series.Select(series => (series.Name, _rows.Where(each => each.Row >= series.First && each.Row < series.First + series.Count).ToList()))];

@@ -31,28 +31,21 @@ public sealed record Evaluation(double Loss, long Targets)
     /// <summary>Evaluates a model.</summary>
     /// <param name="trained">The model.</param>
     /// <param name="data">Its job's data, with a held-out part.</param>
-    /// <param name="season">Rows after which a series repeats itself, of a task of windows: what forecasts are compared with repeats them.</param>
+    /// <param name="season">Rows after which a series repeats itself, of a task of windows: what forecasts are compared with repeats them. Null for what the job says.</param>
     /// <exception cref="UserErrorException">The season is longer than what a window reads.</exception>
-    public static Evaluation Of(TrainedModel trained, JobData data, int season = 1)
+    public static Evaluation Of(TrainedModel trained, JobData data, int? season = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(data);
-        var judge = Judge.Of(trained, data, season);
-        if (judge is WindowJudge { Scores: not null } windows) windows.Thresholds = ThresholdsOf(trained, data, season);
+        var judge = Judge.Of(trained, data, season ?? (trained.Job.Task as WindowTask)?.Season ?? 1);
+        if (judge is WindowJudge { Scores: not null } windows) windows.Thresholds = AnomalyThresholds.Fit(trained, (SampleData)data);
         var (loss, targets) = Run(trained, data, judge);
         return judge.Complete(new Evaluation(loss / targets, targets));
     }
 
-    /// <summary>What errors are out of the ordinary, by what was trained on.</summary>
-    static double[] ThresholdsOf(TrainedModel trained, JobData data, int season)
-    {
-        var training = data.Evaluating(DataPart.Training);
-        var judge = (WindowJudge)Judge.Of(trained, training, season);
-        Run(trained, training, judge);
-        return judge.Scores!.ToThresholds();
-    }
-
-    static (double Loss, long Targets) Run(TrainedModel trained, JobData data, Judge judge)
+    /// <summary>Runs the held-out part through a model and has each batch judged.</summary>
+    /// <returns>Sum of the losses, and number of targets.</returns>
+    internal static (double Loss, long Targets) Run(TrainedModel trained, JobData data, Judge judge)
     {
         using var pool = new PayloadPool();
         using var run = trained.CreateRun(out var weights);

@@ -20,8 +20,8 @@ sealed class WindowJudge(WindowTask task, EncodedTable table, SampleSet windows,
     /// <summary>Scores of the rows that were told; null where nothing tells which are out of the ordinary.</summary>
     public AnomalyScores? Scores { get; } = table.Table.Labels is { } labels ? new AnomalyScores(table, labels) : null;
 
-    /// <summary>Of each series the score above which a row is called out of the ordinary.</summary>
-    public double[] Thresholds { get; set; } = [];
+    /// <summary>Above which score a row is called out of the ordinary; needed where there are <see cref="Scores"/>.</summary>
+    public AnomalyThresholds? Thresholds { get; set; }
 
     public override void Take(ReadOnlySpan<float> outputs, in Batch batch, int rows)
     {
@@ -45,25 +45,24 @@ sealed class WindowJudge(WindowTask task, EncodedTable table, SampleSet windows,
             // A series that repeats itself to the last digit has no scale.
             Scaled = scales[output] > 0 ? _errors[output].Scaled(scales[output]) : null,
         })]),
-        Anomalies = Scores?.ToRankings(Thresholds),
+        Anomalies = Scores?.ToRankings(Thresholds!),
     };
 
     void Take(Sample window, int step, ReadOnlySpan<float> told, ReadOnlySpan<float> expected)
     {
         // A row of which a target is missing is not told.
         if (expected.Contains(float.NaN)) return;
-        var (row, squares) = (window.FirstRow + step, 0.0);
+        var row = window.FirstRow + step;
         var before = table.Targets(row - SeasonalNaive.RowsBack(step - task.Context + 1, season));
         for (var output = 0; output < told.Length; output++)
         {
-            var error = (double)told[output] - expected[output];
-            squares += error * error;
             var (column, number) = (_columns[output], (double)expected[output] + window.Bases[output]);
             _errors[output].Add(column.Decode(number), column.Decode(told[output] + (double)window.Bases[output]));
             _all.Add(column.Decode(number), column.Decode(told[output] + (double)window.Bases[output]));
             if (!float.IsNaN(before[output])) _naive[output].Add(column.Decode(number), column.Decode(before[output]));
         }
 
-        Scores?.Add(row, Math.Sqrt(squares / told.Length));
+        // Each row has one score, which is known as soon as the row is: that of the window that ends with it.
+        if (step == task.Rows - 1) Scores?.Add(row, AnomalyThresholds.ScoreOf(told, expected));
     }
 }

@@ -14,6 +14,10 @@ abstract class Answers
         TaggerTask => new TagAnswers(trained.Encoding.Classes!),
         RegressorTask => new ValueAnswers(trained.Model.Outputs, trained.Job.Model.Loss is BinaryCrossEntropyOptions),
         SequenceToSequenceTask => new SequenceAnswers(trained, options),
+        LanguageModelTask => new TextAnswers((SequenceModel)trained.Model),
+
+        // In the units of the model; who asked knows those of the table.
+        WindowTask => new ValueAnswers(trained.Model.Outputs, areProbabilities: false),
         _ => throw new NotSupportedException($"no answers of {trained.Job.Task}"),
     };
 

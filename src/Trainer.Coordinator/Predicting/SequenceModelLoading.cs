@@ -11,7 +11,7 @@ public static class SequenceModelLoading
     {
         /// <summary>Loads what a run has learned, ready to predict.</summary>
         /// <param name="run">The run directory.</param>
-        /// <exception cref="UserErrorException">It is no run directory, holds no weights that can be used, or is of a task that has no rows to predict.</exception>
+        /// <exception cref="UserErrorException">It is no run directory, or holds no weights that can be used.</exception>
         public static Predictor Load(string run) => Predictor.Load(run);
     }
 }

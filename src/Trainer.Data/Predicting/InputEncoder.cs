@@ -9,15 +9,19 @@ public sealed class InputEncoder
     readonly Vocabulary? _vocabulary;
     readonly string _name;
     readonly int? _longest;
+    readonly bool _mayBeEmpty;
 
     /// <summary>Prepares to read inputs.</summary>
-    /// <param name="job">The job that trained the model, of rows.</param>
+    /// <param name="job">The job that trained the model, of rows or of a text.</param>
     /// <param name="encoding">What its tokens mean.</param>
     public InputEncoder(Job job, DataEncoding encoding)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(encoding);
         (_column, _vocabulary, _name) = (InputColumn.Of(job.Data), encoding.Inputs, job.Data.Input ?? "input");
+
+        // A text has lines without anything, and there is nothing wrong with them.
+        _mayBeEmpty = job.Task is LanguageModelTask;
 
         // A step that is cut off would have no answer.
         var answersSteps = job.Task is TaggerTask or RegressorTask { Answers: RegressorAnswers.Step };
@@ -29,15 +33,26 @@ public sealed class InputEncoder
     /// <param name="file">What errors call the file.</param>
     /// <param name="line">Its line, from 1.</param>
     /// <returns>A sample without target.</returns>
-    /// <exception cref="UserErrorException">It is empty, or does not hold what the model reads; names the line.</exception>
+    /// <exception cref="UserErrorException">It is empty and must not be, or does not hold what the model reads; names the line.</exception>
     public Sample Encode(string text, string file = "input", int line = 1)
     {
         ArgumentNullException.ThrowIfNull(text);
         var cell = new Cell(file, line, _name, text);
-        var sample = _vocabulary is null ? _column.Read(cell) : OfTokens(_vocabulary.Encode(text));
-        if (sample.Steps == 0) throw cell.Error($"is empty, expected at least one {_column.StepNoun}");
+        var sample = _vocabulary is null ? _column.Read(cell) : OfTokens(cell);
+        if (sample.Steps == 0 && !_mayBeEmpty) throw cell.Error($"is empty, expected at least one {_column.StepNoun}");
         return sample.Steps > _longest ? _column.Cut(sample, _longest.Value) : sample;
     }
 
-    static Sample OfTokens(int[] tokens) => new() { Steps = tokens.Length, Tokens = tokens };
+    Sample OfTokens(in Cell cell)
+    {
+        try
+        {
+            var tokens = _vocabulary!.Encode(cell.Text);
+            return new Sample { Steps = tokens.Length, Tokens = tokens };
+        }
+        catch (UserErrorException error)
+        {
+            throw UserErrorException.At($"{cell.File}:{cell.Line}", error.Message);
+        }
+    }
 }

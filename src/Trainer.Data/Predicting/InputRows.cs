@@ -19,7 +19,7 @@ public static class InputRows
     public static IEnumerable<InputRow> ReadFile(string path, DataOptions data, bool plain)
     {
         ArgumentNullException.ThrowIfNull(data);
-        using var reader = FileContent.OpenText(path, data.Encoding);
+        using var reader = OpenFile(path, data);
         foreach (var row in Read(reader, path, data, plain)) yield return row;
     }
 
@@ -32,9 +32,28 @@ public static class InputRows
     public static IEnumerable<InputRow> Read(Stream stream, string fileName, DataOptions data, bool plain)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var encoding = data.Encoding == TextEncoding.Latin1 ? Encoding.Latin1 : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-        using var reader = new StreamReader(stream, encoding, leaveOpen: true);
+        using var reader = OpenStream(stream, data);
         foreach (var row in Read(reader, fileName, data, plain)) yield return row;
+    }
+
+    /// <summary>Opens a file as a text.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="data">How its bytes are characters.</param>
+    /// <exception cref="UserErrorException">It cannot be opened.</exception>
+    public static TextReader OpenFile(string path, DataOptions data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return FileContent.OpenText(path, data.Encoding);
+    }
+
+    /// <summary>Opens a stream as a text, of which a line can be read as soon as it is there.</summary>
+    /// <param name="stream">The stream; it stays the caller's.</param>
+    /// <param name="data">How its bytes are characters.</param>
+    public static TextReader OpenStream(Stream stream, DataOptions data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var encoding = data.Encoding == TextEncoding.Latin1 ? Encoding.Latin1 : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+        return new StreamReader(stream, encoding, leaveOpen: true);
     }
 
     static IEnumerable<InputRow> Read(TextReader reader, string fileName, DataOptions data, bool plain) =>

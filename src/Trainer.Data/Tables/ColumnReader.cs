@@ -24,6 +24,13 @@ abstract class ColumnReader
     /// <exception cref="UserErrorException">A cell does not fit.</exception>
     public abstract void Read(ReadOnlySpan<Cell> cells);
 
+    /// <summary>What was read last.</summary>
+    public abstract ColumnCell Last { get; }
+
+    /// <summary>True for what stands in the place of a value that is missing.</summary>
+    /// <param name="text">What a cell holds.</param>
+    public virtual bool IsMissing(string text) => string.IsNullOrWhiteSpace(text);
+
     /// <summary>Keeps what was read last.</summary>
     public abstract void Keep();
 
@@ -47,7 +54,7 @@ sealed class NumericReader(NumericColumnOptions options) : ColumnReader
     public override void Read(ReadOnlySpan<Cell> cells)
     {
         var text = cells[0].Text.Trim();
-        if (s_missing.Contains(text))
+        if (IsMissing(text))
         {
             if (options.Missing == MissingNumbers.Fail) throw cells[0].Error($"holds no number ({cells[0].Shown}), expected one (or missing: mean or previous for this column)");
             _last = float.NaN;
@@ -57,6 +64,10 @@ sealed class NumericReader(NumericColumnOptions options) : ColumnReader
         if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _last) || !float.IsFinite(_last))
             throw cells[0].Error($"holds {cells[0].Shown}, expected a decimal number such as -0.25");
     }
+
+    public override ColumnCell Last => new(_last);
+
+    public override bool IsMissing(string text) => s_missing.Contains(text.Trim());
 
     public override void Keep() => _numbers.Add(_last);
 
@@ -71,6 +82,8 @@ sealed class CategoricalReader(CategoricalColumnOptions options) : ColumnReader
     string _last = "";
 
     public override IReadOnlyList<string> Names { get; } = [options.Name];
+
+    public override ColumnCell Last => new(Word: _last);
 
     public override void Read(ReadOnlySpan<Cell> cells) => _last = cells[0].Text;
 
@@ -98,6 +111,8 @@ sealed class DateReader(DateColumnOptions options) : ColumnReader
         if (!DateTime.TryParseExact(text, options.Format, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out _last))
             throw cells[0].Error($"{(cells.Length == 1 ? "holds" : "and its further parts make")} {Cell.Show(text)}, expected a date like {options.Format}");
     }
+
+    public override ColumnCell Last => new(Date: _last);
 
     public override void Keep() => _dates.Add(_last);
 

@@ -38,4 +38,13 @@ public sealed record TableColumn(ColumnOptions Options)
 
     /// <summary>The dates.</summary>
     public IReadOnlyList<DateTime> Dates { get; init; } = [];
+
+    /// <summary>What a row has.</summary>
+    /// <param name="row">The row.</param>
+    public ColumnCell this[int row] => Options switch
+    {
+        NumericColumnOptions => new ColumnCell(Numbers[row]),
+        CategoricalColumnOptions => new ColumnCell(Word: Words[row]),
+        _ => new ColumnCell(Date: Dates[row]),
+    };
 }

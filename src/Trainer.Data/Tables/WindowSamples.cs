@@ -10,7 +10,7 @@ namespace LstmCluster.Data;
 /// <param name="table">The table.</param>
 /// <param name="task">Rows of a window, and what its targets are counted from.</param>
 /// <param name="firstRows">First row of each window.</param>
-sealed class WindowSamples(EncodedTable table, WindowTask task, IReadOnlyList<int> firstRows) : IMadeSamples
+sealed class WindowSamples(IEncodedRows table, WindowTask task, IReadOnlyList<int> firstRows) : IMadeSamples
 {
     readonly int[] _targetFeatures = TargetFeatures(table.Encoding);
 

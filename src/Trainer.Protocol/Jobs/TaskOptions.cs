@@ -75,6 +75,9 @@ public abstract record WindowTask : TaskOptions
     /// <summary>What targets are counted from.</summary>
     public WindowBase RelativeTo { get; init; } = WindowBase.None;
 
+    /// <summary>Rows after which a series repeats itself, such as 7 for days: what forecasts are compared with repeats them. At most <see cref="Context"/>.</summary>
+    public int Season { get; init; } = 1;
+
     /// <summary>Rows of a window: T.</summary>
     public int Rows => Context + Horizon;
 
@@ -109,6 +112,9 @@ public sealed record AnomalyTask : WindowTask
 {
     /// <summary>Name of the column that tells the rows that are known to be out of the ordinary, by any number but zero; used for scoring only. Null for none.</summary>
     public string? Label { get; init; }
+
+    /// <summary>Share of the rows trained on whose error is at most the threshold above which a row counts as out of the ordinary; above 0 and below 1.</summary>
+    public double Quantile { get; init; } = 0.999;
 }
 
 /// <summary>Turn a sequence into another one (<c>task: seq2seq</c>).</summary>

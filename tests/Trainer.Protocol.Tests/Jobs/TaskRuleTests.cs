@@ -148,6 +148,8 @@ public class TaskRuleTests
     [InlineData("data={ source: t.csv, split: hash, columns: [numeric: { name: a, role: target }] }", "data.split hash holds out whole series, and without data.series all rows are one; use order")]
     [InlineData("data={ source: t.csv, input: a, columns: [numeric: { name: a, role: target }] }", "data.input is for rows with an input and a target, and a forecaster reads windows of a table (data.columns)")]
     [InlineData("data={ source: t.csv, tokens: word, columns: [numeric: { name: a, role: target }] }", "data.tokens must be numbers for a forecaster, which reads the columns of a table")]
+    [InlineData("task={ forecaster: { context: 8, horizon: 2, season: 9 } }", "task.forecaster.season must be at most the 8 rows that are read (context), got 9")]
+    [InlineData("task={ anomaly: { context: 8, horizon: 1, quantile: 1 } }", "task.anomaly.quantile must be a number above 0 and below 1, got \"1\"")]
     [InlineData("model.loss=binary-cross-entropy", "model.loss must be squared-error or huber for a forecaster, which tells numbers of any size; binary-cross-entropy is for numbers from 0 to 1")]
     [InlineData("model.pooling=mean", "model.pooling is for a classifier or a regressor, which answer once a sequence: a forecaster answers at every step")]
     public void What_does_not_fit_a_table_is_refused(string change, string message) => Refusal(Table, change).ShouldBe($"--set {change}: {message}");

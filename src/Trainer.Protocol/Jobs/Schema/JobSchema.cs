@@ -10,6 +10,8 @@ static class JobSchema
 
     static readonly ChoiceValue<WindowBase> s_base = new(("none", WindowBase.None), ("last", WindowBase.Last), ("mean", WindowBase.Mean));
 
+    static readonly NumberValue s_quantile = new("a number above 0 and below 1", "above 0, below 1", x => x is > 0 and < 1);
+
     static readonly OneOf<TaskOptions> s_task = new(
         Kind.Bare<TaskOptions, LanguageModelTask>("language-model", new LanguageModelTask()),
         Kind.Bare<TaskOptions, ClassifierTask>("classifier", new ClassifierTask()),
@@ -26,6 +28,7 @@ static class JobSchema
             [
                 .. Windows<AnomalyTask>(),
                 new SectionKey<AnomalyTask, string>("label", "Name of the column in which rows that are known to be out of the ordinary have another number than zero; used for scoring only", new TextValue(), x => x.Label, (x, v) => x with { Label = v }),
+                new SectionKey<AnomalyTask, double>("quantile", "Share of the rows trained on whose error is at most the threshold above which a row is called out of the ordinary", s_quantile, x => x.Quantile, (x, v) => x with { Quantile = v }) { MayChange = true },
             ])),
         Kind.Bare<TaskOptions, SequenceToSequenceTask>("seq2seq", new SequenceToSequenceTask()));
 
@@ -54,6 +57,7 @@ static class JobSchema
         new SectionKey<T, int>("horizon", "Rows that are told", new IntegerValue(1, 1 << 16), x => x.Horizon, (x, v) => x with { Horizon = v }) { Required = true },
         new SectionKey<T, int>("stride", "Rows from the beginning of one window to that of the next", new IntegerValue(1, 1 << 16), x => x.Stride, (x, v) => x with { Stride = v }),
         new SectionKey<T, WindowBase>("relativeTo", "What targets are counted from: the mean of what is trained on, or the last number or the mean of the window's context", s_base, x => x.RelativeTo, (x, v) => x with { RelativeTo = v }),
+        new SectionKey<T, int>("season", "Rows after which a series repeats itself, such as 7 for days: forecasts are compared with that; at most `context`", new IntegerValue(1, 1 << 16), x => x.Season, (x, v) => x with { Season = v }) { MayChange = true },
     ];
 
     /// <summary>A task as a job file names it.</summary>

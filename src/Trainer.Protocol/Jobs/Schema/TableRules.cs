@@ -16,6 +16,7 @@ static class TableRules
             if (places.Has($"data.{key}")) throw places.Error($"data.{key}", $"is for rows with an input and a target, and a {name} reads windows of a table (data.columns)");
         }
 
+        if (task.Season > task.Context) throw places.Error($"task.{name}.season", $"must be at most the {task.Context} rows that are read (context), got {task.Season}");
         if (places.Has("data.tokens") && data.Tokens != TokenKind.Numbers) throw places.Error("data.tokens", $"must be numbers for a {name}, which reads the columns of a table");
         if (data.Format is not (null or DataFormat.Csv or DataFormat.Tsv)) throw places.Error("data.format", $"must be csv or tsv for a {name}, which reads a table");
         if (data.Columns is not { } columns) throw places.Error("data.columns", "is missing: the columns that the model reads, such as columns: [numeric: { name: births, role: target }]");

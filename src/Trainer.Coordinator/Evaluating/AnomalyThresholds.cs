@@ -1,0 +1,118 @@
+using System.Text.Json;
+using LstmCluster.Compute;
+using LstmCluster.Data;
+using LstmCluster.Protocol;
+
+namespace LstmCluster.Training;
+
+/// <summary>Above which error a row is out of the ordinary: fitted on the rows that were trained on, whose labels are not looked at, and kept in the run directory.</summary>
+/// <param name="Weights">SHA-256 of the parameters that told the rows (<see cref="TrainedModel.ParametersSha256"/>): those of others err otherwise.</param>
+/// <param name="Quantile">Share of the rows whose error is at most the threshold.</param>
+/// <param name="All">The threshold by the rows of all series.</param>
+/// <param name="Series">That of each series by its own rows.</param>
+public sealed record AnomalyThresholds(string Weights, double Quantile, double All, IReadOnlyDictionary<string, double> Series)
+{
+    static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    /// <summary>The threshold of a series; of one that was not trained on that of all.</summary>
+    public double Of(string series) => Series.TryGetValue(series, out var own) ? own : All;
+
+    /// <summary>Reads what a run has kept.</summary>
+    /// <param name="run">The run directory.</param>
+    /// <param name="trained">Its model.</param>
+    /// <returns>Null when there is nothing for this model, or it cannot be read.</returns>
+    public static AnomalyThresholds? Read(string run, TrainedModel trained)
+    {
+        ArgumentNullException.ThrowIfNull(trained);
+        var file = Path.Combine(run, RunDirectory.ThresholdsFile);
+        if (!File.Exists(file)) return null;
+        try
+        {
+            var read = JsonSerializer.Deserialize<AnomalyThresholds>(File.ReadAllText(file), s_json);
+            return read is { Series: not null } && read.Weights == trained.ParametersSha256 && read.Quantile == QuantileOf(trained.Job) ? read : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Fits thresholds to what a model errs by on what it was trained on.</summary>
+    /// <param name="trained">The model.</param>
+    /// <param name="data">Its job's data.</param>
+    public static AnomalyThresholds Fit(TrainedModel trained, SampleData data)
+    {
+        ArgumentNullException.ThrowIfNull(trained);
+        ArgumentNullException.ThrowIfNull(data);
+        var (table, quantile) = (data.Windows!.Table, QuantileOf(trained.Job));
+        var scores = new TrainingScores((WindowTask)trained.Job.Task, data.Training, trained.Model.Outputs);
+        Evaluation.Run(trained, data.Evaluating(DataPart.Training), scores);
+        var series = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (var each in table.Series)
+        {
+            double[] own = [.. scores.Rows.Where(score => score.Row >= each.First && score.Row < each.First + each.Count).Select(score => score.Value).Order()];
+            if (own.Length > 0) series.Add(each.Name, At(own, quantile));
+        }
+
+        return new AnomalyThresholds(trained.ParametersSha256, quantile, At([.. scores.Rows.Select(score => score.Value).Order()], quantile), series);
+    }
+
+    /// <summary>Fits thresholds for a run that has ended, unless it has them.</summary>
+    /// <param name="run">The run directory.</param>
+    /// <param name="data">Its job's data, of an anomaly.</param>
+    /// <exception cref="UserErrorException">They cannot be kept.</exception>
+    internal static void Keep(string run, SampleData data)
+    {
+        try
+        {
+            using var trained = TrainedModel.Load(run);
+            if (Read(run, trained) is not null) return;
+            var fitted = Fit(trained, data);
+            new DiskRunFiles().Replace(Path.Combine(run, RunDirectory.ThresholdsFile), stream => JsonSerializer.Serialize(stream, fitted, s_json));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CorruptFileException)
+        {
+            throw new UserErrorException($"{run}: {RunDirectory.ThresholdsFile} cannot be written: {error.Message}; train --resume does it again", error);
+        }
+    }
+
+    /// <summary>How far what was told of a row is off: the root of the mean square over the target columns, in their deviations.</summary>
+    /// <param name="told">[outputs], what was told.</param>
+    /// <param name="expected">[outputs], what came.</param>
+    internal static double ScoreOf(ReadOnlySpan<float> told, ReadOnlySpan<float> expected)
+    {
+        var squares = 0.0;
+        for (var output = 0; output < told.Length; output++)
+        {
+            var error = (double)told[output] - expected[output];
+            squares += error * error;
+        }
+
+        return Math.Sqrt(squares / told.Length);
+    }
+
+    static double QuantileOf(Job job) => ((AnomalyTask)job.Task).Quantile;
+
+    static double At(double[] ascending, double quantile) => ascending[(int)Math.Ceiling(quantile * ascending.Length) - 1];
+
+    /// <summary>Scores of the rows that windows end with.</summary>
+    sealed class TrainingScores(WindowTask task, SampleSet windows, int width) : Judge
+    {
+        int _taken;
+
+        public List<(int Row, double Value)> Rows { get; } = [];
+
+        public override void Take(ReadOnlySpan<float> outputs, in Batch batch, int rows)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                var last = windows[_taken++].FirstRow + task.Rows - 1;
+                var at = (((task.Rows - 1) * rows) + row) * width;
+                var expected = batch.Values.Slice(at, width);
+                if (!expected.Contains(float.NaN)) Rows.Add((last, ScoreOf(outputs.Slice(at, width), expected)));
+            }
+        }
+
+        public override Evaluation Complete(Evaluation evaluation) => evaluation;
+    }
+}
