@@ -111,7 +111,7 @@ public sealed class PredictorTests : IDisposable
 
         // One token has nothing before it, and no token is nothing at all.
         model.Predict(["a", ""]).ShouldAllBe(one => ((TextPrediction)one).Tokens == 0 && ((TextPrediction)one).Perplexity == null);
-        Should.Throw<UserErrorException>(() => model.Predict(["abc", "aZ"])).Message.ShouldStartWith("input:2: the character \"Z\"");
+        Should.Throw<UserErrorException>(() => model.Predict(["abe", "aZ"])).Message.ShouldStartWith("input:2: the character \"Z\"");
         Should.Throw<UserErrorException>(() => Predictor.Load(_folder["nowhere"])).Message.ShouldContain("no run directory");
     }
 

@@ -21,6 +21,9 @@ public sealed record FetchOptions
     /// <summary>Where fetched files are kept.</summary>
     public string CacheDirectory { get; init; } = DefaultCacheDirectory();
 
+    /// <summary>Bytes of a running text up to which its tokens are held in memory; those of a larger one are written to a file in <see cref="CacheDirectory"/> and read from there.</summary>
+    public long LargestTextInMemory { get; init; } = 64 << 20;
+
     static string DefaultCacheDirectory()
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);

@@ -35,7 +35,7 @@ public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, Toke
     {
         var paths = await DataSource.Parse(job.Data.Source).ResolveAllAsync(fetching, progress, cancellation);
         var files = TextFiles.Of(paths, job.Data);
-        var text = TokenizedText.Read(files, job.Data);
+        var text = TokenCache.IsFor(files, fetching) ? TokenCache.Read(files, job.Data, fetching, progress) : TokenizedText.Read(files, job.Data, TokenPlace.Memory);
         return Cut(text, text.Parts ?? files.Cut(text.FileEnds, job.Data), job, files.Name);
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Data;
@@ -9,50 +8,50 @@ static class SubwordText
     /// <summary>Reads files. The end of a line is one line feed, whatever it is in the file.</summary>
     /// <param name="files">The files in their order.</param>
     /// <param name="data">How they are split, and how many tokens there are.</param>
+    /// <param name="place">Where the tokens are kept.</param>
     /// <exception cref="UserErrorException">A file cannot be read or is not UTF-8, or there is nothing to train on.</exception>
-    public static TokenizedText Read(TextFiles files, DataOptions data)
+    public static TokenizedText Read(TextFiles files, DataOptions data, TokenPlace place)
     {
         // First pieces, which the parts are cut by, then the tokens of each piece.
+        using var seen = place.NewSpool();
         var table = new TokenTable();
-        var (ids, ends) = (new List<int>(), new int[files.Paths.Count]);
-        for (var file = 0; file < ends.Length; file++)
+        var ends = seen.ReadFiles(files, line =>
         {
-            foreach (var line in FileContent.Lines(files.Paths[file]))
-            {
-                for (var pieces = new SubwordPieces(line.Text); pieces.MoveNext();) ids.Add(table.Add(pieces.Current));
-                ids.Add(table.Add("\n"));
-            }
+            for (var pieces = new SubwordPieces(line); pieces.MoveNext();) seen.Add(table.Add(pieces.Current));
+            seen.Add(table.Add("\n"));
+        });
 
-            ends[file] = ids.Count;
-        }
-
-        if (ids.Count == 0) throw UserErrorException.At(files.Name, "the text is empty, expected one to train on (data.source)");
+        if (seen.Count == 0) throw UserErrorException.At(files.Name, "the text is empty, expected one to train on (data.source)");
         var cut = files.Cut(ends, data);
-        var counts = new int[table.Count];
-        foreach (var id in CollectionsMarshal.AsSpan(ids)[..cut.Training]) counts[id]++;
+        var counts = seen.Counts(table.Count, cut.Training);
         var vocabulary = SubwordTraining.Train(
             Enumerable.Range(0, counts.Length).Where(id => counts[id] > 0).Select(id => KeyValuePair.Create(table[id], counts[id])), data.Vocabulary!.Value);
         int[][] tokens = [.. Enumerable.Range(0, table.Count).Select(id => vocabulary.EncodePiece(table[id]))];
-        return Encode(ids, tokens, vocabulary, cut);
+        return Encode(seen, tokens, vocabulary, cut, files, place);
     }
 
-    static TokenizedText Encode(List<int> pieces, int[][] tokens, SubwordVocabulary vocabulary, TextCut cut)
+    static TokenizedText Encode(IdSpool pieces, int[][] tokens, SubwordVocabulary vocabulary, TextCut cut, TextFiles files, TokenPlace place)
     {
-        var total = 0L;
-        foreach (var piece in pieces) total += tokens[piece].Length;
-        var builder = new TokenSequence.Builder(checked((int)total), vocabulary.Size);
-        var (at, ends, end) = (0, new int[3], 0);
-        foreach (var (part, count) in new[] { cut.Training, cut.Validation, cut.Test }.Index())
+        // Tokens up to the end of each part, since the parts are cut by pieces.
+        var (ends, end, at) = (new long[3], 0L, 0);
+        foreach (var block in pieces.Blocks())
         {
-            for (var last = at + count; at < last; at++)
+            foreach (var piece in block.Span)
             {
-                foreach (var token in tokens[pieces[at]]) builder.Add(token);
-                end += tokens[pieces[at]].Length;
+                end += tokens[piece].Length;
+                at++;
+                if (at <= cut.Training) ends[0] = end;
+                if (at <= cut.Training + cut.Validation) ends[1] = end;
+                ends[2] = end;
             }
-
-            ends[part] = end;
         }
 
-        return new TokenizedText(vocabulary, builder.ToSequence()) { Parts = new TextCut(ends[0], ends[1] - ends[0], ends[2] - ends[1]) };
+        if (end > int.MaxValue) throw UserErrorException.At(files.Name, $"the text has more than {int.MaxValue} tokens, which is more than can be counted; split its files (data.source)");
+        using var sink = place.NewSink((int)end, vocabulary.Size);
+        foreach (var block in pieces.Blocks())
+            foreach (var piece in block.Span)
+                foreach (var token in tokens[piece])
+                    sink.Add(token);
+        return new TokenizedText(vocabulary, sink.ToSequence()) { Parts = new TextCut((int)ends[0], (int)(ends[1] - ends[0]), (int)(ends[2] - ends[1])) };
     }
 }

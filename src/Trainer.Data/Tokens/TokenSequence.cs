@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace LstmCluster.Data;
 
-/// <summary>Token ids of a whole text, each in as few bytes as the vocabulary allows.</summary>
+/// <summary>Token ids of a whole text, each in one, two or four bytes as the vocabulary allows: in memory, or in a file (<see cref="TokenFile"/>).</summary>
 public abstract class TokenSequence
 {
     /// <summary>Number of tokens.</summary>
@@ -31,18 +31,15 @@ public abstract class TokenSequence
         return builder.ToSequence();
     }
 
-    /// <summary>A sequence of bytes, not copied.</summary>
-    internal static TokenSequence OfBytes(byte[] bytes) => new Narrow<byte>(bytes, bytes.Length);
-
     /// <summary>Collects ids without an intermediate list.</summary>
-    internal sealed class Builder(int capacity, int vocabularySize)
+    internal sealed class Builder(int capacity, int vocabularySize) : TokenSink
     {
         readonly byte[]? _bytes = vocabularySize <= 1 << 8 ? new byte[capacity] : null;
         readonly ushort[]? _words = vocabularySize is > 1 << 8 and <= 1 << 16 ? new ushort[capacity] : null;
         readonly int[]? _integers = vocabularySize > 1 << 16 ? new int[capacity] : null;
         int _count;
 
-        public void Add(int id)
+        public override void Add(int id)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)vocabularySize, nameof(id));
             if (_bytes is not null)
@@ -53,7 +50,7 @@ public abstract class TokenSequence
                 _integers![_count++] = id;
         }
 
-        public TokenSequence ToSequence() =>
+        public override TokenSequence ToSequence() =>
             _bytes is not null ? new Narrow<byte>(_bytes, _count) : _words is not null ? new Narrow<ushort>(_words, _count) : new Narrow<int>(_integers!, _count);
     }
 

@@ -42,32 +42,47 @@ sealed class TokenTable
     /// <param name="limit">Most tokens that become known, the most frequent ones; null for all.</param>
     public OpenVocabulary ToVocabulary(TokenKind kind, IReadOnlyList<int[]> training, IReadOnlyList<int[]> others, int? limit = null)
     {
-        var known = InOrder(training, limit);
-        var ids = new int[_tokens.Count];
-        for (var rank = 0; rank < known.Length; rank++) ids[known[rank]] = rank + 1;
+        var (vocabulary, ids) = ToVocabulary(kind, CountsOf(training), limit);
         Recode(training, ids);
         Recode(others, ids);
-        return new OpenVocabulary(kind, [.. known.Select(id => _tokens[id])]);
+        return vocabulary;
+    }
+
+    /// <summary>A vocabulary of the tokens that occur.</summary>
+    /// <param name="kind">Characters or words.</param>
+    /// <param name="counts">How often each number of this table occurs where its token becomes known.</param>
+    /// <param name="limit">Most tokens that become known, the most frequent ones; null for all.</param>
+    /// <returns>The vocabulary, and its id for each number of this table.</returns>
+    public (OpenVocabulary Vocabulary, int[] Ids) ToVocabulary(TokenKind kind, int[] counts, int? limit)
+    {
+        var (known, ids) = (InOrder(counts, limit), new int[_tokens.Count]);
+        for (var rank = 0; rank < known.Length; rank++) ids[known[rank]] = rank + 1;
+        return (new OpenVocabulary(kind, [.. known.Select(id => _tokens[id])]), ids);
     }
 
     /// <summary>The tokens that occur in some sequences as names of classes, into whose ids the sequences are changed in place.</summary>
     /// <param name="sequences">Sequences of numbers of this table.</param>
     public LabelSet ToLabels(IReadOnlyList<int[]> sequences)
     {
-        var known = InOrder(sequences);
+        var known = InOrder(CountsOf(sequences));
         var ids = new int[_tokens.Count];
         for (var rank = 0; rank < known.Length; rank++) ids[known[rank]] = rank;
         Recode(sequences, ids);
         return new LabelSet(known.Select(id => _tokens[id]));
     }
 
-    int[] InOrder(IReadOnlyList<int[]> sequences, int? limit = null)
+    int[] CountsOf(IReadOnlyList<int[]> sequences)
     {
         var counts = new int[_tokens.Count];
         foreach (var sequence in sequences)
             foreach (var id in sequence)
                 if (id >= 0)
                     counts[id]++;
+        return counts;
+    }
+
+    int[] InOrder(int[] counts, int? limit = null)
+    {
         var found = Enumerable.Range(0, counts.Length).Where(id => counts[id] > 0).ToArray();
         Array.Sort(found, ByName);
         if (limit is not { } most || found.Length <= most) return found;

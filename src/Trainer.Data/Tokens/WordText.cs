@@ -8,26 +8,25 @@ static class WordText
     /// <summary>Reads files.</summary>
     /// <param name="files">The files in their order.</param>
     /// <param name="data">How they are split, and how many words become known.</param>
+    /// <param name="place">Where the tokens are kept.</param>
     /// <exception cref="UserErrorException">A file cannot be read or is not UTF-8, or there is no word to train on.</exception>
-    public static TokenizedText Read(TextFiles files, DataOptions data)
+    public static TokenizedText Read(TextFiles files, DataOptions data, TokenPlace place)
     {
+        // First numbers in the order in which words are seen, since the parts are cut by the number of words; then the words that are known.
+        using var seen = place.NewSpool();
         var table = new TokenTable();
-        var (ids, ends) = (new List<int>(), new int[files.Paths.Count]);
-        for (var file = 0; file < ends.Length; file++)
+        var ends = seen.ReadFiles(files, line =>
         {
-            foreach (var line in FileContent.Lines(files.Paths[file]))
-                for (var words = new TokenSplitter(line.Text, TokenKind.Word); words.MoveNext();)
-                    ids.Add(table.Add(words.Current));
-            ends[file] = ids.Count;
-        }
+            for (var words = new TokenSplitter(line, TokenKind.Word); words.MoveNext();) seen.Add(table.Add(words.Current));
+        });
 
         var cut = files.Cut(ends, data);
         if (cut.Training == 0) throw UserErrorException.At(files.Name, "there is no word to train on, expected a text (data.source)");
-        int[] training = [.. ids[..cut.Training]], others = [.. ids[cut.Training..]];
-        var vocabulary = table.ToVocabulary(TokenKind.Word, [training], [others], data.Vocabulary);
-        var tokens = new TokenSequence.Builder(ids.Count, vocabulary.Size);
-        foreach (var id in training) tokens.Add(id);
-        foreach (var id in others) tokens.Add(id);
+        var (vocabulary, ids) = table.ToVocabulary(TokenKind.Word, seen.Counts(table.Count, cut.Training), data.Vocabulary);
+        using var tokens = place.NewSink(seen.Count, vocabulary.Size);
+        foreach (var block in seen.Blocks())
+            foreach (var id in block.Span)
+                tokens.Add(ids[id]);
         return new TokenizedText(vocabulary, tokens.ToSequence()) { FileEnds = ends };
     }
 }

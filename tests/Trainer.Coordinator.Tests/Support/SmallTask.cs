@@ -25,7 +25,7 @@ static class SmallTask
             "format: tagged, bucketing: 2", "layers: [{ lstm: { units: 6, bidirectional: concatenate } }], dropout: 0.2"),
         "classifier of texts" => Yaml(
             "classifier", File(folder, "texts.tsv", row => $"{string.Join(' ', Words(row))}\t{(row % 3 == 0 ? "rare" : "often")}", "in\tout"),
-            "input: in, target: out, tokens: word, vocabulary: 6, test: 0.1", "layers: [{ lstm: { units: 6, bidirectional: concatenate } }], pooling: mean, dropout: 0.2"),
+            "input: in, target: out, tokens: word, vocabulary: 6", "layers: [{ lstm: { units: 6, bidirectional: concatenate } }], pooling: mean, dropout: 0.2"),
         "classifier of vectors" => Images(folder),
         "seq2seq" => Yaml(
             "seq2seq", File(folder, "words.dict", row => $"{Spelling(row)}  {string.Join(' ', Spelling(row).Select(letter => $"P{letter}"))}"),
@@ -35,7 +35,7 @@ static class SmallTask
         "anomaly" => Yaml(
             "{ anomaly: { context: 6, horizon: 1, relativeTo: last, label: bad } }", Table(folder, 120), $"{Columns}, series: place",
             "layers: [{ gru: { units: 5 } }], loss: { huber: { delta: 0.5 } }"),
-        "regressor" => Yaml("regressor", "synthetic:adding?length=10&count=90", "", "layers: [{ lstm: { units: 5 } }], dropout: 0.1"),
+        "regressor" => Yaml("regressor", "synthetic:adding?length=20&count=90", "", "layers: [{ lstm: { units: 5 } }], dropout: 0.1").Replace("length: 12", "length: 22", StringComparison.Ordinal),
         "regressor of steps" => Yaml("regressor", "synthetic:spike-delays?spikes=2&interval=3&range=2&count=90", "", "layers: [{ lstm: { units: 5, peephole: true } }]"),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such task"),
     }, $"{name}.yaml");

@@ -90,5 +90,5 @@ public class TokenizerTests
 
     [Fact]
     public void A_file_that_cannot_be_read_is_named() =>
-        Should.Throw<UserErrorException>(() => TokenizedText.Read(new TextFiles(["/no/such/file.txt"]), new DataOptions { Source = "x" })).Message.ShouldStartWith("/no/such/file.txt: the data cannot be read: ");
+        Should.Throw<UserErrorException>(() => TokenizedText.Read(new TextFiles(["/no/such/file.txt"]), new DataOptions { Source = "x" }, TokenPlace.Memory)).Message.ShouldStartWith("/no/such/file.txt: the data cannot be read: ");
 }
