@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from twin import cosine, like_ours, part_of, passes
 
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-p.add_argument("dictionary"); p.add_argument("--seed", type=int, default=42); p.add_argument("--steps", type=int, default=22000)
+p.add_argument("dictionary"); p.add_argument("--seed", type=int, default=42); p.add_argument("--steps", type=int, default=14000)
 p.add_argument("--length", type=int, default=40, help="rows with more letters or phonemes are left out")
 p.add_argument("--validation", type=float, default=0.02); p.add_argument("--test", type=float, default=0.1)
 p.add_argument("--embedding", type=int, default=64)
