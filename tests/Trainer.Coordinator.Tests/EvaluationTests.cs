@@ -41,6 +41,28 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
+    public async Task Sequences_of_a_regressor_are_right_when_each_of_their_steps_is()
+    {
+        // With weights that have hardly moved every answer is near zero, and so right where the target is.
+        var job = TinyRows.Regressor(steps: 1);
+        job = job with
+        {
+            Task = new RegressorTask { Answers = RegressorAnswers.Step, Tolerance = 5 },
+            Data = job.Data with { Features = 1 },
+            Model = job.Model with { Pooling = null, Loss = new SquaredErrorOptions() },
+        };
+        var rows = "in\tout\n" + string.Concat(Enumerable.Range(0, 90).Select(row => $"1 {row} 2\t0 {(row % 3 == 0 ? 10 : 1)} 0\n"));
+        var result = await EvaluateAsync(job, rows, part: DataPart.Training);
+        var within = result.Values!.Within.ShouldNotBeNull();
+
+        (within.Numbers, within.Sequences).ShouldBe((result.Targets, result.Targets / 3));
+        (within.Numbers - within.RightNumbers).ShouldBe(within.Sequences - within.RightSequences, "one number of a wrong sequence is wrong");
+        within.RightSequences.ShouldBeInRange(within.Sequences / 2, within.Sequences * 4 / 5);
+        within.Largest.ShouldBe(10, 2);
+        (await EvaluateAsync(job with { Task = new RegressorTask { Answers = RegressorAnswers.Step } }, rows)).Values!.Within.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Probabilities_of_what_is_so_or_not_have_an_area_under_the_curve()
     {
         var job = TinyRows.Regressor(steps: 60);

@@ -19,7 +19,7 @@ public sealed class TablePredictorTests : IDisposable
         using var model = SequenceModel.Load(_folder["run"]);
         var window = data.Test![data.Test.Count - 1];
         var (fit, task) = (data.Encoding.Table!.Targets.Single(), (ForecasterTask)model.Job.Task);
-        var told = ((ValuePrediction)model.Predict([window])[0]).Values.Skip(task.Context).Select(numbers => fit.Decode(numbers[0] + (double)window.Bases[0])).ToList();
+        var told = ((ValuePrediction)model.Predict([window])[0]).Values.Skip(task.Context).Select(numbers => fit.Decode(numbers[0] + (double)window.Bases[^1])).ToList();
 
         var rows = ((ForecastPrediction)model.Predict(string.Join('\n', lines.SkipLast(task.Horizon)))).Rows;
 

@@ -73,6 +73,31 @@ public sealed class TaskScoreTests
     }
 
     [Fact]
+    public void Sequences_within_a_tolerance_are_counted_row_by_row()
+    {
+        // Rows of two steps: one is right in both, one off in its second, one has no number.
+        var batch = new Batch { Shape = new BatchShape(2, 3), TargetSteps = 2, Values = new float[] { 1, 1, float.NaN, 2, 2, float.NaN } };
+        float[] outputs = [1.25f, 0.75f, 9, 2, 2.5f, 9];
+        var (whole, sum) = (new ValueScore(1, areProbabilities: false, tolerance: 0.5), new ValueScore(1, areProbabilities: false, tolerance: 0.5));
+        whole.Take(outputs, batch, 3, new RowRange(0, 3));
+        (whole.Sequences, whole.RightSequences).ShouldBe((2, 1));
+        whole.ToSums().ShouldBe([1, 0.375, 4, 2, 1]);
+
+        for (var row = 0; row < 3; row++)
+        {
+            var part = new ValueScore(1, areProbabilities: false, tolerance: 0.5);
+            part.Take(outputs, batch, 3, new RowRange(row, 1));
+            sum.Fits(part.ToSums()).ShouldBeTrue();
+            sum.Add(part.ToSums());
+        }
+
+        sum.ToSums().ShouldBe(whole.ToSums());
+        sum.Fits([1, 1, 1, 1, 2]).ShouldBeFalse("no more sequences are right than there are");
+        sum.Fits([1, 1, 1]).ShouldBeFalse();
+        new ValueScore(1, areProbabilities: false).RightSequences.ShouldBeNull();
+    }
+
+    [Fact]
     public void Logits_are_compared_as_the_probabilities_that_they_stand_for()
     {
         var score = new ValueScore(1, areProbabilities: true);

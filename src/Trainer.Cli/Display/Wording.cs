@@ -93,6 +93,7 @@ sealed class Wording(Job job)
         if (job.Task is LanguageModelTask) yield return $"{Numbers.Loss(validation.BitsPerToken!.Value)} bits/{TokenName}";
         if (HasPerplexity && job is not { Task: LanguageModelTask, Data.Tokens: TokenKind.Character or TokenKind.Byte }) yield return $"perplexity {Numbers.Loss(validation.Perplexity!.Value)}";
         foreach (var text in ValidationFigures.Of(validation).Texts()) yield return text;
+        if (validation.RightSequences is { } right) yield return $"{Numbers.Count(right)} sequences right";
         if (validation.IsBest == true) yield return "the best so far";
     }
 

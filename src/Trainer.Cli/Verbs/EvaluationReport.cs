@@ -49,6 +49,15 @@ sealed class EvaluationReport(TrainedModel model, Evaluation result, string run,
             result.Sequences?.TokenError,
             Mae = result.Values?.All.MeanAbsolute,
             Rmse = result.Values?.All.RootMeanSquare,
+            Tolerance = result.Values?.Within is { } within ? new
+            {
+                within.Tolerance,
+                within.Numbers,
+                within.RightNumbers,
+                within.Sequences,
+                within.RightSequences,
+                LargestError = Finite(within.Largest),
+            } : null,
             Columns = result.Values?.Columns.Select(column => new
             {
                 column.Name,
@@ -91,6 +100,8 @@ sealed class EvaluationReport(TrainedModel model, Evaluation result, string run,
         }
 
         foreach (var column in result.Values?.Columns ?? []) WriteColumn(column, output);
+        if (result.Values?.Within is { } within)
+            Line($"within {within.Tolerance.ToString(CultureInfo.InvariantCulture)}", Numbers.Percent((double)within.RightNumbers / within.Numbers), $"of the numbers, and all of {Numbers.Count(within.RightSequences)} of {Numbers.Count(within.Sequences)} sequences; the largest error is {Figure(within.Largest)}");
         foreach (var series in result.Anomalies ?? [])
         {
             if (series.Area is { } area)

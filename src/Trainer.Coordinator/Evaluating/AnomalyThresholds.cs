@@ -76,21 +76,6 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
         }
     }
 
-    /// <summary>How far what was told of a row is off: the root of the mean square over the target columns, in their deviations.</summary>
-    /// <param name="told">[outputs], what was told.</param>
-    /// <param name="expected">[outputs], what came.</param>
-    internal static double ScoreOf(ReadOnlySpan<float> told, ReadOnlySpan<float> expected)
-    {
-        var squares = 0.0;
-        for (var output = 0; output < told.Length; output++)
-        {
-            var error = (double)told[output] - expected[output];
-            squares += error * error;
-        }
-
-        return Math.Sqrt(squares / told.Length);
-    }
-
     static double QuantileOf(Job job) => ((AnomalyTask)job.Task).Quantile;
 
     static double At(double[] ascending, double quantile) => ascending[(int)Math.Ceiling(quantile * ascending.Length) - 1];
@@ -106,10 +91,14 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
         {
             for (var row = 0; row < rows; row++)
             {
-                var last = windows[_taken++].FirstRow + task.Rows - 1;
-                var at = (((task.Rows - 1) * rows) + row) * width;
-                var expected = batch.Values.Slice(at, width);
-                if (!expected.Contains(float.NaN)) Rows.Add((last, ScoreOf(outputs.Slice(at, width), expected)));
+                var (last, score, at) = (windows[_taken++].FirstRow + task.Rows - 1, new WindowScore(), 0);
+                for (var step = task.Context; step < task.Rows; step++)
+                {
+                    at = ((step * rows) + row) * width;
+                    score.Add(outputs.Slice(at, width), batch.Values.Slice(at, width));
+                }
+
+                if (!batch.Values.Slice(at, width).Contains(float.NaN)) Rows.Add((last, score.Value));
             }
         }
 

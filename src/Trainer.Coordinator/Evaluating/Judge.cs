@@ -13,7 +13,7 @@ abstract class Judge
     {
         (LanguageModelTask, _) => new TokenJudge(trained.Model.Outputs),
         (ClassifierTask or TaggerTask, _) => new ClassJudge(trained.Model.Outputs),
-        (RegressorTask, _) => new NumberJudge(trained.Model.Outputs, trained.Job.Model.Loss is BinaryCrossEntropyOptions),
+        (RegressorTask task, _) => new NumberJudge(trained.Model.Outputs, trained.Job.Model.Loss is BinaryCrossEntropyOptions, task.Tolerance),
         (WindowTask task, SampleData { Windows: { } table, Validation: { } windows } samples) =>
             new WindowJudge(task, table, windows, SeasonalNaive.Scales(table, task, samples.Training, season), season),
         (SequenceToSequenceTask, SampleData { Validation: { } pairs }) => new SequenceJudge(trained, pairs),

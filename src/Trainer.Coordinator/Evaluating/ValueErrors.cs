@@ -5,7 +5,11 @@ namespace LstmCluster.Training;
 /// <summary>How far the numbers of a model are off.</summary>
 /// <param name="All">All of them.</param>
 /// <param name="Columns">Those of each output.</param>
-public sealed record ValueErrors(RegressionErrors All, IReadOnlyList<ColumnErrors> Columns);
+public sealed record ValueErrors(RegressionErrors All, IReadOnlyList<ColumnErrors> Columns)
+{
+    /// <summary>How many are right to within the task's tolerance; null where it has none.</summary>
+    public ToleranceErrors? Within { get; init; }
+}
 
 /// <summary>How far the numbers of one output are off.</summary>
 /// <param name="Name">Name of the column, or the output's number from 1.</param>

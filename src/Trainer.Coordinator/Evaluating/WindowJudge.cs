@@ -27,12 +27,18 @@ sealed class WindowJudge(WindowTask task, EncodedTable table, SampleSet windows,
     {
         for (var row = 0; row < rows; row++)
         {
-            var window = windows[_taken++];
+            var (window, score, at) = (windows[_taken++], new WindowScore(), 0);
             for (var step = task.Context; step < task.Rows; step++)
             {
-                var at = ((step * rows) + row) * scales.Length;
-                Take(window, step, outputs.Slice(at, scales.Length), batch.Values.Slice(at, scales.Length));
+                at = ((step * rows) + row) * scales.Length;
+                var told = outputs.Slice(at, scales.Length);
+                var expected = batch.Values.Slice(at, scales.Length);
+                score.Add(told, expected);
+                Take(window, step, told, expected);
             }
+
+            // Each row has one score, which is known as soon as the row is: that of the window that ends with it.
+            if (!batch.Values.Slice(at, scales.Length).Contains(float.NaN)) Scores?.Add(window.FirstRow + task.Rows - 1, score.Value);
         }
     }
 
@@ -56,13 +62,11 @@ sealed class WindowJudge(WindowTask task, EncodedTable table, SampleSet windows,
         var before = table.Targets(row - SeasonalNaive.RowsBack(step - task.Context + 1, season));
         for (var output = 0; output < told.Length; output++)
         {
-            var (column, number) = (_columns[output], (double)expected[output] + window.Bases[output]);
-            _errors[output].Add(column.Decode(number), column.Decode(told[output] + (double)window.Bases[output]));
-            _all.Add(column.Decode(number), column.Decode(told[output] + (double)window.Bases[output]));
-            if (!float.IsNaN(before[output])) _naive[output].Add(column.Decode(number), column.Decode(before[output]));
+            var (column, from) = (_columns[output], (double)window.Bases[(step * told.Length) + output]);
+            var (number, answer) = (column.Decode(expected[output] + from), column.Decode(told[output] + from));
+            _errors[output].Add(number, answer);
+            _all.Add(number, answer);
+            if (!float.IsNaN(before[output])) _naive[output].Add(number, column.Decode(before[output]));
         }
-
-        // Each row has one score, which is known as soon as the row is: that of the window that ends with it.
-        if (step == task.Rows - 1) Scores?.Add(row, AnomalyThresholds.ScoreOf(told, expected));
     }
 }

@@ -119,6 +119,9 @@ public sealed record ValidationCompleted(
     /// <summary>Root of the mean squared error, in the units of the data; null where targets are classes.</summary>
     public double? Rmse { get; init; }
 
+    /// <summary>Sequences of which all numbers are off by less than the task's tolerance; null where it has none.</summary>
+    public long? RightSequences { get; init; }
+
     /// <summary>True when it was the best so far; null where nothing depends on it.</summary>
     [JsonPropertyName("best")]
     public bool? IsBest { get; init; }

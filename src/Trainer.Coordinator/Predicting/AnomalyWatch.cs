@@ -60,9 +60,12 @@ sealed class AnomalyWatch(Job job, TableEncoding encoding, AnomalyThresholds? th
     AnomalyReading Tell(TableInput row, Sample window, ValuePrediction told, double? threshold)
     {
         var numbers = told.Values[_task.Rows - 1];
-        var score = AnomalyThresholds.ScoreOf([.. numbers.Select(number => (float)number)], window.Values.AsSpan((_task.Rows - 1) * numbers.Length, numbers.Length));
+        var score = new WindowScore();
+        for (var step = _task.Context; step < _task.Rows; step++)
+            score.Add([.. told.Values[step].Select(number => (float)number)], window.Values.AsSpan(step * numbers.Length, numbers.Length));
         var expected = new OrderedDictionary<string, double>();
-        foreach (var (output, column) in _targets.Index()) expected.Add(column.Name, column.Decode(numbers[output] + window.Bases[output]));
-        return new AnomalyReading(row.Line, row.Series, score, threshold, expected);
+        var bases = window.Bases.AsSpan((_task.Rows - 1) * numbers.Length, numbers.Length);
+        foreach (var (output, column) in _targets.Index()) expected.Add(column.Name, column.Decode(numbers[output] + bases[output]));
+        return new AnomalyReading(row.Line, row.Series, score.Value, threshold, expected);
     }
 }

@@ -109,7 +109,8 @@ public sealed class Predictor : IDisposable
             for (var ahead = 1; ahead <= task.Horizon; ahead++)
             {
                 var (numbers, values) = (told.Values[task.Context + ahead - 1], new OrderedDictionary<string, double>());
-                foreach (var (output, column) in targets.Index()) values.Add(column.Name, column.Decode(numbers[output] + input.Window.Bases[output]));
+                var bases = input.Window.Bases.AsSpan((task.Context + ahead - 1) * targets.Length, targets.Length);
+                foreach (var (output, column) in targets.Index()) values.Add(column.Name, column.Decode(numbers[output] + bases[output]));
                 rows.Add(new ForecastRow(input.Series, ahead, input.Dates[ahead - 1], values));
             }
         }

@@ -102,6 +102,6 @@ public sealed class ValidationScoring(Job job, DataEncoding encoding)
         var (absolute, squared, count) = (0.0, 0.0, 0L);
         foreach (var (errors, scale) in values.Errors.Zip(scales))
             (absolute, squared, count) = (absolute + (scale * errors.AbsoluteSum), squared + (scale * scale * errors.SquaredSum), count + errors.Count);
-        return validation with { Mae = absolute / count, Rmse = Math.Sqrt(squared / count) };
+        return validation with { Mae = absolute / count, Rmse = Math.Sqrt(squared / count), RightSequences = values.RightSequences };
     }
 }

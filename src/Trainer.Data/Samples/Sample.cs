@@ -21,7 +21,7 @@ public sealed record Sample
     /// <summary>The numbers to be met; where each step is answered [Steps,outputs], all NaN for a step without.</summary>
     public float[] Values { get; init; } = [];
 
-    /// <summary>[outputs]: of a window, what was taken away from its values.</summary>
+    /// <summary>[Steps,outputs]: of a window, what was taken away from its values.</summary>
     public float[] Bases { get; init; } = [];
 
     /// <summary>Of a window, its first row in the table.</summary>

@@ -9,21 +9,29 @@ static class SyntheticReader
     /// <exception cref="UserErrorException">They are too few, or too long.</exception>
     public static SampleData Of(Job job)
     {
-        var options = SyntheticOptions.Parse(job.Data.Source);
-        var cut = TextCut.ByOrder(options.Count, job.Data.Validation, job.Data.Test);
+        var (options, data) = (SyntheticOptions.Parse(job.Data.Source), job.Data);
+        var cut = TextCut.ByOrder(options.Count, data.Validation, data.Test);
         return new SampleData(
-            new DataEncoding(null), Set(0, cut.Training, "to train on", true)!, Set(cut.Training, cut.Validation, "to validate on", job.Data.Validation > 0),
-            Set(cut.Training + cut.Validation, cut.Test, "to test on", job.Data.Test > 0))
+            new DataEncoding(null), Set(options, 0, cut.Training, "to train on"),
+            data.Validation > 0 ? Set(options, cut.Training, cut.Validation, "to validate on") : null, Test())
         {
-            // What is made is told by the source and the seed, which a resumed run keeps.
-            RowsSha256 = job.Data.Source,
+            // What is made is told by the sources and the seed, which a resumed run keeps.
+            RowsSha256 = data.TestSource is { } tests ? $"{data.Source} {tests}" : data.Source,
         };
 
-        SampleSet? Set(int first, int count, string purpose, bool isWanted)
+        SampleSet? Test()
         {
-            if (!isWanted) return null;
-            SampleReader.RequireEnough(count, purpose, "raise count in data.source, lower training.shards, or change data.validation or data.test", job, $"data.source {job.Data.Source}");
-            return new SampleSet(new SyntheticSamples(options, job.Seed, first, count), job);
+            if (data.TestSource is not { } source) return data.Test > 0 ? Set(options, cut.Training + cut.Validation, cut.Test, "to test on") : null;
+
+            // Numbered behind those of the other source, so that no sequence is drawn as one of them was.
+            var tests = SyntheticOptions.Parse(source);
+            return Set(tests, options.Count, tests.Count, "to test on");
+        }
+
+        SampleSet Set(SyntheticOptions made, int first, int count, string purpose)
+        {
+            SampleReader.RequireEnough(count, purpose, "raise count in data.source, lower training.shards, or change data.validation or data.test", job, $"data.source {data.Source}");
+            return new SampleSet(new SyntheticSamples(made, job.Seed, first, count), job);
         }
     }
 }

@@ -23,6 +23,7 @@ sealed class SyntheticSamples(SyntheticOptions options, ulong seed, int first, i
             {
                 SyntheticKind.Adding => Adding(ref numbers),
                 SyntheticKind.SpikeDelays => SpikeDelays(ref numbers),
+                SyntheticKind.TimedSpikes => TimedSpikes(ref numbers),
                 SyntheticKind.Periodic => Periodic(),
                 _ => throw new NotSupportedException($"no samples of {options.Kind}"),
             };
@@ -36,6 +37,7 @@ sealed class SyntheticSamples(SyntheticOptions options, ulong seed, int first, i
         {
             SyntheticKind.Adding => StepsOfAdding(ref numbers),
             SyntheticKind.SpikeDelays => StepsOf(Delays(ref numbers)),
+            SyntheticKind.TimedSpikes => StepsOf(Delays(ref numbers)) - 1,
             _ => options.Length,
         };
     }
@@ -80,6 +82,24 @@ sealed class SyntheticSamples(SyntheticOptions options, ulong seed, int first, i
         return new Sample { Steps = steps, Features = features, Values = values };
     }
 
+    /// <summary>The same the other way round: I(n) / I is read at each step of an interval of F + I(n) steps, and a spike told at its last one, 0 before.</summary>
+    Sample TimedSpikes(ref RandomNumbers numbers)
+    {
+        var delays = Delays(ref numbers);
+        var steps = StepsOf(delays) - 1;
+        var (features, values) = (new float[steps], new float[steps]);
+        var at = 0;
+        foreach (var delay in delays)
+        {
+            var end = at + options.Interval + delay;
+            features.AsSpan(at..end).Fill((float)delay / options.Range);
+            values[end - 1] = 1;
+            at = end;
+        }
+
+        return new Sample { Steps = steps, Features = features, Values = values };
+    }
+
     int StepsOfAdding(ref RandomNumbers numbers) => options.Length + numbers.Below((options.Length / 10) + 1);
 
     int[] Delays(ref RandomNumbers numbers)
@@ -91,7 +111,7 @@ sealed class SyntheticSamples(SyntheticOptions options, ulong seed, int first, i
 
     int StepsOf(int[] delays) => 1 + delays.Sum(delay => options.Interval + delay);
 
-    /// <summary>A function of time from 0 to 1 that starts at 1, without any input.</summary>
+    /// <summary>A function of time from 0 to 1 that starts at 0, without any input.</summary>
     Sample Periodic()
     {
         var values = new float[options.Length];
@@ -102,9 +122,9 @@ sealed class SyntheticSamples(SyntheticOptions options, ulong seed, int first, i
     /// <param name="phase">Place in the period, from 0 up to, not including, 1.</param>
     float Function(double phase) => options.Shape switch
     {
-        PeriodicShape.Cosine => (float)((1 + PortableMath.CosPi(2 * phase)) / 2),
-        PeriodicShape.Triangle => (float)Math.Abs(1 - (2 * phase)),
-        PeriodicShape.Rectangle => phase < 0.5 ? 1 : 0,
+        PeriodicShape.Cosine => (float)((1 - PortableMath.CosPi(2 * phase)) / 2),
+        PeriodicShape.Triangle => (float)(1 - Math.Abs(1 - (2 * phase))),
+        PeriodicShape.Rectangle => phase > 0.5 ? 1 : 0,
         _ => throw new NotSupportedException($"no function for {options.Shape}"),
     };
 

@@ -36,36 +36,41 @@ sealed class WindowSamples(IEncodedRows table, WindowTask task, IReadOnlyList<in
         {
             var target = features.AsSpan(step * width, width);
             table.Features(first + step).CopyTo(target);
-            if (step < task.Context) Shift(target, bases);
+            if (step < task.Context) Shift(target, bases.AsSpan(step * outputs, outputs));
             else Hide(target);
         }
 
         values.AsSpan().Fill(float.NaN);
-        for (var step = task.Context; step < steps; step++) Tell(first + step, bases, values.AsSpan(step * outputs, outputs));
+        for (var step = task.Context; step < steps; step++) Tell(first + step, bases.AsSpan(step * outputs, outputs), values.AsSpan(step * outputs, outputs));
         return new Sample { Steps = steps, Features = features, Values = values, Bases = bases, FirstRow = first };
     }
 
-    /// <summary>What is taken away from each target column within the window.</summary>
+    /// <summary>[Steps,outputs], what is taken away from the target columns of each row.</summary>
     float[] Bases(int first)
     {
-        var bases = new float[table.Outputs];
-        for (var output = 0; output < bases.Length && task.RelativeTo != WindowBase.None; output++)
-        {
-            var (sum, count) = (0.0, 0);
-            for (var row = first; row < first + task.Context; row++)
-            {
-                var value = table.Targets(row)[output];
-                if (float.IsNaN(value)) continue;
-                (sum, count) = task.RelativeTo == WindowBase.Last ? (value, 1) : (sum + value, count + 1);
-            }
-
-            bases[output] = count == 0 ? 0 : (float)(sum / count);
-        }
-
+        var (outputs, phases) = (table.Outputs, task.RelativeTo == WindowBase.Season ? task.Season : 1);
+        var bases = new float[task.Rows * outputs];
+        if (task.RelativeTo == WindowBase.None) return bases;
+        for (var at = 0; at < phases * outputs; at++) bases[at] = Base(first + (at / outputs), first + task.Context, phases, at % outputs);
+        for (var at = phases * outputs; at < bases.Length; at++) bases[at] = bases[at - (phases * outputs)];
         return bases;
     }
 
-    void Shift(Span<float> features, float[] bases)
+    /// <summary>The last number, or the mean, of every so-manieth row of the context from one on; 0, the mean of what is trained on, where all are missing.</summary>
+    float Base(int first, int end, int phases, int output)
+    {
+        var (sum, count) = (0.0, 0);
+        for (var row = first; row < end; row += phases)
+        {
+            var value = table.Targets(row)[output];
+            if (float.IsNaN(value)) continue;
+            (sum, count) = task.RelativeTo == WindowBase.Last ? (value, 1) : (sum + value, count + 1);
+        }
+
+        return count == 0 ? 0 : (float)(sum / count);
+    }
+
+    void Shift(Span<float> features, ReadOnlySpan<float> bases)
     {
         for (var output = 0; output < bases.Length; output++) features[_targetFeatures[output]] -= bases[output];
     }
@@ -79,7 +84,7 @@ sealed class WindowSamples(IEncodedRows table, WindowTask task, IReadOnlyList<in
     }
 
     /// <summary>A row of which one target is missing is not told at all.</summary>
-    void Tell(int row, float[] bases, Span<float> values)
+    void Tell(int row, ReadOnlySpan<float> bases, Span<float> values)
     {
         var targets = table.Targets(row);
         if (targets.Contains(float.NaN)) return;

@@ -4,8 +4,8 @@ namespace LstmCluster.Protocol;
 
 /// <summary>Data that are made instead of read: <c>synthetic:NAME?key=value&amp;key=value</c>.</summary>
 /// <remarks>
-/// <c>adding</c>: Hochreiter and Schmidhuber 1997, experiment 4. <c>spike-delays</c> and <c>periodic</c>: Gers, Schraudolph and Schmidhuber 2002, measuring spike delays (MSD) and
-/// periodic function generation (PFG).
+/// <c>adding</c>: Hochreiter and Schmidhuber 1997, experiment 4. <c>spike-delays</c>, <c>timed-spikes</c> and <c>periodic</c>: Gers, Schraudolph and Schmidhuber 2002, measuring spike
+/// delays (MSD), generating timed spikes (GTS) and periodic function generation (PFG).
 /// </remarks>
 public sealed record SyntheticOptions
 {
@@ -21,13 +21,13 @@ public sealed record SyntheticOptions
     /// <summary><c>adding</c>: least time steps of a sequence, the most are a tenth more. <c>periodic</c>: time steps.</summary>
     public int Length { get; init; } = 100;
 
-    /// <summary><c>spike-delays</c>: intervals of a sequence.</summary>
+    /// <summary><c>spike-delays</c>, <c>timed-spikes</c>: intervals of a sequence.</summary>
     public int Spikes { get; init; } = 10;
 
-    /// <summary><c>spike-delays</c>: least time steps from a spike to the next, F.</summary>
+    /// <summary><c>spike-delays</c>, <c>timed-spikes</c>: least time steps from a spike to the next, F.</summary>
     public int Interval { get; init; } = 10;
 
-    /// <summary><c>spike-delays</c>: how many time steps more there may be, I.</summary>
+    /// <summary><c>spike-delays</c>, <c>timed-spikes</c>: how many time steps more there may be, I.</summary>
     public int Range { get; init; } = 10;
 
     /// <summary><c>periodic</c>: time steps of a period.</summary>
@@ -47,6 +47,7 @@ public sealed record SyntheticOptions
     {
         SyntheticKind.Adding => Length + (Length / 10),
         SyntheticKind.SpikeDelays => (Spikes * (Interval + Range)) + 1,
+        SyntheticKind.TimedSpikes => Spikes * (Interval + Range),
         _ => Length,
     };
 
@@ -72,8 +73,9 @@ public sealed record SyntheticOptions
             {
                 "adding" => SyntheticKind.Adding,
                 "spike-delays" => SyntheticKind.SpikeDelays,
+                "timed-spikes" => SyntheticKind.TimedSpikes,
                 "periodic" => SyntheticKind.Periodic,
-                _ => throw new UserErrorException($"must be synthetic:adding, synthetic:spike-delays or synthetic:periodic, got \"{source}\""),
+                _ => throw new UserErrorException($"must be synthetic:adding, synthetic:spike-delays, synthetic:timed-spikes or synthetic:periodic, got \"{source}\""),
             },
         };
         foreach (var pair in question < 0 ? [] : source[(question + 1)..].Split('&'))
@@ -92,9 +94,9 @@ public sealed record SyntheticOptions
         (_, "count") => this with { Count = Whole(key, value, 1) },
         (SyntheticKind.Adding, "length") => this with { Length = Whole(key, value, 20) },
         (SyntheticKind.Periodic, "length") => this with { Length = Whole(key, value, 1) },
-        (SyntheticKind.SpikeDelays, "spikes") => this with { Spikes = Whole(key, value, 1) },
-        (SyntheticKind.SpikeDelays, "interval") => this with { Interval = Whole(key, value, 1) },
-        (SyntheticKind.SpikeDelays, "range") => this with { Range = Whole(key, value, 1) },
+        (SyntheticKind.SpikeDelays or SyntheticKind.TimedSpikes, "spikes") => this with { Spikes = Whole(key, value, 1) },
+        (SyntheticKind.SpikeDelays or SyntheticKind.TimedSpikes, "interval") => this with { Interval = Whole(key, value, 1) },
+        (SyntheticKind.SpikeDelays or SyntheticKind.TimedSpikes, "range") => this with { Range = Whole(key, value, 1) },
         (SyntheticKind.Periodic, "period") => this with { Period = Whole(key, value, 2) },
         (SyntheticKind.Periodic, "shape") => this with
         {
@@ -116,7 +118,7 @@ public sealed record SyntheticOptions
     string[] Known => Kind switch
     {
         SyntheticKind.Adding => ["count", "length"],
-        SyntheticKind.SpikeDelays => ["count", "spikes", "interval", "range"],
+        SyntheticKind.SpikeDelays or SyntheticKind.TimedSpikes => ["count", "spikes", "interval", "range"],
         _ => ["count", "length", "period", "shape"],
     };
 }
@@ -129,6 +131,9 @@ public enum SyntheticKind
 
     /// <summary>The time from each spike to the next.</summary>
     SpikeDelays,
+
+    /// <summary>Spikes, each after the time that is read.</summary>
+    TimedSpikes,
 
     /// <summary>A periodic function without any input.</summary>
     Periodic,

@@ -43,6 +43,9 @@ public sealed record RegressorTask : TaskOptions
     /// <summary>What it gives an answer to.</summary>
     public RegressorAnswers Answers { get; init; } = RegressorAnswers.Sequence;
 
+    /// <summary>A number that is off by less counts as right when the model is judged; 0 where nothing is counted. Training does not look at it.</summary>
+    public double Tolerance { get; init; }
+
     /// <inheritdoc/>
     public override bool HasRows => true;
 
@@ -75,7 +78,7 @@ public abstract record WindowTask : TaskOptions
     /// <summary>What targets are counted from.</summary>
     public WindowBase RelativeTo { get; init; } = WindowBase.None;
 
-    /// <summary>Rows after which a series repeats itself, such as 7 for days: what forecasts are compared with repeats them. At most <see cref="Context"/>.</summary>
+    /// <summary>Rows after which a series repeats itself, such as 7 for days: what forecasts are compared with repeats them, and <see cref="WindowBase.Season"/> goes by them. At most <see cref="Context"/>.</summary>
     public int Season { get; init; } = 1;
 
     /// <summary>Rows of a window: T.</summary>
@@ -102,6 +105,9 @@ public enum WindowBase
 
     /// <summary>The mean of the window's context.</summary>
     Mean,
+
+    /// <summary>The mean of the context's rows at the same place of the season.</summary>
+    Season,
 }
 
 /// <summary>Tell the next rows of a table (<c>task: forecaster</c>).</summary>

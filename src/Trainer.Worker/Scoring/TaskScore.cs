@@ -20,7 +20,7 @@ public abstract class TaskScore
         {
             ClassifierTask or TaggerTask => new ClassScore(outputs),
             SequenceToSequenceTask => new TokenScore(outputs),
-            RegressorTask or WindowTask => new ValueScore(outputs, job.Model.Loss is BinaryCrossEntropyOptions),
+            RegressorTask or WindowTask => new ValueScore(outputs, job.Model.Loss is BinaryCrossEntropyOptions, (job.Task as RegressorTask)?.Tolerance ?? 0),
             _ => null,
         };
     }

@@ -96,6 +96,29 @@ public sealed class MetricTests
     }
 
     [Fact]
+    public void A_sequence_is_right_within_a_tolerance_when_all_its_numbers_are()
+    {
+        var errors = new ToleranceErrors(0.5);
+        errors.Add(1, 1.25);
+        errors.Add(1, 0.75);
+        errors.EndSequence();
+        errors.Add(1, 1.5);
+        errors.Add(double.NaN, 9);
+        errors.Add(2, 2);
+        errors.EndSequence();
+        errors.Add(double.NaN, 0);
+        errors.EndSequence();
+        errors.Add(0, 0);
+        errors.EndSequence();
+
+        (errors.Numbers, errors.RightNumbers).ShouldBe((5, 4), "what is off by the tolerance itself is wrong");
+        (errors.Sequences, errors.RightSequences).ShouldBe((3, 2), "a sequence without a number is none");
+        (errors.Tolerance, errors.Largest).ShouldBe((0.5, 0.5));
+        errors.Add(0, double.NaN);
+        (errors.RightNumbers, errors.Largest).ShouldBe((4, double.NaN));
+    }
+
+    [Fact]
     public void The_area_under_the_curve_counts_ties_half()
     {
         // Pairs of a positive and a negative: 0.9 wins 3 times; 0.5 wins once, ties once, loses once.

@@ -6,11 +6,11 @@ namespace Trainer.Data.Tests;
 /// <summary>Data that are made.</summary>
 public class SyntheticTests
 {
-    static SampleData Of(string source, ulong seed = 7, double validation = 0, double test = 0)
+    static SampleData Of(string source, ulong seed = 7, double validation = 0, double test = 0, string? testSource = null)
     {
         var options = SyntheticOptions.Parse(source);
         var job = SampleJobs.Of(new RegressorTask { Answers = options.Answers }, TokenKind.Numbers);
-        return SyntheticReader.Of(job with { Seed = seed, Data = job.Data with { Source = source, Features = options.Features, Split = SplitKind.Order, Validation = validation, Test = test } });
+        return SyntheticReader.Of(job with { Seed = seed, Data = job.Data with { Source = source, Features = options.Features, Split = SplitKind.Order, Validation = validation, Test = test, TestSource = testSource } });
     }
 
     [Fact]
@@ -74,15 +74,51 @@ public class SyntheticTests
     }
 
     [Theory]
-    [InlineData("cosine", 1, 0.5, 0, 0.5)]
-    [InlineData("triangle", 1, 0.5, 0, 0.5)]
-    [InlineData("rectangle", 1, 1, 0, 0)]
+    [InlineData("cosine", 0, 0.5, 1, 0.5)]
+    [InlineData("triangle", 0, 0.5, 1, 0.5)]
+    [InlineData("rectangle", 0, 0, 0, 1)]
     public void A_periodic_function_repeats_and_nothing_is_read(string shape, float first, float second, float third, float fourth)
     {
         var sample = Of($"synthetic:periodic?shape={shape}&period=4&length=8&count=2").Training[1];
 
         sample.Features.ShouldBe(new float[8]);
         sample.Values.ShouldBe([first, second, third, fourth, first, second, third, fourth], 1e-7);
+    }
+
+    [Fact]
+    public void The_time_until_a_spike_is_read_before_it_is_told()
+    {
+        var set = Of("synthetic:timed-spikes?spikes=5&interval=7&range=3&count=200").Training;
+        var delays = new HashSet<float>();
+        for (var index = 0; index < set.Count; index++)
+        {
+            var sample = set[index];
+            int[] spikes = [-1, .. Enumerable.Range(0, sample.Steps).Where(step => sample.Values[step] == 1)];
+            (spikes.Length, spikes[^1]).ShouldBe((6, sample.Steps - 1));
+            sample.Values.Count(value => value == 0).ShouldBe(sample.Steps - 5);
+            for (var spike = 1; spike < spikes.Length; spike++)
+            {
+                var read = sample.Features[(spikes[spike - 1] + 1)..(spikes[spike] + 1)].Distinct().ShouldHaveSingleItem();
+                (spikes[spike] - spikes[spike - 1]).ShouldBe(7 + (int)Math.Round(3 * read));
+                delays.Add(read);
+            }
+        }
+
+        delays.Order().ShouldBe([0, 1 / 3f, 2 / 3f, 1]);
+        set.Extent.Tokens.ShouldBe(Enumerable.Range(0, set.Count).Sum(index => (long)set[index].Steps));
+    }
+
+    [Fact]
+    public void A_source_of_its_own_makes_longer_sequences_for_the_test()
+    {
+        var data = Of("synthetic:adding?length=20&count=50", validation: 0.2, testSource: "synthetic:adding?length=60&count=30");
+        (data.Training.Count, data.Validation!.Count, data.Test!.Count).ShouldBe((40, 10, 30));
+        data.Test[0].Steps.ShouldBeInRange(60, 66);
+        data.Fingerprint["rows"].ShouldNotBe(Of("synthetic:adding?length=20&count=50").Fingerprint["rows"]);
+
+        var like = Of("synthetic:adding?length=20&count=50", testSource: "synthetic:adding?length=20&count=50");
+        var numbers = new[] { like.Training, like.Test! }.SelectMany(set => Enumerable.Range(0, set.Count).Select(index => set[index].Features[2]));
+        numbers.Distinct().Count().ShouldBe(100, "sequences of the test are none of those trained on");
     }
 
     [Fact]
@@ -98,7 +134,7 @@ public class SyntheticTests
     }
 
     [Theory]
-    [InlineData("synthetic:multiplying", "must be synthetic:adding, synthetic:spike-delays or synthetic:periodic, got \"synthetic:multiplying\"")]
+    [InlineData("synthetic:multiplying", "must be synthetic:adding, synthetic:spike-delays, synthetic:timed-spikes or synthetic:periodic, got \"synthetic:multiplying\"")]
     [InlineData("synthetic:adding?length=1", "has length=1, expected a whole number from 20 to 16777216")]
     [InlineData("synthetic:adding?length=many", "has length=many, expected a whole number from 20 to 16777216")]
     [InlineData("synthetic:adding?period=5", "has the option \"period\", expected count, length")]

@@ -51,7 +51,19 @@ public class TableTests
 
         sample.Features.ShouldBe([first, 0, second, 0, 0, 1]);
         sample.Values[2].ShouldBe(told);
-        (sample.Values[2] + sample.Bases[0]).ShouldBe(7);
+        (sample.Values[2] + sample.Bases[2]).ShouldBe(7);
+    }
+
+    [Fact]
+    public void A_base_by_season_is_the_mean_of_the_rows_at_the_same_place_of_it()
+    {
+        // Seasons of 3 rows, the context begins within one: 1 and 5, 20, 300; of the last one a number is missing.
+        var job = Of(new ForecasterTask { Context = 5, Horizon = 4, RelativeTo = WindowBase.Season, Season = 3 }, new NumericColumnOptions { Name = "y", Role = ColumnRole.Target, Standardize = false, Missing = MissingNumbers.Previous });
+        var sample = Read(job, "y\n1\n20\n300\n5\nNA\n301\n4\n21\n302\n").Training[0];
+
+        sample.Bases.ShouldBe([3, 20, 300, 3, 20, 300, 3, 20, 300]);
+        sample.Values.Skip(5).ShouldBe([1, 1, 1, 2]);
+        Enumerable.Range(0, 4).Select(step => sample.Features[step * 3]).ShouldBe([-2, 0, 0, 2]);
     }
 
     [Fact]

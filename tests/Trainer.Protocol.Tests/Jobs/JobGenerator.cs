@@ -10,7 +10,7 @@ static class JobGenerator
     public static Gen<Job> Any { get; } =
         from name in Gen.Elements("a", "moby-dick", "0", "null", "1e5", "Run_2.b")
         from seed in ArbMap.Default.GeneratorFor<ulong>()
-        from task in Gen.Elements<TaskOptions>(new LanguageModelTask(), new ClassifierTask(), new TaggerTask(), new RegressorTask { Outputs = 3 }, new RegressorTask { Answers = RegressorAnswers.Step }, new SequenceToSequenceTask(), new ForecasterTask { Context = 9, Horizon = 2, RelativeTo = WindowBase.Last, Season = 7 }, new AnomalyTask { Context = 3, Horizon = 1, Stride = 2, Label = "odd", Quantile = 0.95 })
+        from task in Gen.Elements<TaskOptions>(new LanguageModelTask(), new ClassifierTask(), new TaggerTask(), new RegressorTask { Outputs = 3 }, new RegressorTask { Answers = RegressorAnswers.Step }, new SequenceToSequenceTask(), new ForecasterTask { Context = 9, Horizon = 2, RelativeTo = WindowBase.Season, Season = 7 }, new AnomalyTask { Context = 3, Horizon = 1, Stride = 2, Label = "odd", Quantile = 0.95 })
         from data in task is WindowTask ? Table : Data(task)
         from model in Model(task, data)
         from training in Training

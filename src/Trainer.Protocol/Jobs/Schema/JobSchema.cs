@@ -8,7 +8,7 @@ static class JobSchema
 {
     static readonly ChoiceValue<RegressorAnswers> s_answers = new(("sequence", RegressorAnswers.Sequence), ("step", RegressorAnswers.Step));
 
-    static readonly ChoiceValue<WindowBase> s_base = new(("none", WindowBase.None), ("last", WindowBase.Last), ("mean", WindowBase.Mean));
+    static readonly ChoiceValue<WindowBase> s_base = new(("none", WindowBase.None), ("last", WindowBase.Last), ("mean", WindowBase.Mean), ("season", WindowBase.Season));
 
     static readonly NumberValue s_quantile = new("a number above 0 and below 1", "above 0, below 1", x => x is > 0 and < 1);
 
@@ -21,6 +21,7 @@ static class JobSchema
             [
                 new SectionKey<RegressorTask, int>("outputs", "Numbers of a target", new IntegerValue(1, 1 << 16), x => x.Outputs, (x, v) => x with { Outputs = v }),
                 new SectionKey<RegressorTask, RegressorAnswers>("answers", "What it gives an answer to: the sequence, or each of its time steps", s_answers, x => x.Answers, (x, v) => x with { Answers = v }),
+                new SectionKey<RegressorTask, double>("tolerance", "A number that is off by less counts as right when the model is judged; 0 means that none is counted", NumberValue.NonNegative, x => x.Tolerance, (x, v) => x with { Tolerance = v }),
             ])),
         Kind.Options<TaskOptions, ForecasterTask>("forecaster", new Section<ForecasterTask>(new ForecasterTask { Context = 0, Horizon = 0 }, Windows<ForecasterTask>())),
         Kind.Options<TaskOptions, AnomalyTask>("anomaly", new Section<AnomalyTask>(
@@ -56,8 +57,8 @@ static class JobSchema
         new SectionKey<T, int>("context", "Rows that are read before the first one that is told", new IntegerValue(1, 1 << 16), x => x.Context, (x, v) => x with { Context = v }) { Required = true },
         new SectionKey<T, int>("horizon", "Rows that are told", new IntegerValue(1, 1 << 16), x => x.Horizon, (x, v) => x with { Horizon = v }) { Required = true },
         new SectionKey<T, int>("stride", "Rows from the beginning of one window to that of the next", new IntegerValue(1, 1 << 16), x => x.Stride, (x, v) => x with { Stride = v }),
-        new SectionKey<T, WindowBase>("relativeTo", "What targets are counted from: the mean of what is trained on, or the last number or the mean of the window's context", s_base, x => x.RelativeTo, (x, v) => x with { RelativeTo = v }),
-        new SectionKey<T, int>("season", "Rows after which a series repeats itself, such as 7 for days: forecasts are compared with that; at most `context`", new IntegerValue(1, 1 << 16), x => x.Season, (x, v) => x with { Season = v }) { MayChange = true },
+        new SectionKey<T, WindowBase>("relativeTo", "What targets are counted from: the mean of what is trained on, or of the window's context the last number, the mean, or the mean of the rows at the same place of the season", s_base, x => x.RelativeTo, (x, v) => x with { RelativeTo = v }),
+        new SectionKey<T, int>("season", "Rows after which a series repeats itself, such as 7 for days: forecasts are compared with that, and `relativeTo: season` goes by it; at most `context`", new IntegerValue(1, 1 << 16), x => x.Season, (x, v) => x with { Season = v }),
     ];
 
     /// <summary>A task as a job file names it.</summary>
