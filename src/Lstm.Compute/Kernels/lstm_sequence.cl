@@ -27,47 +27,49 @@
 // Local memory whose size a launch decides has no other name in PTX; the driver takes no address of it as an argument.
 __asm__(".extern .shared .align 16 .b8 sequence_memory[];");
 
-static local float* memory_of_launch(local float* const argument)
+INLINED local float* memory_of_launch(local float* const argument)
 {
     ulong at;
     __asm__("mov.u64 %0, sequence_memory;" : "=l"(at));
     return (local float*)at;
 }
 
+#define ALL_GROUPS_RUN
+#define FENCE_FOR_GROUPS __asm__ volatile("fence.acq_rel.gpu;" ::: "memory")
+#define ADD_FOR_GROUPS(counter, adds, before) \
+    __asm__ volatile("atom.acq_rel.gpu.global.add.u32 %0, [%1], %2;" : "=r"(before) : "l"((ulong)(counter)), "r"(adds) : "memory")
+#define READ_OF_GROUPS(counter, now) __asm__ volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(now) : "l"((ulong)(counter)) : "memory")
+
+#else
+
+INLINED local float* memory_of_launch(local float* const argument)
+{
+    return argument;
+}
+
+#endif
+
 // Returns when all groups are here, and lets them see what each of them wrote. Each group adds 1 to a counter, and the first one so much that all of them
 // together flip its highest bit; so it is ready for the next time.
 static void wait_for_groups(global uint* const arrived)
 {
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+#ifdef ALL_GROUPS_RUN
     if (get_local_id(0) == 0)
     {
         const uint others = (uint)(get_num_groups(0) * get_num_groups(1)) - 1;
         const uint adds = get_group_id(0) == 0 && get_group_id(1) == 0 ? 0x80000000u - others : 1u;
         uint before, now;
-        __asm__ volatile("fence.acq_rel.gpu;" ::: "memory");
-        __asm__ volatile("atom.acq_rel.gpu.global.add.u32 %0, [%1], %2;" : "=r"(before) : "l"((ulong)arrived), "r"(adds) : "memory");
-        do __asm__ volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(now) : "l"((ulong)arrived) : "memory");
+        FENCE_FOR_GROUPS;
+        ADD_FOR_GROUPS(arrived, adds, before);
+        do READ_OF_GROUPS(arrived, now);
         while (((before ^ now) & 0x80000000u) == 0);
-        __asm__ volatile("fence.acq_rel.gpu;" ::: "memory");
+        FENCE_FOR_GROUPS;
     }
 
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-}
-
-#else
-
-static local float* memory_of_launch(local float* const argument)
-{
-    return argument;
-}
-
-// One group.
-static void wait_for_groups(global uint* const arrived)
-{
-    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-}
-
 #endif
+}
 
 // Where a work-item is: its unit of the layer and of the group, and its row among SLOTS.
 typedef struct
