@@ -78,7 +78,6 @@ export LSTM_CLUSTER="$PWD/$program/lstm-cluster" DOTNET_CLI_TELEMETRY_OPTOUT=1
 [ -z "$packed" ] || LSTM_CLUSTER="$program/lstm-cluster"
 [ -n "$out" ] || out=$(mktemp -d -t lstm-cluster-gpu.XXXXXX)
 mkdir -p "$out"
-mkdir -p "$out"
 echo "Logs and figures: $out"
 failed=()
 
@@ -114,19 +113,24 @@ training_steps() {
   done
 }
 
-export -f suite_on_device training_steps
+describe() {
+  "$LSTM_CLUSTER" devices || return
+  if command -v nvidia-smi >/dev/null; then nvidia-smi --query-gpu=name,driver_version,clocks.sm,temperature.gpu,memory.used --format=csv || true; fi
+}
+
+export -f describe suite_on_device training_steps
 export device tests out
 # One work-group and several, one part of the inner index and several, few rows and many.
-few=(3,5,4,8 4,17,6,33 3,70,5,130 2,130,16,512)
-step devices 20 "$LSTM_CLUSTER" devices
-step agreement 40 "$LSTM_CLUSTER" bench lstm "${few[@]}" --device "$device" --check --seconds 0.02
+few=(3,5,4,8 4,17,6,33 3,70,5,130)
+[ -n "$tiny" ] || few+=(2,130,16,512)
+step devices 20 bash -c describe
+step agreement 40 python3 bench/tables/gpu.py --device "$device" --precisions fp32 --rounds 1 --seconds 0.02 --no-peer "${few[@]}"
 if [[ $device == cuda* ]] && command -v compute-sanitizer >/dev/null; then
   step memory-checker 40 compute-sanitizer --target-processes all --error-exitcode 9 "$LSTM_CLUSTER" bench lstm 3,17,6,33 --device "$device" --seconds 0.01
 fi
 if [ "$suite" = yes ]; then step suite 170 bash -c suite_on_device; fi
 step tables 230 python3 bench/tables/gpu.py --device "$device" --out "$out" --limit 215 ${options[@]+"${options[@]}"}
-step training-steps 60 bash -c "training_steps $([ "$tiny" ] && echo 2 --set training.length=4 || echo 100)"
+step training-steps 60 bash -c "training_steps $([ "$tiny" ] && echo 2 --set training.length=4 || echo 40)"
 
-if command -v nvidia-smi >/dev/null; then nvidia-smi --query-gpu=name,driver_version,clocks.sm,temperature.gpu,memory.used --format=csv >"$out/nvidia-smi.csv" 2>&1 || true; fi
 printf '\nDone after %d s.\n' "$SECONDS"
 if [ ${#failed[@]} -gt 0 ]; then echo "FAILED: ${failed[*]}"; exit 1; fi
