@@ -10,6 +10,7 @@ namespace LstmCluster.Training;
 /// <summary>A model out of a run directory: job, encoding, weights.</summary>
 public sealed class TrainedModel : IDisposable
 {
+    readonly Func<IDevice> _open;
     readonly IDevice _device;
     readonly DeviceBuffer _parameters;
     readonly ModelWeights _weights;
@@ -18,7 +19,8 @@ public sealed class TrainedModel : IDisposable
     {
         (Job, Encoding, Model, From) = (job, encoding, model, from);
         ParametersSha256 = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(parameters)));
-        _device = device?.Invoke() ?? CpuDevice.Create();
+        _open = device ?? CpuDevice.Create;
+        _device = _open();
         _parameters = _device.Import(parameters);
         _weights = new ModelWeights(model, _device, training: false);
         _weights.Load(_parameters.All);
@@ -63,6 +65,18 @@ public sealed class TrainedModel : IDisposable
         new CheckpointContent(model.Parameters, [], job.Training.Shards, model.StateSize).FromTensors(tensors, parameters);
         return new TrainedModel(job, encoding, model, parameters, from, device);
     }
+
+    /// <summary>The weights, valid as long as this: on its device, and on all that <see cref="OpenDevice"/> opens of the processor.</summary>
+    internal ModelWeights Weights => _weights;
+
+    /// <summary>True when several devices can compute with the weights at once: threads of the processor.</summary>
+    internal bool IsShared => _device is CpuDevice;
+
+    /// <summary>What the weights are on.</summary>
+    internal IDevice Device => _device;
+
+    /// <summary>Opens the device that the model runs on once more.</summary>
+    internal IDevice OpenDevice() => _open();
 
     /// <summary>Makes what runs batches through the model, and gives the weights for it.</summary>
     /// <param name="weights">Valid as long as this.</param>

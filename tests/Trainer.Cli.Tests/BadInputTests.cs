@@ -68,6 +68,7 @@ public sealed class BadInputTests
         ["opencl"] = new("train job.yaml --device cpu,opencl:99", "--device opencl:99", "there is: cpu"),
         ["a worker's GPU"] = new("worker --coordinator 127.0.0.1:4242 --device cuda:99", "--device cuda:99", "there is: cpu"),
         ["a GPU to evaluate on"] = new("eval runs/none --device opencl:99", "--device opencl:99", "there is: cpu"),
+        ["no worker to evaluate with"] = new("eval runs/none --workers 0", "--workers", "from 1"),
         ["weights of neither kind"] = new("eval runs/none --weights newest", "--weights", "last or best", "newest"),
         ["two devices to write on"] = new("generate runs/none --device cpu,cpu", "--device cpu,cpu", "expected one device"),
         ["a precision that the processor lacks"] = new("train job.yaml --set training.precision=bf16", "training.precision", "cpu cannot compute in bf16"),

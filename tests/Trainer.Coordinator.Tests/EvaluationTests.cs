@@ -138,6 +138,29 @@ public sealed class EvaluationTests : IDisposable
         ranking.Found.ShouldBeInRange(0, 1);
     }
 
+    [Theory]
+    [InlineData("language-model")]
+    [InlineData("classifier")]
+    [InlineData("regressor")]
+    [InlineData("seq2seq")]
+    public async Task The_number_of_threads_shows_in_no_figure(string task)
+    {
+        var job = task switch
+        {
+            "language-model" => TinyJob.Of(steps: 4),
+            "classifier" => TinyRows.Classifier(steps: 4),
+            "regressor" => TinyRows.Regressor(steps: 4),
+            _ => TinyRows.Translator(steps: 4),
+        };
+        var text = task == "language-model" ? string.Concat(Enumerable.Range(0, 600).Select(index => (char)('a' + (index * index / 3 % 9)))) : TinyRows.Text(job.Task);
+        var alone = Figures(await EvaluateAsync(job, text));
+        foreach (var workers in new[] { 2, 3, 40 }) Figures(await EvaluateAsync(job, text, workers: workers)).ShouldBe(alone);
+
+        static string Figures(Evaluation result) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.Loss:R} {result.Targets} {result.Accuracy:R} {string.Join(' ', result.Classes?.Cells ?? [])} {result.Sequences?.Edits} {result.Sequences?.Wrong} {result.Sequences?.ReferenceTokens} {string.Join(' ', result.Values?.Columns.Select(column => column.Errors.SquaredSum.ToString("R", CultureInfo.InvariantCulture)) ?? [])}");
+    }
+
     public void Dispose() => _folder.Dispose();
 
     static Job Windows(WindowTask task, string column)
@@ -162,7 +185,7 @@ public sealed class EvaluationTests : IDisposable
 
     static string Lines(int count, Func<int, string> line) => string.Concat(Enumerable.Range(0, count).Select(row => line(row) + "\n"));
 
-    async Task<Evaluation> EvaluateAsync(Job job, string rows, int? season = null, DataPart part = DataPart.Validation)
+    async Task<Evaluation> EvaluateAsync(Job job, string rows, int? season = null, DataPart part = DataPart.Validation, int workers = 1)
     {
         var cancellation = TestContext.Current.CancellationToken;
         var (file, run) = (_folder[$"{Guid.NewGuid():N}.txt"], _folder[$"{Guid.NewGuid():N}"]);
@@ -172,6 +195,6 @@ public sealed class EvaluationTests : IDisposable
             (await training.WaitAsync()).ShouldBeOfType<RunFinished>();
         using var model = TrainedModel.Load(run);
         var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation);
-        return Evaluation.Of(model, data.Evaluating(part), season);
+        return Evaluation.Of(model, data.Evaluating(part), season, workers);
     }
 }

@@ -35,6 +35,18 @@ static class DeviceSelection
         return Opening(device);
     }
 
+    /// <summary>The one device asked for, and how many threads compute on it.</summary>
+    /// <param name="device">Its name.</param>
+    /// <param name="workers">Threads; null when not given: one for each core of the processor, one for a GPU.</param>
+    /// <param name="open">Opens the device.</param>
+    /// <exception cref="UserErrorException">It is unknown or not there, several are named, or several threads are to share a GPU.</exception>
+    public static int OneWith(string device, int? workers, out Func<IDevice> open)
+    {
+        open = One(device);
+        if (device == ComputeDevices.Cpu) return workers ?? Environment.ProcessorCount;
+        return workers is null or 1 ? 1 : throw new UserErrorException($"--workers {workers}: expected 1 with --device {device}, which one thread keeps busy");
+    }
+
     /// <summary>The processor, for what is done in the host's memory.</summary>
     /// <param name="device">Its name.</param>
     /// <exception cref="UserErrorException">It is another device, or none.</exception>

@@ -14,6 +14,7 @@ static class EvalVerb
     {
         var run = Arguments.Run();
         var weights = Arguments.Weights();
+        var workers = TrainOptions.Count("--workers", 1, "Threads that compute at once, which shows in no figure (default: one per core; of the processor only)");
         var device = TrainOptions.OneDevice();
         var json = Arguments.Json();
         var part = Arguments.Part();
@@ -22,14 +23,19 @@ static class EvalVerb
             "eval", "Judge a run's result, or its newest checkpoint, on held-out data", "eval runs/moby-dick", "eval runs/us-births --part test",
             "eval runs/moby-dick --device cuda:0")
         {
-            run, part, season, weights, device, json,
+            run, part, season, weights, workers, device, json,
         };
-        verb.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetRequiredValue(run), DeviceSelection.One(parsed.GetRequiredValue(device)), parsed.GetValue(weights), parsed.GetValue(part), parsed.GetValue(season), parsed.GetValue(json), cancellation));
+        verb.SetAction((parsed, cancellation) =>
+        {
+            var slots = DeviceSelection.OneWith(parsed.GetRequiredValue(device), parsed.GetValue(workers), out var open);
+            return RunAsync(
+                parsed.GetRequiredValue(run), open, slots, parsed.GetValue(weights), parsed.GetValue(part), parsed.GetValue(season), parsed.GetValue(json), cancellation);
+        });
         return verb;
     }
 
-    static async Task<int> RunAsync(string run, Func<IDevice> device, WeightsChoice? weights, DataPart part, int? season, bool json, CancellationToken cancellation)
+    static async Task<int> RunAsync(
+        string run, Func<IDevice> device, int workers, WeightsChoice? weights, DataPart part, int? season, bool json, CancellationToken cancellation)
     {
         using var model = SavedModel.Load(run, device, weights);
         var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation).ConfigureAwait(false);
@@ -39,7 +45,7 @@ static class EvalVerb
         if (data.ValidationExtent is not { } heldOut)
             throw UserErrorException.At(run, $"data.{part.ToString().ToLowerInvariant()} is 0 in its job, so nothing is held out to evaluate on");
 
-        var report = new EvaluationReport(model, Evaluation.Of(model, data, season), run, part, heldOut.Rows);
+        var report = new EvaluationReport(model, Evaluation.Of(model, data, season, workers), run, part, heldOut.Rows);
         if (json) report.WriteJson();
         else report.Write(Console.Out);
         return ExitCode.Done;

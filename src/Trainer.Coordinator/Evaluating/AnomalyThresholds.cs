@@ -44,9 +44,16 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(data);
+        using var slot = new EvaluationSlots(trained, 1);
+        return Fit(trained, data, slot);
+    }
+
+    /// <summary>The same, computed by several threads.</summary>
+    internal static AnomalyThresholds Fit(TrainedModel trained, SampleData data, EvaluationSlots slots)
+    {
         var (table, quantile) = (data.Windows!.Table, QuantileOf(trained.Job));
         var scores = new TrainingScores((WindowTask)trained.Job.Task, data.Training, trained.Model.Outputs);
-        Evaluation.Run(trained, data.Evaluating(DataPart.Training), scores);
+        Evaluation.Run(trained, data.Evaluating(DataPart.Training), scores, slots);
         var series = new SortedDictionary<string, double>(StringComparer.Ordinal);
         foreach (var each in table.Series)
         {

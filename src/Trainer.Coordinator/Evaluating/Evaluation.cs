@@ -32,39 +32,65 @@ public sealed record Evaluation(double Loss, long Targets)
     /// <param name="trained">The model.</param>
     /// <param name="data">Its job's data, with a held-out part.</param>
     /// <param name="season">Rows after which a series repeats itself, of a task of windows: what forecasts are compared with repeats them. Null for what the job says.</param>
+    /// <param name="workers">Threads of the processor that compute at once; it shows in no figure. A model on another device is run by one.</param>
     /// <exception cref="UserErrorException">The season is longer than what a window reads.</exception>
-    public static Evaluation Of(TrainedModel trained, JobData data, int? season = null)
+    public static Evaluation Of(TrainedModel trained, JobData data, int? season = null, int workers = 1)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(data);
-        var judge = Judge.Of(trained, data, season ?? (trained.Job.Task as WindowTask)?.Season ?? 1);
-        if (judge is WindowJudge { Scores: not null } windows) windows.Thresholds = AnomalyThresholds.Fit(trained, (SampleData)data);
-        var (loss, targets) = Run(trained, data, judge);
+        using var slots = new EvaluationSlots(trained, workers);
+        var judge = Judge.Of(trained, data, season ?? (trained.Job.Task as WindowTask)?.Season ?? 1, slots);
+        if (judge is WindowJudge { Scores: not null } windows) windows.Thresholds = AnomalyThresholds.Fit(trained, (SampleData)data, slots);
+        var (loss, targets) = Run(trained, data, judge, slots);
         return judge.Complete(new Evaluation(loss / targets, targets));
     }
 
     /// <summary>Runs the held-out part through a model and has each batch judged.</summary>
     /// <returns>Sum of the losses, and number of targets.</returns>
-    internal static (double Loss, long Targets) Run(TrainedModel trained, JobData data, Judge judge)
+    internal static (double Loss, long Targets) Run(TrainedModel trained, JobData data, Judge judge, EvaluationSlots slots)
     {
         using var pool = new PayloadPool();
-        using var run = trained.CreateRun(out var weights);
-        using var states = new CarriedStates(1);
-        var source = ShardSource.Of(data, shards: 1, trained.Job.Seed, pool);
-        var pass = new EvaluationPass(run, weights, trained.Model, judge, pool);
+        var pass = new EvaluationPass(slots, judge);
+        if (data is TextData { Validation: { } text }) RunText(trained, data, text.Batch, pass, slots, pool);
+        else RunRows(trained, data, pass, slots, pool);
+        return (pass.Loss, pass.Targets);
+    }
+
+    /// <summary>Chunk after chunk of a text, which carries state from each to the next, with its rows spread over the slots.</summary>
+    static void RunText(TrainedModel trained, JobData data, int rows, EvaluationPass pass, EvaluationSlots slots, PayloadPool pool)
+    {
+        var parts = Math.Min(rows, slots.Count);
+        using var states = new CarriedStates(parts);
+        var source = ShardSource.Of(data, parts, trained.Job.Seed, pool);
         for (var chunk = 0; chunk < source.ValidationChunks; chunk++)
         {
-            var batch = source.Validation(chunk, 0, states.For(0));
+            List<ShardBatch> batches = [.. Enumerable.Range(0, parts).Select(part => source.Validation(chunk, part, states.For(part)))];
             try
             {
-                states.Set(0, pass.Take(batch));
+                pass.Take(batches, states, pool);
             }
             finally
             {
-                batch.Release();
+                batches.ForEach(batch => batch.Release());
             }
         }
+    }
 
-        return (pass.Loss, pass.Targets);
+    /// <summary>Chunks of rows, which have nothing to do with each other, as many at once as there are slots.</summary>
+    static void RunRows(TrainedModel trained, JobData data, EvaluationPass pass, EvaluationSlots slots, PayloadPool pool)
+    {
+        var source = ShardSource.Of(data, shards: 1, trained.Job.Seed, pool);
+        foreach (var chunks in Enumerable.Range(0, source.ValidationChunks).Chunk(slots.Count))
+        {
+            List<ShardBatch> batches = [.. chunks.Select(chunk => source.Validation(chunk, 0, state: null))];
+            try
+            {
+                pass.Take(batches);
+            }
+            finally
+            {
+                batches.ForEach(batch => batch.Release());
+            }
+        }
     }
 }

@@ -1,53 +1,50 @@
 using LstmCluster.Actors;
-using LstmCluster.Compute;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Training;
 
-/// <summary>Runs batch after batch through a model, adds up their losses and has the outputs judged.</summary>
-sealed class EvaluationPass(ModelRun run, ModelWeights weights, Model model, Judge judge, PayloadPool pool)
+/// <summary>Runs batches through a model, several at once, adds up their losses in order and has the outputs judged in order.</summary>
+sealed class EvaluationPass(EvaluationSlots slots, Judge judge)
 {
-    readonly BatchAssembly _assembly = new();
-    float[] _outputs = [], _losses = [];
-
     /// <summary>Sum over the targets.</summary>
     public double Loss { get; private set; }
 
     /// <summary>Number of targets.</summary>
     public long Targets { get; private set; }
 
-    /// <summary>Runs a batch.</summary>
-    /// <returns>The state that its rows ended with; null when nothing is carried.</returns>
-    public Payload<float>? Take(ShardBatch shard)
+    /// <summary>Runs batches that follow each other, at most one for each slot.</summary>
+    public void Take(IReadOnlyList<ShardBatch> batches)
     {
-        _assembly.Gather([shard]);
-        var batch = _assembly.Batch;
-        run.Load(batch);
-        var (rows, size) = (shard.Shape.Rows, model.StateSize);
-        if (shard.State is not null) run.WriteStates(new RowRange(0, rows), shard.State.Span);
-        run.Forward(weights, training: false);
-        Targets += run.CountTargets(new RowRange(0, rows));
-        var positions = run.LossShape.Positions;
-        judge.Take(Outputs(positions), batch, rows);
-        AddLosses(positions);
-        if (!shard.CarriesState) return null;
-        var states = pool.Rent<float>(rows * size);
-        run.ReadStates(new RowRange(0, rows), states.Span);
-        return states;
+        EvaluationSlots.Each(batches.Count, index => slots[index].Run(batches[index]));
+        for (var index = 0; index < batches.Count; index++)
+        {
+            Judge(slots[index]);
+            foreach (var loss in slots[index].Losses) Loss += loss;
+        }
     }
 
-    ReadOnlySpan<float> Outputs(int positions)
+    /// <summary>Runs the parts of one batch, cut by row, and takes over the state that their rows end with.</summary>
+    public void Take(IReadOnlyList<ShardBatch> parts, CarriedStates states, PayloadPool pool)
     {
-        var length = positions * model.Outputs;
-        if (_outputs.Length < length) _outputs = new float[length];
-        run.ReadOutputs(_outputs.AsSpan(0, length));
-        return _outputs.AsSpan(0, length);
+        EvaluationSlots.Each(parts.Count, index => slots[index].Run(parts[index]));
+        for (var index = 0; index < parts.Count; index++)
+        {
+            Judge(slots[index]);
+            states.Set(index, slots[index].ReadStates(pool));
+        }
+
+        // In the order of the whole batch, however it is cut.
+        for (var step = 0; step < slots[0].LossShape.Steps; step++)
+        {
+            for (var index = 0; index < parts.Count; index++)
+                foreach (var loss in slots[index].Losses.Slice(step * slots[index].Rows, slots[index].Rows))
+                    Loss += loss;
+        }
     }
 
-    void AddLosses(int positions)
+    void Judge(EvaluationSlot slot)
     {
-        if (_losses.Length < positions) _losses = new float[positions];
-        run.Losses(_losses.AsSpan(0, positions));
-        for (var position = 0; position < positions; position++) Loss += _losses[position];
+        Targets += slot.Targets;
+        judge.Take(slot.Outputs, slot.Batch, slot.Rows);
     }
 }

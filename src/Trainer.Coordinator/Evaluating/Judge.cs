@@ -9,14 +9,14 @@ abstract class Judge
 {
     /// <summary>Makes the judge of a task.</summary>
     /// <exception cref="UserErrorException">The season does not fit the task's windows.</exception>
-    public static Judge Of(TrainedModel trained, JobData data, int season) => (trained.Job.Task, data) switch
+    public static Judge Of(TrainedModel trained, JobData data, int season, EvaluationSlots slots) => (trained.Job.Task, data) switch
     {
         (LanguageModelTask, _) => new TokenJudge(trained.Model.Outputs),
         (ClassifierTask or TaggerTask, _) => new ClassJudge(trained.Model.Outputs),
         (RegressorTask task, _) => new NumberJudge(trained.Model.Outputs, trained.Job.Model.Loss is BinaryCrossEntropyOptions, task.Tolerance),
         (WindowTask task, SampleData { Windows: { } table, Validation: { } windows } samples) =>
             new WindowJudge(task, table, windows, SeasonalNaive.Scales(table, task, samples.Training, season), season),
-        (SequenceToSequenceTask, SampleData { Validation: { } pairs }) => new SequenceJudge(trained, pairs),
+        (SequenceToSequenceTask, SampleData { Validation: { } pairs }) => new SequenceJudge(trained, pairs, slots),
         _ => throw new NotSupportedException($"nothing to judge {trained.Job.Task} by"),
     };
 
