@@ -105,8 +105,9 @@ torch.manual_seed(arguments.seed)
 with open(arguments.job, encoding="utf-8") as file:
     job = yaml.safe_load(file)
 task, training = job["task"]["forecaster"], job["training"]
-if task["relativeTo"] != "mean" or job.get("data", {}).get("split") != "order":
-    raise SystemExit("this script is for relativeTo: mean and split: order")
+if task["relativeTo"] not in ("mean", "season") or job["data"]["split"] != "order":
+    raise SystemExit("this script is for relativeTo: mean or season, and split: order")
+season = task["season"] if task["relativeTo"] == "season" else 1
 context, horizon, steps = task["context"], task["horizon"], arguments.steps or training["steps"]
 layer, rate, batch = job["model"]["layers"][0]["lstm"], training["optimizer"]["adam"]["rate"], training["batch"]
 
@@ -133,8 +134,8 @@ def windows(first, end):
 def sample(starts):
     index = torch.tensor(starts)[None, :] + torch.arange(context + horizon)[:, None]
     numbers = values[index]
-    base = numbers[:context].double().mean(0).float()
-    numbers = numbers - base
+    base = torch.stack([numbers[place:context:season].double().mean(0) for place in range(season)]).float()
+    numbers = numbers - base[torch.arange(context + horizon) % season]
     told = torch.zeros(context + horizon, 1)
     told[context:] = 1
     read = torch.where(told.bool(), torch.zeros_like(numbers), numbers)
