@@ -97,6 +97,12 @@ public class ModelMappingTests
     }
 
     [Theory]
+    [InlineData(true, 0.25)]
+    [InlineData(false, 1)]
+    public void A_table_that_a_head_uses_too_starts_small(bool isTied, double expected) =>
+        LanguageModel(options => options with { Embedding = 16, Layers = [new GruLayerOptions { Units = 16 }], Tied = isTied }).Embedding!.Deviation.ShouldBe(expected);
+
+    [Theory]
     [InlineData(PoolingKind.Last, Pooling.Last)]
     [InlineData(PoolingKind.Mean, Pooling.Mean)]
     [InlineData(PoolingKind.Max, Pooling.Max)]
@@ -144,6 +150,7 @@ public class ModelMappingTests
         model.Options.Attention!.Kind.ShouldBe(LstmCluster.Compute.AttentionKind.Additive);
         (model.Options.InputFeeding, model.Options.Sampling!.Rate, model.Options.Loss).ShouldBe((true, 0.3f, new CrossEntropy(0.1f)));
         model.Head.ShouldBeOfType<TiedLinear>();
+        model.Target.Deviation.ShouldBe(1 / Math.Sqrt(6));
         (model.Target.Width, model.Classes, model.Options.EndToken).ShouldBe((6, 9, 8));
     }
 

@@ -39,10 +39,13 @@ public static class ModelMapping
     internal static (Embedding? Embedding, StackMapping Stack) Input(Job job, DataEncoding encoding)
     {
         var model = job.Model;
-        var embedding = encoding.Inputs is { } tokens ? new Embedding(tokens.Size, model.Embedding) : null;
+        var embedding = encoding.Inputs is { } tokens ? EmbeddingOf(tokens.Size, model.Embedding, model.Tied) : null;
         var stack = new StackMapping(embedding?.Width ?? job.Data.Features ?? encoding.Table!.Features, model.Dropout, job.Training.Recompute, firstPlace: 0);
         return (embedding, stack.With(model.Layers, model.Residual, model.LayerNorm));
     }
+
+    /// <summary>A table of tokens. One that a head uses too starts so small that the first scores are about as large as those of a head of its own.</summary>
+    internal static Embedding EmbeddingOf(int tokens, int width, bool isTied) => new(tokens, width) { Deviation = isTied ? 1 / Math.Sqrt(width) : 1 };
 
     static SequenceModel OneSequence(Job job, DataEncoding encoding)
     {

@@ -17,7 +17,7 @@ static class TranslationMapping
     {
         var (source, encoder) = ModelMapping.Input(job, encoding);
         var options = job.Model.Decoder!;
-        var target = new Embedding(ModelMapping.Outputs(job, encoding), options.Embedding);
+        var target = ModelMapping.EmbeddingOf(ModelMapping.Outputs(job, encoding), options.Embedding, options.Tied);
         var query = QuerySize(options);
         var attention = Attention(options.Attention, encoder.Features, query);
         var features = options.Embedding + (options.InputFeeding ? attention!.OutputSize : 0);
