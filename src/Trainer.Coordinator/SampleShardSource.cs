@@ -46,6 +46,8 @@ public sealed class SampleShardSource(SampleData data, int shards, ulong seed, P
         return new ShardBatch(shard, new BatchShape(batch.Steps, rows.Count), batch.TargetSteps)
         {
             Tokens = set.Features == 0 ? Filled<int>(batch.Steps * rows.Count, batch, rows, static (b, r, to) => b.FillTokens(r, to)) : null,
+            Characters = set.HasCharacters
+                ? Filled<int>(batch.Steps * rows.Count * batch.CharacterSteps, batch, rows, static (b, r, to) => b.FillCharacters(r, to)) : null,
             Features = set.Features > 0 ? Filled<float>(batch.Steps * rows.Count * set.Features, batch, rows, static (b, r, to) => b.FillFeatures(r, to)) : null,
             Lengths = batch.IsRagged ? Filled<int>(rows.Count, batch, rows, static (b, r, to) => b.FillLengths(r, to)) : null,
             Classes = !set.HasValues ? Filled<int>(batch.TargetSteps * rows.Count, batch, rows, static (b, r, to) => b.FillClasses(r, to)) : null,

@@ -8,7 +8,10 @@ namespace LstmCluster.Data;
 /// <param name="Targets">Tokens of the target sequences; null where the targets are no sequences.</param>
 public sealed record DataEncoding(Vocabulary? Inputs, LabelSet? Classes = null, Vocabulary? Targets = null)
 {
-    const string InputsKey = "vocabulary", ClassesKey = "classes", TargetsKey = "target_vocabulary", TableKey = "table_columns";
+    const string InputsKey = "vocabulary", ClassesKey = "classes", TargetsKey = "target_vocabulary", CharactersKey = "character_vocabulary", TableKey = "table_columns";
+
+    /// <summary>Characters that words are made of; null where they are not read.</summary>
+    public Vocabulary? Characters { get; init; }
 
     /// <summary>What was learned of a table's columns; null where the data are no table.</summary>
     public TableEncoding? Table { get; init; }
@@ -23,6 +26,7 @@ public sealed record DataEncoding(Vocabulary? Inputs, LabelSet? Classes = null, 
         if (Inputs is not null) metadata[InputsKey] = Inputs.Serialize();
         if (Classes is not null) metadata[ClassesKey] = Classes.Serialize();
         if (Targets is not null) metadata[TargetsKey] = Targets.Serialize();
+        if (Characters is not null) metadata[CharactersKey] = Characters.Serialize();
         if (Table is not null) metadata[TableKey] = Table.Serialize();
         return metadata;
     }
@@ -47,6 +51,7 @@ public sealed record DataEncoding(Vocabulary? Inputs, LabelSet? Classes = null, 
             job.Task is ClassifierTask or TaggerTask ? LabelSet.Parse(Required(ClassesKey)) : null,
             job.Task is SequenceToSequenceTask ? Vocabulary.Parse(Required(TargetsKey)) : null)
         {
+            Characters = job.Model.Characters is null ? null : Vocabulary.Parse(Required(CharactersKey)),
             Table = job.Task.HasWindows ? TableEncoding.Parse(Required(TableKey)) : null,
         };
 

@@ -7,7 +7,7 @@ namespace LstmCluster.Training;
 /// <summary>Lays shards side by side into one time-major batch. Memory grows to the largest batch and is kept.</summary>
 public sealed class BatchAssembly
 {
-    readonly HostArray<int> _tokens = new(), _lengths = new(), _classes = new();
+    readonly HostArray<int> _tokens = new(), _characters = new(), _lengths = new(), _classes = new();
     readonly HostArray<float> _features = new(), _values = new();
     ShardRows[] _shards = [];
     BatchShape _shape;
@@ -21,6 +21,7 @@ public sealed class BatchAssembly
     {
         Shape = _shape,
         Tokens = _tokens.Span,
+        Characters = _characters.Span,
         Features = _features.Span,
         Lengths = _lengths.Span,
         TargetSteps = _targetSteps,
@@ -49,6 +50,7 @@ public sealed class BatchAssembly
         }
 
         Interleave(shards, static shard => shard.Tokens, _shape.Steps, _tokens);
+        Interleave(shards, static shard => shard.Characters, _shape.Steps, _characters);
         Interleave(shards, static shard => shard.Features, _shape.Steps, _features);
         Interleave(shards, static shard => shard.Lengths, 1, _lengths);
         Interleave(shards, static shard => shard.Classes, _targetSteps, _classes);

@@ -42,6 +42,20 @@ public class ModelMappingTests
         body.OfType<Bidirectional>().Last().Backward.ShouldBeOfType<Gru>().Reverse.ShouldBeTrue();
     }
 
+    [Fact]
+    public void Words_are_read_letter_by_letter_and_dropped_as_the_job_says()
+    {
+        var model = Sequence(TinyRows.Speller(1), options => options with { Characters = new CharacterOptions { Embedding = 3, Units = 2 }, WordDropout = 0.25, InputDropout = 0.5 });
+
+        var characters = model.Tokens.Characters.ShouldNotBeNull();
+        (characters.Embedding.Width, characters.OutputSize).ShouldBe((3, 4));
+        characters.Layer.ShouldBeOfType<Bidirectional>().Forward.ShouldBeOfType<Lstm>().Units.ShouldBe(2);
+        (model.Tokens.Dropout!.Rate, model.Tokens.Dropout.Unknown).ShouldBe((0.25f, 0));
+        model.Body[0].ShouldBeOfType<Dropout>().Rate.ShouldBe(0.5f);
+        model.Features.ShouldBe(5 + 4);
+        Sequence(TinyRows.Tagger(1), options => options).Tokens.ShouldBe(new TokenOptions());
+    }
+
     [Theory]
     [InlineData(InitialKernel.Uniform, KernelInitialization.Uniform)]
     [InlineData(InitialKernel.Glorot, KernelInitialization.Glorot)]

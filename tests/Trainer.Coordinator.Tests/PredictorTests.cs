@@ -31,10 +31,12 @@ public sealed class PredictorTests : IDisposable
         for (var row = 0; row < 10; row++) ((ClassPrediction)model.Predict(cells[row][0])).Probability.ShouldBe(predictions[row].Probability);
     }
 
-    [Fact]
-    public async Task A_tag_is_told_for_each_step()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_tag_is_told_for_each_step(bool readsCharacters)
     {
-        var (job, rows) = (TinyRows.Tagger(steps: 40), TinyRows.Text(new TaggerTask()));
+        var (job, rows) = (readsCharacters ? TinyRows.Speller(steps: 40) : TinyRows.Tagger(steps: 40), TinyRows.Text(new TaggerTask()));
         var evaluation = await TrainAsync(job, rows);
         using var model = Predictor.Load(_folder["run"]);
         var cells = Cells(rows);
@@ -43,6 +45,10 @@ public sealed class PredictorTests : IDisposable
 
         predictions.Zip(cells).Sum(pair => pair.First.Tags.Zip(pair.Second[1].Split(' ')).Count(tags => tags.First == tags.Second)).ShouldBe((int)evaluation.Classes!.Right);
         predictions.Sum(one => one.Tags.Count).ShouldBe((int)evaluation.Targets);
+
+        // What is said of a row does not depend on how long the words beside it are.
+        var (alone, among) = ((TagPrediction)model.Predict("5 never"), (TagPrediction)model.Predict(["5 never", "a-much-longer-word-than-any-other-one 1 2 3"])[0]);
+        among.Tags.ShouldBe(alone.Tags);
     }
 
     [Fact]

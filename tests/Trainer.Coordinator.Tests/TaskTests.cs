@@ -12,7 +12,7 @@ public sealed class TaskTests : IDisposable
 
     readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Tasks => ["classifier", "tagger", "regressor", "seq2seq"];
+    public static TheoryData<string> Tasks => ["classifier", "tagger", "speller", "regressor", "seq2seq"];
 
     [Theory]
     [MemberData(nameof(Tasks))]
@@ -68,7 +68,7 @@ public sealed class TaskTests : IDisposable
     {
         File.WriteAllText(_folder["rows.tsv"], TinyRows.Text(Job(task, 1).Task));
         var job = Job(task, steps: 120);
-        job = job with { Data = job.Data with { Source = _folder["rows.tsv"] }, Model = job.Model with { Dropout = 0 } };
+        job = job with { Data = job.Data with { Source = _folder["rows.tsv"] }, Model = job.Model with { Dropout = 0, InputDropout = 0 } };
         var events = new List<TrainingEvent>();
         await using var training = await TrainingRun.StartAsync(
             job, new TrainingRunOptions { Run = _folder["run"], Devices = [CpuDevice.Create, CpuDevice.Create] }, [new Listener(events.Add)], TestContext.Current.CancellationToken);
@@ -80,7 +80,7 @@ public sealed class TaskTests : IDisposable
         result.Loss.ShouldBe(finished.ValidationLoss.ShouldNotBeNull(), 1e-6);
         result.Targets.ShouldBe(events.OfType<ValidationCompleted>().Last().Tokens);
         finished.TrainLoss!.Value.ShouldBeLessThan(0.8 * events.OfType<StepCompleted>().First().TrainLoss);
-        (result.Accuracy is not null).ShouldBe(task is "classifier" or "tagger");
+        (result.Accuracy is not null).ShouldBe(task is "classifier" or "tagger" or "speller");
         var told = events.OfType<ValidationCompleted>().Last();
         if (task != "seq2seq") (told.Accuracy, told.MacroF1).ShouldBe((result.Accuracy, result.Classes?.MacroF1));
         (told.Accuracy is null).ShouldBe(task == "regressor");
@@ -88,7 +88,7 @@ public sealed class TaskTests : IDisposable
         if (result.Values is { All: var errors }) (told.Mae!.Value, told.Rmse!.Value).ShouldSatisfyAllConditions(
             figures => figures.Item1.ShouldBe(errors.MeanAbsolute, 1e-9), figures => figures.Item2.ShouldBe(errors.RootMeanSquare, 1e-9));
         (result.ExactMatches is not null).ShouldBe(task == "seq2seq");
-        if (task == "tagger") result.Accuracy!.Value.ShouldBeGreaterThan(0.9);
+        if (task is "tagger" or "speller") result.Accuracy!.Value.ShouldBeGreaterThan(0.9);
         (events.OfType<ValidationCompleted>().Last().Perplexity is null).ShouldBe(task == "regressor");
         Should.Throw<UserErrorException>(() => new TextGenerator(model)).Message.ShouldContain("language model");
     }
@@ -140,6 +140,7 @@ public sealed class TaskTests : IDisposable
     {
         "classifier" => TinyRows.Classifier(steps),
         "tagger" => TinyRows.Tagger(steps),
+        "speller" => TinyRows.Speller(steps),
         "regressor" => TinyRows.Regressor(steps),
         _ => TinyRows.Translator(steps),
     };

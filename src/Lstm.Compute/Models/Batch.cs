@@ -18,6 +18,12 @@ public readonly ref struct Batch
     /// <summary>[T,N] tokens, each below the vocabulary size; anything beyond a row's length. Empty for a model of features.</summary>
     public ReadOnlySpan<int> Tokens { get; init; }
 
+    /// <summary>
+    /// [T,N,C] characters of each token, where the model reads them (<see cref="CharacterEncoder"/>); a word has at least one and ends before the first negative one, or at C. Anything beyond a
+    /// row's length. Empty for a model that reads none.
+    /// </summary>
+    public ReadOnlySpan<int> Characters { get; init; }
+
     /// <summary>[T,N,D] features; anything beyond a row's length. Empty for a model of tokens.</summary>
     public ReadOnlySpan<float> Features { get; init; }
 

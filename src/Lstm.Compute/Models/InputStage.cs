@@ -3,15 +3,18 @@ namespace LstmCluster.Compute;
 /// <summary>The beginning of a model on a device: from a batch's tokens or features to the first layer's input.</summary>
 abstract class InputStage : IDisposable
 {
-    /// <summary>Tokens through an embedding, or features as they are.</summary>
-    /// <param name="embedding">The embedding; null for features.</param>
+    /// <summary>Tokens through an embedding, with or without their characters, or features as they are.</summary>
+    /// <param name="embedding">The embedding, the first part of the model; null for features.</param>
     /// <param name="features">D of features.</param>
+    /// <param name="tokens">How tokens are read.</param>
     /// <param name="device">Where.</param>
-    public static InputStage Create(Embedding? embedding, int features, IDevice device) =>
-        embedding is null ? new FeatureInput(features, device) : new TokenInput(embedding, device);
+    public static InputStage Create(Embedding? embedding, int features, TokenOptions tokens, IDevice device) =>
+        embedding is null ? new FeatureInput(features, device)
+        : tokens.Characters is { } characters ? new WordInput(embedding, tokens, characters, device)
+        : new TokenInput(embedding, tokens.Dropout, device);
 
-    /// <summary>The gradient of the embedding, after <see cref="Backward"/>; null when there is none.</summary>
-    public virtual IShardGradient? Gradient => null;
+    /// <summary>The gradients of the parts that it runs, which are there after <see cref="Backward"/>; empty for features.</summary>
+    public virtual IReadOnlyList<InputGradient> Gradients => [];
 
     /// <summary>Makes room for a batch of this extent.</summary>
     public abstract void Reserve(BatchShape shape, bool training);
@@ -22,58 +25,25 @@ abstract class InputStage : IDisposable
     public abstract void Load(in Batch batch, BatchRows rows);
 
     /// <summary>The first layer's input.</summary>
-    /// <param name="weights">The embedding's; null for features.</param>
+    /// <param name="weights">The model's.</param>
     /// <param name="pass">What the batch has in common.</param>
     /// <returns>[T,N,D].</returns>
-    public abstract DeviceSpan Forward(LayerWeights? weights, in Pass pass);
+    public abstract DeviceSpan Forward(ModelWeights weights, in Pass pass);
 
     /// <summary>Takes the gradient of what <see cref="Forward"/> gave; it must stay until the gradients of all shards were taken.</summary>
-    public abstract void Backward(in Pass pass, DeviceSpan dx);
+    public abstract void Backward(ModelWeights weights, in Pass pass, DeviceSpan dx);
+
+    /// <summary>Finds what runs a layer; null where the beginning of the model does not have it.</summary>
+    public virtual LayerRun? RunOf(Layer wanted) => null;
 
     public abstract void Dispose();
 }
 
-/// <summary>[T,N] tokens through an embedding.</summary>
-sealed class TokenInput(Embedding embedding, IDevice device) : InputStage
-{
-    readonly EmbeddingRun _run = new(embedding, device);
-    readonly GrowingIndices _tokens = new(device);
-    int[] _stage = [];
-
-    public override IShardGradient Gradient => _run;
-
-    public override void Reserve(BatchShape shape, bool training)
-    {
-        _tokens.Reserve(shape.Positions);
-        _run.Reserve(shape, training);
-    }
-
-    public override void Load(in Batch batch, BatchRows rows)
-    {
-        var tokens = batch.Tokens;
-        if (!batch.Features.IsEmpty) throw new ArgumentException("the model takes tokens, not features", nameof(batch));
-        if (tokens.Length != rows.Shape.Positions)
-            throw new ArgumentException($"{tokens.Length} tokens do not fill a batch of {rows.Shape.Steps} steps and {rows.Shape.Rows} rows", nameof(batch));
-        if (!rows.Lengths.IsEmpty) tokens = Padding.Replaced(tokens, 1, rows.Shape, rows.Lengths, 0, ref _stage);
-        if (tokens.ContainsAnyExceptInRange(0, embedding.Vocabulary - 1))
-            throw new ArgumentOutOfRangeException(nameof(batch), $"a token must be in 0..{embedding.Vocabulary - 1}");
-        device.Write(_tokens.Value, tokens);
-    }
-
-    public override DeviceSpan Forward(LayerWeights? weights, in Pass pass)
-    {
-        _run.Tokens = _tokens.Value;
-        return _run.Forward(weights!, pass, x: default);
-    }
-
-    public override void Backward(in Pass pass, DeviceSpan dx) => _run.Backward(weights: null!, pass, dx);
-
-    public override void Dispose()
-    {
-        _run.Dispose();
-        _tokens.Dispose();
-    }
-}
+/// <summary>A gradient that the beginning of a model has.</summary>
+/// <param name="Part">Index of the part among the model's.</param>
+/// <param name="Source">Its gradient.</param>
+/// <param name="Rows">The rows that the gradient is summed over for each shard; null for those of the batch.</param>
+readonly record struct InputGradient(int Part, IShardGradient Source, BatchRows? Rows = null);
 
 /// <summary>[T,N,D] features as they are.</summary>
 sealed class FeatureInput(int features, IDevice device) : InputStage
@@ -87,7 +57,7 @@ sealed class FeatureInput(int features, IDevice device) : InputStage
     {
         var values = batch.Features;
         var shape = rows.Shape;
-        if (!batch.Tokens.IsEmpty) throw new ArgumentException("the model takes features, not tokens", nameof(batch));
+        if (!batch.Tokens.IsEmpty || !batch.Characters.IsEmpty) throw new ArgumentException("the model takes features, not tokens", nameof(batch));
         if (values.Length != (long)shape.Positions * features)
         {
             throw new ArgumentException(
@@ -98,9 +68,9 @@ sealed class FeatureInput(int features, IDevice device) : InputStage
         device.Write(_x.Span(values.Length), values);
     }
 
-    public override DeviceSpan Forward(LayerWeights? weights, in Pass pass) => _x.Span(pass.Shape.Positions * features);
+    public override DeviceSpan Forward(ModelWeights weights, in Pass pass) => _x.Span(pass.Shape.Positions * features);
 
-    public override void Backward(in Pass pass, DeviceSpan dx)
+    public override void Backward(ModelWeights weights, in Pass pass, DeviceSpan dx)
     {
     }
 

@@ -14,9 +14,11 @@ public sealed class SequenceModel : Model
     /// <param name="head">From the last layer to outputs: <see cref="Linear"/>, or <see cref="TiedLinear"/> of the same embedding.</param>
     /// <param name="pooling">How a sequence becomes one vector before the head; null to answer at every step.</param>
     /// <param name="loss">What training makes small; null for <see cref="CrossEntropy"/>.</param>
+    /// <param name="tokens">How tokens are read beside their vectors; null for no more than these.</param>
     /// <exception cref="ArgumentException">A layer takes tokens or inputs of another size than the output before it, the head is tied to another embedding, or two masks are drawn from one stream.</exception>
-    public SequenceModel(Embedding embedding, IReadOnlyList<Layer> body, IHead head, Pooling? pooling = null, Loss? loss = null)
-        : this(body, head, pooling, loss, embedding ?? throw new ArgumentNullException(nameof(embedding)))
+    /// <exception cref="ArgumentOutOfRangeException">The unknown token lies outside of the vocabulary.</exception>
+    public SequenceModel(Embedding embedding, IReadOnlyList<Layer> body, IHead head, Pooling? pooling = null, Loss? loss = null, TokenOptions? tokens = null)
+        : this(body, head, pooling, loss, embedding ?? throw new ArgumentNullException(nameof(embedding)), tokens ?? new TokenOptions())
     {
     }
 
@@ -27,17 +29,20 @@ public sealed class SequenceModel : Model
     /// <param name="loss">What training makes small; null for <see cref="CrossEntropy"/>.</param>
     /// <exception cref="ArgumentException">A layer takes tokens or inputs of another size than the output before it, the head is tied to an embedding, or two masks are drawn from one stream.</exception>
     public SequenceModel(IReadOnlyList<Layer> body, IHead head, Pooling? pooling = null, Loss? loss = null)
-        : this(body, head, pooling, loss, embedding: null)
+        : this(body, head, pooling, loss, embedding: null, new TokenOptions())
     {
     }
 
-    SequenceModel(IReadOnlyList<Layer> body, IHead head, Pooling? pooling, Loss? loss, Embedding? embedding)
-        : base(Named(embedding, body, head))
+    SequenceModel(IReadOnlyList<Layer> body, IHead head, Pooling? pooling, Loss? loss, Embedding? embedding, TokenOptions tokens)
+        : base(Named(embedding, tokens, body, head), tokens.Dropout is { Rate: > 0 } dropped ? dropped.Stream : null)
     {
         if (head.TiedTo is { } tied && tied != embedding)
             throw new ArgumentException("the head is tied to an embedding that is not the model's", nameof(head));
         if (pooling is { } kind && !Enum.IsDefined(kind))
             throw new ArgumentOutOfRangeException(nameof(pooling), kind, "is no pooling");
+        if (tokens.Dropout is { Unknown: var unknown } && (uint)unknown >= (uint)embedding!.Vocabulary)
+            throw new ArgumentOutOfRangeException(nameof(tokens), unknown, $"the unknown token must be in 0..{embedding.Vocabulary - 1}");
+        Tokens = tokens;
         (Embedding, Body, Head, Pooling, Loss) = (embedding, [.. body], head, pooling, loss ?? new CrossEntropy());
         Features = body.Count > 0 ? body[0].InputSize : head.InputSize;
         StateSize = Body.Sum(layer => layer.StateSize);
@@ -46,6 +51,9 @@ public sealed class SequenceModel : Model
 
     /// <summary>From tokens to vectors; null for a model of features.</summary>
     public Embedding? Embedding { get; }
+
+    /// <summary>How tokens are read beside their vectors.</summary>
+    public TokenOptions Tokens { get; }
 
     /// <summary>The layers between input and head.</summary>
     public IReadOnlyList<Layer> Body { get; }
@@ -65,7 +73,7 @@ public sealed class SequenceModel : Model
     /// <summary>V, number of input tokens; 0 for a model of features.</summary>
     public int Vocabulary => Embedding?.Vocabulary ?? 0;
 
-    /// <summary>D, features that enter the first layer: of the input, or of a token's vector.</summary>
+    /// <summary>D, features that enter the first layer: of the input, or of a token's vector and its characters.</summary>
     public int Features { get; }
 
     /// <inheritdoc/>
@@ -75,7 +83,7 @@ public sealed class SequenceModel : Model
     internal int BackwardFeatures => Body.LastOrDefault(layer => layer is not (Dropout or LayerNormalization))?.BackwardFeatures ?? 0;
 
     /// <summary>Index of the first layer of <see cref="Body"/> among the parts.</summary>
-    internal int FirstOfBody => Embedding is null ? 0 : 1;
+    internal int FirstOfBody => Parts.Count - Body.Count - 1;
 
     /// <summary>A language model: stacked LSTMs with dropout after each, predicting the next token.</summary>
     /// <param name="vocabulary">V.</param>
@@ -104,12 +112,13 @@ public sealed class SequenceModel : Model
     /// <summary>The head's weights in a weight version.</summary>
     internal AffineWeights HeadOf(ModelWeights weights) => Head.WeightsOf(weights[Parts.Count - 1], Head.TiedTo is null ? null : weights[0]);
 
-    static List<(string Name, ModelPart Part)> Named(Embedding? embedding, IReadOnlyList<Layer> body, IHead head)
+    static List<(string Name, ModelPart Part)> Named(Embedding? embedding, TokenOptions tokens, IReadOnlyList<Layer> body, IHead head)
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(head);
         var parts = new List<(string Name, ModelPart Part)>();
         if (embedding is not null) parts.Add(("embedding", TiedEmbedding.PartFor(embedding, head)));
+        if (tokens.Characters is { } characters) parts.AddRange(characters.Parts);
         AddLayers(parts, "", body);
         parts.Add(("head", head.Part));
         return parts;
@@ -133,7 +142,7 @@ public sealed class SequenceModel : Model
 
     void RequireSizes()
     {
-        var features = Embedding?.Width ?? Features;
+        var features = Embedding is null ? Features : Embedding.Width + (Tokens.Characters?.OutputSize ?? 0);
         for (var index = 0; index < Body.Count; features = Body[index++].OutputSize)
         {
             if (Body[index] is Embedding) throw new ArgumentException($"body[{index}] takes tokens: an embedding stands before the body", "body");

@@ -8,7 +8,7 @@ public sealed class SequenceRun : ModelRun
     readonly IDevice _device;
     readonly BatchRows _rows;
     readonly InputStage _input;
-    readonly IShardGradient? _inputGradient;
+    readonly InputGradient[] _inputGradients;
     readonly LayerRun[] _layers;
     readonly PoolingRun? _pooling;
     readonly OutputStage _output;
@@ -23,11 +23,13 @@ public sealed class SequenceRun : ModelRun
         ArgumentNullException.ThrowIfNull(device);
         (_model, _device) = (model, device);
         _rows = new BatchRows(device);
-        _input = InputStage.Create(model.Embedding, model.Features, device);
+        _input = InputStage.Create(model.Embedding, model.Features, model.Tokens, device);
         _layers = [.. model.Body.Select(layer => layer.CreateRun(device))];
         _pooling = model.Pooling is { } kind ? new PoolingRun(kind, model.Head.InputSize, model.BackwardFeatures, device) : null;
         _output = new OutputStage(model.Head, model.Loss, device);
-        _inputGradient = _input.Gradient is { } embedding ? _output.WithEmbedding(embedding) : null;
+
+        // The first part is the embedding, whose table the head may share.
+        _inputGradients = [.. _input.Gradients.Select(gradient => gradient.Part == 0 ? gradient with { Source = _output.WithEmbedding(gradient.Source) } : gradient)];
         _reduction = new GradientReduction(device);
     }
 
@@ -111,7 +113,7 @@ public sealed class SequenceRun : ModelRun
         _stage.GoForward();
         if (training) MakeRoom(_rows.Shape, training);
         _pass = _rows.Pass(training, maskKey);
-        var x = _input.Forward(_model.Embedding is null ? null : weights[0], _pass);
+        var x = _input.Forward(weights, _pass);
         for (var index = 0; index < _layers.Length; index++) x = _layers[index].Forward(weights[_model.FirstOfBody + index], _pass, x);
         if (_pooling is not null) x = _pooling.Forward(_rows, x);
         _output.Forward(_model.HeadOf(weights), x);
@@ -150,8 +152,12 @@ public sealed class SequenceRun : ModelRun
             Reduce(_layers[index], _model.FirstOfBody + index, targets, finished);
         }
 
-        _input.Backward(_pass, dx);
-        if (_inputGradient is not null) Reduce(_inputGradient, part: 0, targets, finished);
+        _input.Backward(weights, _pass, dx);
+        for (var index = _inputGradients.Length - 1; index >= 0; index--)
+        {
+            var (part, source, rows) = _inputGradients[index];
+            _reduction.Reduce(source, _model.Ranges[part], (rows ?? _rows).Shards, targets, GradientPrecision, finished);
+        }
     }
 
     private protected override LayerRun? RunOf(Layer wanted)
@@ -160,7 +166,7 @@ public sealed class SequenceRun : ModelRun
         foreach (var layer in _layers)
             if (layer.RunOf(wanted) is { } run)
                 return run;
-        return null;
+        return _input.RunOf(wanted);
     }
 
     /// <inheritdoc/>

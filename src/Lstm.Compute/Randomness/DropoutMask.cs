@@ -20,6 +20,14 @@ public readonly record struct DropoutMask(float Rate, ulong Key, uint Stream)
     /// <summary>Factor of what is kept.</summary>
     public float KeptScale => 1f / (1f - Rate);
 
+    /// <summary>The random word of one element.</summary>
+    internal uint Word(uint element, uint shard, uint row)
+    {
+        var (x0, x1, x2, x3) = (element / 4, row, shard, Stream);
+        Philox.Block(Key, ref x0, ref x1, ref x2, ref x3);
+        return (element % 4) switch { 0 => x0, 1 => x1, 2 => x2, _ => x3 };
+    }
+
     /// <summary>True when scheduled sampling replaces what a word stands for: as often as the rate says, at rate 1 always.</summary>
     internal bool Replaces(uint word) => Rate >= 1 || word < Threshold;
 }

@@ -36,11 +36,15 @@ public static class ModelMapping
     }
 
     /// <summary>The layers over the input, and the embedding before them where it is tokens.</summary>
-    internal static (Embedding? Embedding, StackMapping Stack) Input(Job job, DataEncoding encoding)
+    /// <param name="job">The job.</param>
+    /// <param name="encoding">What its data made of tokens and classes.</param>
+    /// <param name="beside">Features of a token that stand beside its embedding.</param>
+    internal static (Embedding? Embedding, StackMapping Stack) Input(Job job, DataEncoding encoding, int beside = 0)
     {
         var model = job.Model;
         var embedding = encoding.Inputs is { } tokens ? EmbeddingOf(tokens.Size, model.Embedding, model.Tied) : null;
-        var stack = new StackMapping(embedding?.Width ?? job.Data.Features ?? encoding.Table!.Features, model.Dropout, job.Training.Recompute, firstPlace: 0);
+        var features = embedding?.Width + beside ?? job.Data.Features ?? encoding.Table!.Features;
+        var stack = new StackMapping(features, model.Dropout, job.Training.Recompute, firstPlace: 0).WithDropout(model.InputDropout);
         return (embedding, stack.With(model.Layers, model.Residual, model.LayerNorm));
     }
 
@@ -49,11 +53,12 @@ public static class ModelMapping
 
     static SequenceModel OneSequence(Job job, DataEncoding encoding)
     {
-        var (embedding, stack) = Input(job, encoding);
+        var words = TokenMapping.Of(job, encoding);
+        var (embedding, stack) = Input(job, encoding, words.Characters?.OutputSize ?? 0);
         var (pooling, loss) = (Pooling(job.Model.Pooling), Loss(job.Model.Loss));
         if (embedding is null) return new SequenceModel(stack.Layers, new Linear(stack.Features, Outputs(job, encoding)), pooling, loss);
         IHead head = job.Model.Tied ? new TiedLinear(embedding) : new Linear(stack.Features, Outputs(job, encoding));
-        return new SequenceModel(embedding, stack.Layers, head, pooling, loss);
+        return new SequenceModel(embedding, stack.Layers, head, pooling, loss, words);
     }
 
     static Pooling? Pooling(PoolingKind? kind) => kind switch

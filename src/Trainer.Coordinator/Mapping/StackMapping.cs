@@ -20,6 +20,14 @@ sealed class StackMapping(int features, double dropout, int recompute, int first
 
     int Place => firstPlace + _stack.Count;
 
+    /// <summary>Appends a dropout of what enters the next layer.</summary>
+    /// <param name="rate">Probability of zero; 0 for none.</param>
+    public StackMapping WithDropout(double rate)
+    {
+        if (rate > 0) _stack.Add(new Dropout(Features, (float)rate, (uint)Place));
+        return this;
+    }
+
     /// <summary>Appends layers.</summary>
     /// <param name="layers">What the job says.</param>
     /// <param name="residual">True for a way around each layer but the first.</param>

@@ -6,9 +6,10 @@ namespace LstmCluster.Data;
 public sealed class InputEncoder
 {
     readonly InputColumn _column;
-    readonly Vocabulary? _vocabulary;
+    readonly Vocabulary? _vocabulary, _characters;
     readonly string _name;
     readonly int? _longest;
+    readonly int _longestWord;
     readonly bool _mayBeEmpty;
 
     /// <summary>Prepares to read inputs.</summary>
@@ -18,7 +19,8 @@ public sealed class InputEncoder
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(encoding);
-        (_column, _vocabulary, _name) = (InputColumn.Of(job.Data), encoding.Inputs, job.Data.Input ?? "input");
+        (_column, _vocabulary, _name) = (InputColumn.Of(job), encoding.Inputs, job.Data.Input ?? "input");
+        (_characters, _longestWord) = (encoding.Characters, job.Model.Characters?.Length ?? 0);
 
         // A text has lines without anything, and there is nothing wrong with them.
         _mayBeEmpty = job.Task is LanguageModelTask;
@@ -48,11 +50,19 @@ public sealed class InputEncoder
         try
         {
             var tokens = _vocabulary!.Encode(cell.Text);
-            return new Sample { Steps = tokens.Length, Tokens = tokens };
+            return new Sample { Steps = tokens.Length, Tokens = tokens, Characters = _characters is null ? [] : CharactersOf(_characters, cell.Text) };
         }
         catch (UserErrorException error)
         {
             throw UserErrorException.At($"{cell.File}:{cell.Line}", error.Message);
         }
+    }
+
+    int[][] CharactersOf(Vocabulary characters, string text)
+    {
+        var words = new List<int[]>();
+        for (var tokens = new TokenSplitter(text, TokenKind.Word); tokens.MoveNext();)
+            words.Add(characters.Encode(WordCharacters.Read(tokens.Current.ToString(), _longestWord)));
+        return [.. words];
     }
 }

@@ -10,12 +10,15 @@ abstract class InputColumn
     public abstract string StepNoun { get; }
 
     /// <summary>Makes the reader that a job asks for.</summary>
-    public static InputColumn Of(DataOptions data) => data.Tokens switch
+    public static InputColumn Of(Job job) => job.Data.Tokens switch
     {
-        TokenKind.Numbers => new NumberInputs(data.Features!.Value),
+        TokenKind.Numbers => new NumberInputs(job.Data.Features!.Value),
         TokenKind.Byte => new ByteInputs(),
-        _ => new TokenInputs(data.Tokens, data.Vocabulary),
+        _ => new TokenInputs(job.Data.Tokens, job.Data.Vocabulary, job.Model.Characters is { } characters ? new WordCharacters(characters.Length) : null),
     };
+
+    /// <summary>Characters that words are made of, after <see cref="Complete"/>; null where they are not read.</summary>
+    public Vocabulary? Characters { get; protected set; }
 
     /// <summary>Reads a cell into a sample without target.</summary>
     /// <exception cref="UserErrorException">The cell does not fit.</exception>
@@ -35,22 +38,36 @@ abstract class InputColumn
     protected abstract Sample ReadSteps(in Cell cell);
 }
 
-/// <summary>Characters or words.</summary>
-sealed class TokenInputs(TokenKind kind, int? limit) : InputColumn
+/// <summary>Characters or words, and of words the characters too where the job says so.</summary>
+sealed class TokenInputs(TokenKind kind, int? limit, WordCharacters? characters) : InputColumn
 {
     readonly TokenTable _table = new();
 
     public override string StepNoun => kind == TokenKind.Word ? "word" : "character";
 
-    public override Sample Cut(Sample sample, int steps) => sample with { Steps = steps, Tokens = sample.Tokens[..steps] };
+    public override Sample Cut(Sample sample, int steps) => sample with
+    {
+        Steps = steps,
+        Tokens = sample.Tokens[..steps],
+        Characters = characters is null ? [] : sample.Characters[..steps],
+    };
 
-    public override Vocabulary Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) =>
-        _table.ToVocabulary(kind, [.. training.Select(sample => sample.Tokens)], [.. validation.Select(sample => sample.Tokens)], limit);
+    public override Vocabulary Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation)
+    {
+        // As long as the tokens are numbers of the table, which know their words.
+        Characters = characters?.Complete(training.SelectMany(sample => sample.Tokens));
+        return _table.ToVocabulary(kind, [.. training.Select(sample => sample.Tokens)], [.. validation.Select(sample => sample.Tokens)], limit);
+    }
 
     protected override Sample ReadSteps(in Cell cell)
     {
         var tokens = _table.Split(cell.Text, kind);
-        return new Sample { Steps = tokens.Length, Tokens = tokens };
+        return new Sample
+        {
+            Steps = tokens.Length,
+            Tokens = tokens,
+            Characters = characters is null ? [] : [.. tokens.Select(token => characters.Of(token, _table[token]))],
+        };
     }
 }
 

@@ -9,6 +9,9 @@ public sealed record Sample
     /// <summary>[Steps] tokens.</summary>
     public int[] Tokens { get; init; } = [];
 
+    /// <summary>[Steps] characters of each token, where they are read; equal words share theirs.</summary>
+    public int[][] Characters { get; init; } = [];
+
     /// <summary>[Steps,D] features.</summary>
     public float[] Features { get; init; } = [];
 

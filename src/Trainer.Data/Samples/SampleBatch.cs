@@ -21,6 +21,7 @@ public readonly ref struct SampleBatch
         foreach (var sample in _samples)
         {
             Steps = Math.Max(Steps, sample.Steps);
+            foreach (var word in sample.Characters) CharacterSteps = Math.Max(CharacterSteps, word.Length);
             TargetSteps = Math.Max(TargetSteps, set.Targets == SampleTargets.Sequence ? sample.Classes.Length + 1 : 1);
         }
 
@@ -33,6 +34,9 @@ public readonly ref struct SampleBatch
 
     /// <summary>T, steps of the longest input.</summary>
     public int Steps { get; }
+
+    /// <summary>C, characters of the longest token; 0 where they are not read.</summary>
+    public int CharacterSteps { get; }
 
     /// <summary>Steps of the loss positions: 1, T, or those of the longest target sequence with its end.</summary>
     public int TargetSteps { get; }
@@ -58,6 +62,19 @@ public readonly ref struct SampleBatch
     {
         tokens.Clear();
         for (var row = 0; row < rows.Count; row++) Scatter(Of(rows, row).Tokens, tokens[row..], rows.Count);
+    }
+
+    /// <summary>Copies the characters of tokens.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="characters">[T,n,C]; -1 behind a token's end, and beyond a row's length. Out only.</param>
+    public void FillCharacters(BatchRows rows, Span<int> characters)
+    {
+        characters.Fill(-1);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var words = Of(rows, row).Characters;
+            for (var t = 0; t < words.Length; t++) words[t].CopyTo(characters[(((t * rows.Count) + row) * CharacterSteps)..]);
+        }
     }
 
     /// <summary>Copies features.</summary>

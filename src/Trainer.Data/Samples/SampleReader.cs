@@ -16,7 +16,7 @@ static class SampleReader
     /// <exception cref="UserErrorException">A row is malformed, or the rows are too few.</exception>
     public static SampleData Read(IEnumerable<Row> rows, Job job, string fileName, BadRows bad, IEnumerable<Row>? tests = null)
     {
-        var (inputs, targets) = (InputColumn.Of(job.Data), TargetColumn.Of(job));
+        var (inputs, targets) = (InputColumn.Of(job), TargetColumn.Of(job));
         using var reading = new Reading(job, inputs, targets, bad);
         reading.Add(rows, null);
         reading.Cut();
@@ -31,7 +31,7 @@ static class SampleReader
         var vocabulary = inputs.Complete(training, heldOut);
         var (classes, targetTokens) = targets.Complete(training, heldOut);
         return new SampleData(
-            new DataEncoding(vocabulary, classes, targetTokens), new SampleSet(training, job),
+            new DataEncoding(vocabulary, classes, targetTokens) { Characters = inputs.Characters }, new SampleSet(training, job),
             validates ? new SampleSet(validation, job) : null, isTested ? new SampleSet(test, job) : null)
         {
             RowsSha256 = reading.Hash(),

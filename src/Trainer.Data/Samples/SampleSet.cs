@@ -23,6 +23,7 @@ public sealed class SampleSet
         (_samples, _bucketing) = (samples, job.Data.Bucketing ?? 0);
         _groups = new Lazy<ILookup<int, int>>(() => Enumerable.Range(0, samples.Count).ToLookup(index => samples[index].Group));
         Cut = new PassCut(samples.Count, job.Training.Batch, job.Training.Shards);
+        HasCharacters = job.Model.Characters is not null;
         Features = job.Data.Features ?? table?.Features ?? 0;
         Outputs = (job.Task as RegressorTask)?.Outputs ?? table?.Outputs ?? 0;
         Targets = job.Task switch
@@ -41,6 +42,9 @@ public sealed class SampleSet
 
     /// <summary>How a pass is cut into batches.</summary>
     public PassCut Cut { get; }
+
+    /// <summary>True when the characters of each token are read.</summary>
+    public bool HasCharacters { get; }
 
     /// <summary>D, features of a time step; 0 for tokens.</summary>
     public int Features { get; }

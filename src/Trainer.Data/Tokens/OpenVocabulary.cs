@@ -28,6 +28,8 @@ sealed class OpenVocabulary : Vocabulary
 
     public override int Size => _tokens.Length + 1;
 
+    public override int? UnknownToken => Unknown;
+
     public override string Separator => _kind == TokenKind.Word ? " " : "";
 
     public override int[] Encode(string text)

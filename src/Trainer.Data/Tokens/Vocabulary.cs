@@ -18,6 +18,9 @@ public abstract class Vocabulary
     /// <summary>Number of tokens, V.</summary>
     public abstract int Size { get; }
 
+    /// <summary>The token that stands for all others; null where nothing is unknown.</summary>
+    public virtual int? UnknownToken => null;
+
     /// <summary>What stands between the texts of two tokens.</summary>
     public virtual string Separator => "";
 

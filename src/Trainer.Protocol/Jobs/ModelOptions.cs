@@ -7,6 +7,15 @@ public sealed record ModelOptions
     /// <summary>Features of a token's embedding, E; without use where inputs are numbers.</summary>
     public int Embedding { get; init; } = 64;
 
+    /// <summary>What reads the characters of each word; null where only the word itself is read.</summary>
+    public CharacterOptions? Characters { get; init; }
+
+    /// <summary>Probability that a word counts as unknown in training, from 0 up to, but not including, 1.</summary>
+    public double WordDropout { get; init; }
+
+    /// <summary>Probability that a feature of the first layer's input is dropped in training, from 0 up to, but not including, 1.</summary>
+    public double InputDropout { get; init; }
+
     /// <summary>The recurrent layers from the input up, at least one.</summary>
     public required ValueList<LayerOptions> Layers { get; init; }
 

@@ -13,6 +13,9 @@ public sealed record ShardBatch(int Shard, BatchShape Shape, int TargetSteps)
     /// <summary>[T,rows] tokens; null for a model of features.</summary>
     public Payload<int>? Tokens { get; init; }
 
+    /// <summary>[T,rows,C] characters of each token, negative behind its end; null for a model that reads none. All shards of a round have the same C.</summary>
+    public Payload<int>? Characters { get; init; }
+
     /// <summary>[T,rows,D] features; null for a model of tokens.</summary>
     public Payload<float>? Features { get; init; }
 
@@ -35,6 +38,7 @@ public sealed record ShardBatch(int Shard, BatchShape Shape, int TargetSteps)
     public void Release()
     {
         Tokens?.Release();
+        Characters?.Release();
         Features?.Release();
         Lengths?.Release();
         Classes?.Release();

@@ -17,6 +17,7 @@ static class ShardBatchForm
             CarriesState = batch.CarriesState,
         };
         if (batch.Tokens is { } tokens) form.Tokens = writer.Attach(tokens);
+        if (batch.Characters is { } characters) form.Characters = writer.Attach(characters);
         if (batch.Features is { } features) form.Features = writer.Attach(features);
         if (batch.Lengths is { } lengths) form.Lengths = writer.Attach(lengths);
         if (batch.Classes is { } classes) form.Classes = writer.Attach(classes);
@@ -32,6 +33,7 @@ static class ShardBatchForm
         return new ShardBatch(form.Shard, new BatchShape(form.Steps, form.Rows), form.TargetSteps)
         {
             Tokens = form.HasTokens ? Take<int>("tokens", form.Tokens, inputs, oneEach: true) : null,
+            Characters = form.HasCharacters ? Take<int>("characters", form.Characters, inputs, oneEach: false) : null,
             Features = form.HasFeatures ? Take<float>("features", form.Features, inputs, oneEach: false) : null,
             Lengths = form.HasLengths ? Take<int>("lengths", form.Lengths, form.Rows, oneEach: true) : null,
             Classes = form.HasClasses ? Take<int>("classes", form.Classes, targets, oneEach: true) : null,

@@ -62,7 +62,7 @@ sealed class SamplesOnce : Invariant
     }
 
     static byte[] Samples(ShardBatch batch) =>
-        [.. Bytes(batch.Tokens), .. Bytes(batch.Features), .. Bytes(batch.Lengths), .. Bytes(batch.Classes), .. Bytes(batch.Values)];
+        [.. Bytes(batch.Tokens), .. Bytes(batch.Characters), .. Bytes(batch.Features), .. Bytes(batch.Lengths), .. Bytes(batch.Classes), .. Bytes(batch.Values)];
 
     static byte[] Bytes<T>(Payload<T>? payload)
         where T : unmanaged => payload is null ? [] : MemoryMarshal.AsBytes(payload.Span).ToArray();

@@ -6,7 +6,7 @@ public class SequenceModelGoldenTests
     const double SinglePrecision = 2e-7;
 
     static readonly string[] s_files =
-        ["last-cross-entropy", "mean-smoothed", "max-binary", "last-squared", "max-huber", "every-squared", "every-cross-entropy", "tied"];
+        ["last-cross-entropy", "mean-smoothed", "max-binary", "last-squared", "max-huber", "every-squared", "every-cross-entropy", "tied", "characters"];
 
     public static TheoryData<string, string> Cases => [.. from device in GoldenDevices.AllNames from file in s_files select (device, file)];
 
@@ -27,6 +27,7 @@ public class SequenceModelGoldenTests
         {
             Shape = shape,
             Tokens = model.Vocabulary > 0 ? golden.Integers("tokens") : [],
+            Characters = model.Tokens.Characters is null ? [] : golden.Integers("characters"),
             Features = model.Vocabulary > 0 ? [] : Singles(golden.Numbers("x")),
             Classes = model.Loss.TakesClasses ? golden.Integers("targets") : [],
             Values = model.Loss.TakesClasses ? [] : Singles(golden.Numbers("targets")),
@@ -60,6 +61,14 @@ public class SequenceModelGoldenTests
         {
             var embedding = new Embedding(golden.Integer("V"), units);
             return new SequenceModel(embedding, [new Lstm(units, units)], new TiedLinear(embedding), loss: new CrossEntropy((float)golden.Number("smoothing")));
+        }
+
+        if (file == "characters")
+        {
+            var (words, letters, read) = (golden.Integer("E"), golden.Integer("W"), golden.Integer("U"));
+            return new SequenceModel(
+                new Embedding(golden.Integer("V"), words), [Bidirectional.OfLstm(words + (2 * read), units)], new Linear(2 * units, golden.Integer("O")),
+                tokens: new TokenOptions { Characters = new CharacterEncoder(new Embedding(golden.Integer("K"), letters), Bidirectional.OfLstm(letters, read)) });
         }
 
         Pooling? pooling = file.Split('-')[0] switch { "last" => Pooling.Last, "mean" => Pooling.Mean, "max" => Pooling.Max, _ => null };

@@ -6,6 +6,7 @@ namespace LstmCluster.Compute.Tests;
 sealed record SampleBatch(BatchShape Shape, int LossSteps)
 {
     public int[] Tokens { get; init; } = [];
+    public int[] Characters { get; init; } = [];
     public float[] Features { get; init; } = [];
     public int[] Lengths { get; init; } = [];
     public int[] Classes { get; init; } = [];
@@ -26,6 +27,7 @@ sealed record SampleBatch(BatchShape Shape, int LossSteps)
     {
         Shape = Shape,
         Tokens = Tokens,
+        Characters = Characters,
         Features = Features,
         Lengths = Lengths,
         Classes = Classes,
@@ -70,6 +72,7 @@ sealed record SampleBatch(BatchShape Shape, int LossSteps)
         return new SampleBatch(new(steps, rows.Length), lossSteps)
         {
             Tokens = ColumnsOf(Tokens, rows, steps, 1),
+            Characters = ColumnsOf(Characters, rows, steps, Characters.Length / Shape.Positions),
             Features = ColumnsOf(Features, rows, steps, Features.Length / Shape.Positions),
             Lengths = Lengths.Length == 0 ? [] : [.. rows.Select(row => Math.Min(steps, Lengths[row]))],
             Classes = ColumnsOf(Classes, rows, lossSteps, 1),

@@ -32,9 +32,24 @@ static class SequenceChoices
         from isTied in Gen.Elements(false, true)
         from isRagged in Gen.Elements(false, true)
         from states in Gen.Elements(0, 0.5, 1)
+        from spelling in Spelling
+        from wordDropout in Gen.Elements(0f, 0f, 0.4f)
         from seed in Gen.Choose(0, 1_000_000)
-        select isLong == 0
+        select (isLong == 0
             ? new SequenceChoice(
                 longSteps, [.. rows.Take(2).Select(_ => 1)], isDense ? 0 : vocabulary, features, shortBody, pooling, loss, outputs, isTied, isRagged, states, seed)
-            : new SequenceChoice(shortSteps, [.. rows], isDense ? 0 : vocabulary, features, body, pooling, loss, outputs, isTied, isRagged, states, seed);
+            : new SequenceChoice(shortSteps, [.. rows], isDense ? 0 : vocabulary, features, body, pooling, loss, outputs, isTied, isRagged, states, seed))
+            with
+            { Spelling = isDense ? null : spelling, WordDropout = isDense ? 0 : wordDropout };
+
+    static Gen<SpellingChoice?> Spelling =>
+        from isRead in Gen.Elements(false, false, true)
+        from vocabulary in Gen.Choose(1, 3)
+        from width in Gen.Choose(1, 3)
+        from longest in Gen.Choose(1, 4)
+        from cell in LayerChoices.Cell
+        from other in LayerChoices.Cell
+        from direction in Gen.Choose(0, 2)
+        let layer = direction == 0 ? (LayerChoice)new BothWays(cell, other, Merge.Concatenate) : new OneWay(cell, Reverse: direction == 1)
+        select isRead ? new SpellingChoice(vocabulary, width, longest, layer) : null;
 }

@@ -22,7 +22,7 @@ static class SmallTask
         "byte pairs" => Text(folder, "language-model", "tokens: bpe, vocabulary: 270", ""),
         "tagger" => Yaml(
             "tagger", File(folder, "tagged.txt", row => string.Join(' ', Words(row).Select(word => $"{word}/{(word.Length > 4 ? "LONG" : "SHORT")}"))),
-            "format: tagged, bucketing: 2", "layers: [{ lstm: { units: 6, bidirectional: concatenate } }], dropout: 0.2"),
+            "format: tagged, bucketing: 2", "layers: [{ lstm: { units: 6, bidirectional: concatenate } }], characters: { embedding: 3, units: 3 }, wordDropout: 0.2, dropout: 0.2"),
         "classifier of texts" => Yaml(
             "classifier", File(folder, "texts.tsv", row => $"{string.Join(' ', Words(row))}\t{(row % 3 == 0 ? "rare" : "often")}", "in\tout"),
             "input: in, target: out, tokens: word, vocabulary: 6", "layers: [{ lstm: { units: 6, bidirectional: concatenate } }], pooling: mean, dropout: 0.2"),

@@ -30,6 +30,17 @@ static class TinyRows
         Loss = new CrossEntropyOptions(),
     });
 
+    /// <summary>A tagger that reads words and their characters.</summary>
+    public static Job Speller(int steps)
+    {
+        var tagger = Tagger(steps);
+        return tagger with
+        {
+            Data = tagger.Data with { Vocabulary = 4 },
+            Model = tagger.Model with { Characters = new CharacterOptions { Embedding = 4, Units = 3 }, WordDropout = 0.2, InputDropout = 0.1 },
+        };
+    }
+
     public static Job Regressor(int steps) => Of(new RegressorTask { Outputs = 2 }, steps, new ModelOptions
     {
         Layers = [new RnnLayerOptions { Units = 6 }, new LstmLayerOptions { Units = 5, ZoneoutHidden = 0.2 }],

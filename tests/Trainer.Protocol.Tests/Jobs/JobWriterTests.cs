@@ -31,6 +31,8 @@ public class JobWriterTests
               test: 0
             model:
               embedding: 64
+              wordDropout: 0
+              inputDropout: 0
               layers:
               - lstm:
                   units: 8

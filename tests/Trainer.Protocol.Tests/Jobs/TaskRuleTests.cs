@@ -77,6 +77,7 @@ public class TaskRuleTests
     [InlineData("model={ residual: true, layers: [gru: { units: 8 }, gru: { units: 9 }] }", "model.layers[1] gives 9 features of 8: with model.residual, which adds both, they must be as many")]
     [InlineData("model.decoder.layers=[gru: { units: 8 }]", "model.decoder is for seq2seq only: a language-model writes no sequence of its own")]
     [InlineData("training.recompute=100", "training.recompute must be a multiple of 64, or 0, got \"100\"")]
+    [InlineData("model.characters={ units: 8 }", "model.characters is for a classifier, tagger or regressor that reads words: the task is language-model")]
     [InlineData("training.rates={ norms.0: 0 }", "training.rates.norms.0 names no layer: known are embedding, layers.0, layers.1, head")]
     [InlineData("training.validate.metric=accuracy", "training.validate.metric must be loss for a language-model, got accuracy")]
     [InlineData("training.keepBest=true", "training.keepBest is decided by validations on the way: training.validate.every must be positive, got 0")]
@@ -118,6 +119,9 @@ public class TaskRuleTests
     [InlineData("classifier", "data={ source: a, input: b, target: c, tokens: byte, vocabulary: 9 }", "data.vocabulary limits words or characters: data.tokens are neither")]
     [InlineData("tagger", "data.targetTokens=word", "data.targetTokens is for seq2seq only: the targets of a tagger are no sequences of tokens")]
     [InlineData("regressor", "task.regressor.outputs=0", "task.regressor.outputs must be an integer from 1 to 65536, got \"0\"")]
+    [InlineData("tagger", "model.characters={ units: 8 }", "model.characters is for words: it needs data.tokens: word")]
+    [InlineData("tagger", "model.wordDropout=0.1", "model.wordDropout is for words: it needs data.tokens: word")]
+    [InlineData("tagger", "model.characters={ length: 0 }", "model.characters.length must be an integer from 1 to 65536, got \"0\"")]
     [InlineData("classifier", "model.loss={ cross-entropy: { smoothing: 1 } }", "model.loss.cross-entropy.smoothing must be a number from 0 up to, but not including, 1, got \"1\"")]
     [InlineData("regressor", "training.validate.metric=f1", "training.validate.metric must be loss or mae or rmse for a regressor, got f1")]
     [InlineData("classifier", "training.validate.metric=mae", "training.validate.metric must be loss or accuracy or f1 for a classifier, got mae")]
@@ -140,6 +144,7 @@ public class TaskRuleTests
     [InlineData("model.decoder={ attention: none, inputFeeding: true, layers: [lstm: { units: 8 }] }", "model.decoder.inputFeeding needs an attention, whose vector it feeds: model.decoder.attention is none")]
     [InlineData("model.decoder={ attention: dot, layers: [lstm: { units: 9 }] }", "model.decoder.attention dot multiplies vectors of one size, and the last layer of the encoder gives 8 features, that of the decoder 9; use general or additive")]
     [InlineData("model.decoder={ tied: true, layers: [lstm: { units: 9 }] }", "model.decoder.tied shares the weights of the target embedding, whose model.decoder.embedding 64 features must be those of the last decoder layer, which gives 9")]
+    [InlineData("model.wordDropout=0.1", "model.wordDropout is for a classifier, tagger or regressor that reads words: the task is seq2seq")]
     [InlineData("model.tied=true", "model.tied is for a language-model: of a seq2seq it is model.decoder.tied, since its head tells target tokens")]
     [InlineData("model.pooling=last", "model.pooling is for a classifier or a regressor: the decoder of a seq2seq sees the whole source")]
     [InlineData("training.rates={ embedding: 0 }", "training.rates.embedding names no layer: known are encoder.embedding, encoder.layers.0, bridge, decoder.embedding, decoder.layers.0, attention, head")]
@@ -217,6 +222,16 @@ public class TaskRuleTests
     [Fact]
     public void Rates_reach_norms_where_there_are_some() =>
         Jobs.Read(Text, "model.layerNorm=true", "training.rates={ norms.1: 0, norms: 2 }").Training.Rates.Count.ShouldBe(2);
+
+    [Fact]
+    public void Words_that_are_read_letter_by_letter_have_a_part_of_the_model_for_it()
+    {
+        var job = Jobs.Read(Rows.Replace("TASK", "tagger", StringComparison.Ordinal), "data.tokens=word", "model.characters={ units: 8 }", "training.rates={ characters: 0, characters.layers.0: 1 }");
+
+        job.Model.Characters.ShouldBe(new CharacterOptions { Embedding = 32, Units = 8, Length = 32 });
+        Jobs.Read(JobWriter.Write(job)).ShouldBe(job);
+        Jobs.Read(Rows.Replace("TASK", "tagger", StringComparison.Ordinal)).Model.Characters.ShouldBeNull();
+    }
 
     static string Refusal(string yaml, string change) => Should.Throw<UserErrorException>(() => Jobs.Read(yaml, change)).Message;
 }

@@ -75,6 +75,7 @@ sealed class MessageMaker(CodecLoop loop, Random random)
         return new ShardBatch(shard, shape, targets)
         {
             Tokens = tokens ? Ints(shape.Positions) : null,
+            Characters = tokens && Sometimes ? Ints(4 * shape.Positions) : null,
             Features = tokens && Sometimes ? null : Floats(3 * shape.Positions),
             Lengths = Sometimes ? Ints(shape.Rows) : null,
             Classes = Sometimes ? Ints(targets * shape.Rows) : null,

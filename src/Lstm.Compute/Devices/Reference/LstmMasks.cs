@@ -42,7 +42,7 @@ public sealed partial class ReferenceDevice<T>
         }
 
         bool IsBelow(in DropoutMask mask, uint element, int row) =>
-            Word(mask, element, shard: (uint)_rowKeys[2 * row], row: (uint)_rowKeys[(2 * row) + 1]) < mask.Threshold;
+            mask.Word(element, shard: (uint)_rowKeys[2 * row], row: (uint)_rowKeys[(2 * row) + 1]) < mask.Threshold;
     }
 
     /// <summary>Zoneout of one element (Krueger et al. 2017).</summary>

@@ -11,7 +11,7 @@ public sealed partial class ReferenceDevice<T>
         var ids = WholeNumbers(tokens, int.CreateSaturating((step + 1L) * rows))[(step * rows)..];
         for (var n = 0; n < rows; n++)
         {
-            if (mask.Replaces(Word(mask, (uint)step, shard: (uint)keys[2 * n], row: (uint)keys[(2 * n) + 1])))
+            if (mask.Replaces(mask.Word((uint)step, shard: (uint)keys[2 * n], row: (uint)keys[(2 * n) + 1])))
                 ids[n] = FirstLargest(RowOf(all, n, classes));
         }
     }

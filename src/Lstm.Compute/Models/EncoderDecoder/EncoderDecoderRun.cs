@@ -237,7 +237,7 @@ public sealed class EncoderDecoderRun : ModelRun
             Reduce(_encoder.Layers[index], _model.FirstEncoderIndex + index, targets, finished);
         }
 
-        _encoder.BackwardInput(_pass, dy);
+        _encoder.BackwardInput(weights, _pass, dy);
         if (_encoder.Embedding is { } embedding) Reduce(embedding, 0, targets, finished);
     }
 

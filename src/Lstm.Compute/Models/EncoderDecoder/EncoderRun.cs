@@ -45,7 +45,8 @@ sealed class EncoderRun : IDisposable
     public EncoderRun(EncoderDecoder model, IDevice device)
     {
         (_model, _device) = (model, device);
-        _input = InputStage.Create(model.Source, model.SourceFeatures, device);
+        _input = InputStage.Create(model.Source, model.SourceFeatures, new TokenOptions(), device);
+        Embedding = _input.Gradients is [{ Source: var embedding }, ..] ? embedding : null;
         _layers = [.. model.Encoder.Select(layer => layer.CreateRun(device))];
         _noGradient = new StepTensor(device, model.Encoder[^1].OutputSize);
         Levels = [.. model.Bridge.Levels.Select(directions => directions.Select(layer => new EncoderState(layer, (RecurrentRun)RunOf(layer)!, device)).ToArray())];
@@ -58,7 +59,7 @@ sealed class EncoderRun : IDisposable
     public ReadOnlySpan<LayerRun> Layers => _layers;
 
     /// <summary>The gradient of the embedding; null when there is none.</summary>
-    public IShardGradient? Embedding => _input.Gradient;
+    public IShardGradient? Embedding { get; }
 
     /// <summary>Makes room.</summary>
     public void Reserve(BatchShape shape, bool training)
@@ -83,7 +84,7 @@ sealed class EncoderRun : IDisposable
     /// <returns>The outputs, [S,N,M].</returns>
     public DeviceSpan Forward(ModelWeights weights, in Pass pass)
     {
-        var x = _input.Forward(_model.Source is null ? null : weights[0], pass);
+        var x = _input.Forward(weights, pass);
         for (var index = 0; index < _layers.Length; index++) x = _layers[index].Forward(weights[_model.FirstEncoderIndex + index], pass, x);
         return x;
     }
@@ -110,7 +111,7 @@ sealed class EncoderRun : IDisposable
         _layers[layer].Backward(weights[_model.FirstEncoderIndex + layer], pass, dy);
 
     /// <summary>Backward through the embedding, after all layers.</summary>
-    public void BackwardInput(in Pass pass, DeviceSpan dx) => _input.Backward(pass, dx);
+    public void BackwardInput(ModelWeights weights, in Pass pass, DeviceSpan dx) => _input.Backward(weights, pass, dx);
 
     /// <summary>What runs a layer, or a layer within a layer; null for another model's.</summary>
     public LayerRun? RunOf(Layer wanted)

@@ -10,6 +10,7 @@ static class ModelRules
         CheckDirections(job, places);
         CheckResidual(job, places);
         CheckTied(job, places);
+        CharacterRules.Check(job, places);
         DecoderRules.Check(job, places);
         return job with { Model = job.Model with { Pooling = PoolingOf(job, places), Loss = LossOf(job, places) } };
     }
@@ -20,6 +21,7 @@ static class ModelRules
         var isEncoder = job.Model.Decoder is not null;
         var prefix = isEncoder ? "encoder." : "";
         List<string> parts = [.. Stack(prefix, job.Model.Layers.Count, job.Model.LayerNorm)];
+        if (job.Model.Characters is not null) parts.InsertRange(0, ["characters.embedding", "characters.layers.0"]);
         if (job.Data.Tokens != TokenKind.Numbers) parts.Insert(0, $"{prefix}embedding");
         if (job.Model.Decoder is { } decoder)
         {

@@ -24,6 +24,14 @@ static class ModelSchema
                 new SectionKey<HuberOptions, double>("delta", "Distance at which the square ends and the line begins", NumberValue.Positive, x => x.Delta, (x, v) => x with { Delta = v }),
             ])));
 
+    static readonly Section<CharacterOptions> s_characters = new(
+        new CharacterOptions(),
+        [
+            new SectionKey<CharacterOptions, int>("embedding", "Features of a character's embedding", new IntegerValue(1, LargestSize), x => x.Embedding, (x, v) => x with { Embedding = v }),
+            new SectionKey<CharacterOptions, int>("units", "Units of each direction of the LSTM that reads the characters of a word, for `tokens: word` of a `classifier`, `tagger` or `regressor`; its last states stand beside the word's embedding", new IntegerValue(1, LargestSize), x => x.Units, (x, v) => x with { Units = v }),
+            new SectionKey<CharacterOptions, int>("length", "Most characters of a word that are read: of a longer one as many of its beginning as of its end", new IntegerValue(1, LargestSize), x => x.Length, (x, v) => x with { Length = v }),
+        ]);
+
     static readonly Section<DecoderOptions> s_decoder = new(
         new DecoderOptions { Layers = [] },
         [
@@ -40,6 +48,9 @@ static class ModelSchema
         new ModelOptions { Layers = [] },
         [
             new SectionKey<ModelOptions, int>("embedding", "Features of a token's embedding; without use for `data.tokens: numbers`", new IntegerValue(1, LargestSize), x => x.Embedding, (x, v) => x with { Embedding = v }),
+            new SectionKey<ModelOptions, CharacterOptions>("characters", "What reads the characters of each word", s_characters, x => x.Characters, (x, v) => x with { Characters = v }),
+            new SectionKey<ModelOptions, double>("wordDropout", "Probability that a word counts as unknown in training, for `tokens: word` of a `classifier`, `tagger` or `regressor`", NumberValue.BelowOne, x => x.WordDropout, (x, v) => x with { WordDropout = v }),
+            new SectionKey<ModelOptions, double>("inputDropout", "Probability that a feature of the first layer's input is dropped in training", NumberValue.BelowOne, x => x.InputDropout, (x, v) => x with { InputDropout = v }),
             new SectionKey<ModelOptions, ValueList<LayerOptions>>("layers", "The recurrent layers from the input up", LayerSchema.Layers, x => x.Layers, (x, v) => x with { Layers = v }) { Required = true },
             new SectionKey<ModelOptions, double>("dropout", "Probability that a feature is dropped after each layer in training", NumberValue.BelowOne, x => x.Dropout, (x, v) => x with { Dropout = v }),
             new SectionKey<ModelOptions, bool>("residual", "Each layer but the first adds its input to its output", new FlagValue(), x => x.Residual, (x, v) => x with { Residual = v }),
