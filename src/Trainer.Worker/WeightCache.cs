@@ -13,10 +13,12 @@ namespace LstmCluster.Training;
 /// <param name="device">A device of the kind; disposed with this. Where several workers share the cache it prepares different layers on several threads at once.</param>
 /// <param name="pool">Where vectors are rented that are made of several servers' parts.</param>
 /// <param name="shared">Puts versions together for the caches of several devices, and outlives this; null for one of its own.</param>
-public sealed class WeightCache(Model model, IDevice device, PayloadPool pool, WeightAssembly? shared = null) : IWeightStore, IDisposable
+/// <param name="imports">What other devices of the process hold; null for none.</param>
+public sealed class WeightCache(Model model, IDevice device, PayloadPool pool, WeightAssembly? shared = null, WeightImports? imports = null) : IWeightStore, IDisposable
 {
     readonly Lock _lock = new();
     readonly WeightAssembly _assembly = shared ?? new(model.Parameters.Length, pool);
+    readonly WeightImports _imports = imports ?? new();
     readonly List<Version> _versions = [];
     int _acquired;
 
@@ -88,16 +90,16 @@ public sealed class WeightCache(Model model, IDevice device, PayloadPool pool, W
         else
         {
             version = _versions.Find(candidate => candidate.Leases == 0);
-            if (version is null) _versions.Add(version = new Version(new ModelWeights(model, device, training: true)));
+            if (version is null) _versions.Add(version = new Version(new ModelWeights(model, device, training: true), _imports));
             version.Weights = published.Weights;
-            version.Imported = device.Import(published.Weights.Memory);
+            version.Imported = _imports.Import(published.Weights, device);
         }
 
         version.Leases++;
         return version;
     }
 
-    sealed class Version(ModelWeights prepared)
+    sealed class Version(ModelWeights prepared, WeightImports imports)
     {
         public ModelWeights Prepared { get; } = prepared;
 
@@ -110,7 +112,7 @@ public sealed class WeightCache(Model model, IDevice device, PayloadPool pool, W
         public void Forget()
         {
             Prepared.Unload();
-            Imported?.Dispose();
+            if (Imported is not null) imports.Free(Imported);
             Weights?.Release();
             (Imported, Weights) = (null, null);
         }

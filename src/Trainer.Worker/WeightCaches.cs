@@ -11,6 +11,7 @@ public sealed class WeightCaches(Model model, PayloadPool pool) : IDisposable
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, WeightCache> _caches = [];
+    readonly WeightImports _imports = new();
 
     /// <summary>Puts versions together of which several servers publish parts.</summary>
     public WeightAssembly Assembly { get; } = new(model.Parameters.Length, pool);
@@ -23,7 +24,7 @@ public sealed class WeightCaches(Model model, PayloadPool pool) : IDisposable
         ArgumentNullException.ThrowIfNull(open);
         lock (_lock)
         {
-            if (!_caches.TryGetValue(name, out var cache)) _caches.Add(name, cache = new WeightCache(model, open(), pool, Assembly));
+            if (!_caches.TryGetValue(name, out var cache)) _caches.Add(name, cache = new WeightCache(model, open(), pool, Assembly, _imports));
             return cache;
         }
     }

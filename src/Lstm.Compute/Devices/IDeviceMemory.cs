@@ -13,6 +13,11 @@ public interface IDeviceMemory
     /// <param name="host">The memory, which must outlive the result.</param>
     DeviceBuffer Import(Memory<float> host);
 
+    /// <summary>Takes a copy of what another device holds, on a way between the two that the host has no part in.</summary>
+    /// <param name="other">Memory of the other device. It may be freed as soon as this returns.</param>
+    /// <returns>The copy; null where there is no such way.</returns>
+    DeviceBuffer? ImportFrom(DeviceBuffer other) => null;
+
     /// <summary>Copies numbers to the device.</summary>
     void Write(DeviceSpan target, ReadOnlySpan<float> source);
 

@@ -31,6 +31,9 @@ sealed unsafe class CudaLibrary
         EventDestroy = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "cuEventDestroy_v2");
         DeviceGetDefaultMemPool = (delegate* unmanaged<nint*, int, int>)NativeLibrary.GetExport(library, "cuDeviceGetDefaultMemPool");
         MemPoolSetAttribute = (delegate* unmanaged<nint, int, void*, int>)NativeLibrary.GetExport(library, "cuMemPoolSetAttribute");
+        DeviceCanAccessPeer = (delegate* unmanaged<int*, int, int, int>)NativeLibrary.GetExport(library, "cuDeviceCanAccessPeer");
+        MemPoolSetAccess = (delegate* unmanaged<nint, CudaAccess*, nuint, int>)NativeLibrary.GetExport(library, "cuMemPoolSetAccess");
+        MemcpyPeerAsync = (delegate* unmanaged<nint, nint, nint, nint, nuint, nint, int>)NativeLibrary.GetExport(library, "cuMemcpyPeerAsync");
         MemAllocAsync = (delegate* unmanaged<nint*, nuint, nint, int>)NativeLibrary.GetExport(library, "cuMemAllocAsync");
         MemFreeAsync = (delegate* unmanaged<nint, nint, int>)NativeLibrary.GetExport(library, "cuMemFreeAsync");
         MemAllocHost = (delegate* unmanaged<nint*, nuint, int>)NativeLibrary.GetExport(library, "cuMemAllocHost_v2");
@@ -65,6 +68,9 @@ sealed unsafe class CudaLibrary
     public readonly delegate* unmanaged<nint*, uint, int> StreamCreate, EventCreate;
     public readonly delegate* unmanaged<nint, nint, int> EventRecord, MemFreeAsync;
     public readonly delegate* unmanaged<nint, int, void*, int> MemPoolSetAttribute;
+    public readonly delegate* unmanaged<int*, int, int, int> DeviceCanAccessPeer;
+    public readonly delegate* unmanaged<nint, CudaAccess*, nuint, int> MemPoolSetAccess;
+    public readonly delegate* unmanaged<nint, nint, nint, nint, nuint, nint, int> MemcpyPeerAsync;
     public readonly delegate* unmanaged<nint*, nuint, nint, int> MemAllocAsync;
     public readonly delegate* unmanaged<nint*, nuint, int> MemAllocHost;
     public readonly delegate* unmanaged<nint, void*, nuint, nint, int> MemcpyHtoDAsync;
@@ -94,6 +100,12 @@ sealed unsafe class CudaLibrary
     }
 }
 
+/// <summary>Who may use the memory of a pool, and how: <c>CUmemAccessDesc</c>.</summary>
+/// <param name="LocationType">Kind of <paramref name="Location"/>: <see cref="CudaCode.LocationOfDevice"/>.</param>
+/// <param name="Location">The device.</param>
+/// <param name="Access"><see cref="CudaCode.ReadAndWrite"/>.</param>
+readonly record struct CudaAccess(int LocationType, int Location, int Access);
+
 /// <summary>Constants of cuda.h.</summary>
 static class CudaCode
 {
@@ -101,7 +113,7 @@ static class CudaCode
 
     public const int ComputeUnits = 16, ComputeMajor = 75, ComputeMinor = 76, CooperativeLaunch = 95, LocalBytesOfGroup = 97, ReleaseThreshold = 4;
 
-    public const int MostLocalBytesOfFunction = 8;
+    public const int MostLocalBytesOfFunction = 8, LocationOfDevice = 1, ReadAndWrite = 3;
 
     public const uint NonBlocking = 1, WithoutTiming = 2;
 }

@@ -14,7 +14,7 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
 
     readonly CudaLibrary _library = CudaLibrary.Loaded ?? throw new GpuException("no NVIDIA driver");
     readonly Lock _lock = new();
-    readonly nint _context, _stream;
+    readonly nint _context, _stream, _pool;
     readonly int _device;
     readonly Dictionary<string, nint> _modules = [];
     readonly Dictionary<GpuKernel, nint> _functions = [];
@@ -34,6 +34,7 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
         // What is freed stays with the process, so that the next step takes it without the driver.
         Check(_library.DeviceGetDefaultMemPool(&pool, device), "cuDeviceGetDefaultMemPool");
         var threshold = ulong.MaxValue;
+        _pool = pool;
         Check(_library.MemPoolSetAttribute(pool, CudaCode.ReleaseThreshold, &threshold), "cuMemPoolSetAttribute");
         _staging = new GpuStaging(AllocatePinned, IsDone);
     }

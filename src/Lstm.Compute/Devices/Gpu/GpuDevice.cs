@@ -44,6 +44,24 @@ public sealed partial class GpuDevice : IDevice
     }
 
     /// <inheritdoc/>
+    /// <remarks>Between GPUs of one machine that reach each other's memory, as CUDA devices may.</remarks>
+    public DeviceBuffer? ImportFrom(DeviceBuffer other)
+    {
+        if (other is not GpuBuffer { Length: > 0 } there || there.Runtime == _runtime || !_runtime.CanCopyFrom(there.Runtime)) return null;
+        var buffer = new GpuBuffer(there.Length, _runtime);
+        try
+        {
+            _runtime.CopyFrom(there.Runtime, there.Handle, buffer.Handle, Bytes(there.Length));
+            return buffer;
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Write(DeviceSpan target, ReadOnlySpan<float> source)
     {
         var to = At(target, source.Length);

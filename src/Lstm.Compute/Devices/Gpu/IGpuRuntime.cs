@@ -33,6 +33,17 @@ interface IGpuRuntime
     /// <summary>Copies within the device.</summary>
     void Copy(nint source, long sourceOffset, nint target, long targetOffset, long bytes);
 
+    /// <summary>True when memory of another GPU can be copied here without the host.</summary>
+    /// <exception cref="GpuException">The driver failed.</exception>
+    bool CanCopyFrom(IGpuRuntime other);
+
+    /// <summary>Copies from another GPU: after everything that was issued there before, and before anything that is issued there later.</summary>
+    /// <param name="other">One that <see cref="CanCopyFrom"/> says yes to.</param>
+    /// <param name="source">Memory there.</param>
+    /// <param name="target">Memory here.</param>
+    /// <param name="bytes">How much, from the first byte on.</param>
+    void CopyFrom(IGpuRuntime other, nint source, nint target, long bytes);
+
     /// <summary>Copies to the device. What is to be copied may be changed when this returns; the copy itself takes its turn.</summary>
     void Write(nint target, long offset, ReadOnlySpan<byte> source);
 

@@ -65,6 +65,12 @@ sealed unsafe partial class OpenClRuntime : IGpuRuntime
     public void Copy(nint source, long sourceOffset, nint target, long targetOffset, long bytes) => Check(
         _library.EnqueueCopyBuffer(_queue, source, target, (nuint)sourceOffset, (nuint)targetOffset, (nuint)bytes, 0, null, null), "clEnqueueCopyBuffer");
 
+    /// <remarks>Devices of different contexts know nothing of each other's memory.</remarks>
+    public bool CanCopyFrom(IGpuRuntime other) => false;
+
+    public void CopyFrom(IGpuRuntime other, nint source, nint target, long bytes) =>
+        throw new NotSupportedException($"{Name} cannot copy from {other.Name}");
+
     public void Write(nint target, long offset, ReadOnlySpan<byte> source)
     {
         lock (_lock)
