@@ -21,13 +21,13 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void linear_multiply
     OPEN(float, b);
     OPEN(float, y);
     OPEN(float, bias);
-    local float left[INNER][TILE + 1], right[INNER][TILE];
+    TILE_MEMORY;
     TILE_PLACES;
     const int first_column = get_group_id(0) * TILE, first_row = get_group_id(1) * TILE;
     float sum[EACH][EACH];
-    for (int r = 0; r < EACH; r++)
+    UNROLL for (int r = 0; r < EACH; r++)
     {
-        for (int c = 0; c < EACH; c++)
+        UNROLL for (int c = 0; c < EACH; c++)
         {
             const int row = first_row + r * SIDE + item_row, column = first_column + c * SIDE + item_column;
             const int inside = row < rows && column < outer;
@@ -36,9 +36,9 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void linear_multiply
     }
 
     ADD_MATRIX_PRODUCT(x, b, rows, inner, outer, OUTER_COLUMN)
-    for (int r = 0; r < EACH; r++)
+    UNROLL for (int r = 0; r < EACH; r++)
     {
-        for (int c = 0; c < EACH; c++)
+        UNROLL for (int c = 0; c < EACH; c++)
         {
             const int row = first_row + r * SIDE + item_row, column = first_column + c * SIDE + item_column;
             if (row < rows && column < outer) y[(size_t)row * outer + column] = sum[r][c];
@@ -46,26 +46,16 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void linear_multiply
     }
 }
 
-// The k-th position of a sum over the rows of one shard. In time: t, then n. In segments of 64 steps from the last one to the first
-// (Devices/Summation.cs): the last, shorter one comes first.
-static int position_of(const int k, const int steps, const int batch_rows, const int first_row, const int row_count, const int last_first)
-{
-    int t = k / row_count;
-    const int n = k % row_count;
-    if (last_first)
-    {
-        const int last = (steps - 1) / 64 * 64, last_count = steps - last;
-        if (t < last_count) t += last;
-        else t = last - 64 - (t - last_count) / 64 * 64 + (t - last_count) % 64;
-    }
-
-    return t * batch_rows + first_row + n;
-}
-
-// What becomes of a finished sum and its target: Summation.Write, Add, Continue.
-#define WRITE 0
-#define ADD 1
-#define CONTINUE 2
+// Where a sum that continues begins; tensor cores continue their own, so that a pass in windows of time has the sums of a whole one.
+#define OLD_SUM(row, column)                                                                           \
+    (summation == CONTINUE && first_output + (row) < outputs && first_input + (column) < inputs        \
+         ? gradient[(size_t)(first_output + (row)) * inputs + first_input + (column)] : 0.0f)
+#ifdef TENSOR_CORES
+#define SUM_START(row, column) 0.0f
+#define FRAGMENT_START OLD_SUM
+#else
+#define SUM_START OLD_SUM
+#endif
 
 // gradient [outputs,inputs] = sum over positions of left right^T. left [T,N,left_width] from a column on, right [T,N,inputs].
 kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void linear_gradient(
@@ -75,43 +65,45 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void linear_gradient
     OPEN(float, dy);
     OPEN(float, x);
     OPEN(float, gradient);
-    local float left[INNER][TILE], right[INNER][TILE];
+    TILE_MEMORY;
     local int positions[INNER];
     TILE_PLACES;
     const int first_input = get_group_id(0) * TILE, first_output = get_group_id(1) * TILE;
-    const int inner = steps * row_count;
+    const int inner = steps * row_count, head = head_of(steps, row_count, last_first);
     float sum[EACH][EACH];
-    for (int r = 0; r < EACH; r++)
-    {
-        for (int c = 0; c < EACH; c++)
-        {
-            const int output = first_output + r * SIDE + item_row, input = first_input + c * SIDE + item_column;
-            const int continues = summation == CONTINUE && output < outputs && input < inputs;
-            sum[r][c] = continues ? gradient[(size_t)output * inputs + input] : 0.0f;
-        }
-    }
+    UNROLL for (int r = 0; r < EACH; r++)
+        UNROLL for (int c = 0; c < EACH; c++) sum[r][c] = SUM_START(r * SIDE + item_row, c * SIDE + item_column);
 
-    for (int first = 0; first < inner; first += INNER)
+    BEGIN_PRODUCTS(FRAGMENT_START)
+    for (int first = 0, count; first < inner; first += count)
     {
-        const int count = min(INNER, inner - first);
+        count = min(INNER, (first < head ? head : inner) - first);
         if (item < count) positions[item] = position_of(first + item, steps, batch_rows, first_row, row_count, last_first);
         barrier(CLK_LOCAL_MEM_FENCE);
-        for (int at = item; at < INNER * TILE; at += SIDE * SIDE)
+        UNROLL for (int turn = 0; turn < WORDS_EACH; turn++)
         {
-            const int k = at / TILE, output = first_output + at % TILE, input = first_input + at % TILE;
-            left[k][at % TILE] = k < count && output < outputs ? dy[(size_t)positions[k] * outputs + output] : 0.0f;
-            right[k][at % TILE] = k < count && input < inputs ? x[(size_t)positions[k] * inputs + input] : 0.0f;
+            const int at = item + turn * SIDE * SIDE, output = first_output + at % TILE, input = first_input + at % TILE;
+            float of_left[PER_WORD], of_right[PER_WORD];
+            UNROLL for (int part = 0; part < PER_WORD; part++)
+            {
+                const int k = at / TILE * PER_WORD + part;
+                of_left[part] = k < count && output < outputs ? dy[(size_t)positions[k] * outputs + output] : 0.0f;
+                of_right[part] = k < count && input < inputs ? x[(size_t)positions[k] * inputs + input] : 0.0f;
+            }
+
+            left[at / TILE][at % TILE] = word_of(of_left);
+            right[at / TILE][at % TILE] = word_of(of_right);
         }
 
         barrier(CLK_LOCAL_MEM_FENCE);
-        if (count == INNER) ADD_PRODUCTS(left, right, INNER)
-        else ADD_PRODUCTS(left, right, count)
+        ADD_BLOCK(left, right, count)
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 
-    for (int r = 0; r < EACH; r++)
+    END_PRODUCTS(left, right)
+    UNROLL for (int r = 0; r < EACH; r++)
     {
-        for (int c = 0; c < EACH; c++)
+        UNROLL for (int c = 0; c < EACH; c++)
         {
             const int output = first_output + r * SIDE + item_row, input = first_input + c * SIDE + item_column;
             if (output >= outputs || input >= inputs) continue;

@@ -15,18 +15,18 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_step(
     OPEN(float, cell);
     OPEN(float, next_cell);
     OPEN(float, next_hidden);
-    local float left[INNER][TILE + 1], right[INNER][TILE];
+    TILE_MEMORY;
     TILE_PLACES;
     const int first_row = get_group_id(1) * TILE, first_unit = get_group_id(0) * SIDE, unit = first_unit + item_column;
     float sum[EACH][EACH];
-    for (int r = 0; r < EACH; r++)
+    UNROLL for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
-        for (int c = 0; c < GATES; c++) sum[r][c] = row < rows && unit < units ? gates[((size_t)row * GATES + c) * units + unit] : 0.0f;
+        UNROLL for (int c = 0; c < GATES; c++) sum[r][c] = row < rows && unit < units ? gates[((size_t)row * GATES + c) * units + unit] : 0.0f;
     }
 
     ADD_MATRIX_PRODUCT(hidden, u, rows, units, GATES * units, GATE_COLUMN)
-    for (int r = 0; r < EACH; r++)
+    UNROLL for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
         if (row >= rows || unit >= units) continue;
@@ -64,14 +64,14 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_step_gradi
     OPEN(float, next_cell);
     OPEN(float, dh);
     OPEN(float, dc);
-    local float left[INNER][TILE + 1], right[INNER][TILE];
+    TILE_MEMORY;
     TILE_PLACES;
     const int first_column = get_group_id(0) * TILE, first_row = get_group_id(1) * TILE, inner = GATES * units;
     float sum[EACH][EACH];
-    for (int r = 0; r < EACH; r++)
+    UNROLL for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
-        for (int c = 0; c < EACH; c++)
+        UNROLL for (int c = 0; c < EACH; c++)
         {
             const int unit = first_column + c * SIDE + item_column;
             sum[r][c] = row < rows && unit < units ? dh[(size_t)row * units + unit] : 0.0f;
@@ -79,10 +79,10 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_step_gradi
     }
 
     ADD_MATRIX_PRODUCT(later, u, rows, inner, units, UNIT_COLUMN)
-    for (int r = 0; r < EACH; r++)
+    UNROLL for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
-        for (int c = 0; c < EACH; c++)
+        UNROLL for (int c = 0; c < EACH; c++)
         {
             const int unit = first_column + c * SIDE + item_column;
             if (row >= rows || unit >= units) continue;

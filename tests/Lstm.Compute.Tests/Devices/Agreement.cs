@@ -13,11 +13,14 @@ static class Agreement
     /// <param name="operation">The operation, on whichever device the operands belong to.</param>
     /// <param name="tolerance">Fraction of the operand's magnitude.</param>
     /// <param name="leastMagnitude">Magnitude of the terms where they cancel, so that the result says too little about them.</param>
+    /// <param name="precision">What both round operands of matrix products to.</param>
     public static void ShouldAgreeWithReference(
         this IDevice device, Placement placement, string label, Action<Operands> operation, double tolerance = Tolerance,
-        double leastMagnitude = 0)
+        double leastMagnitude = 0, ComputePrecision precision = ComputePrecision.Fp32)
     {
         using var reference = new ReferenceDevice<double>();
+        reference.Use(precision);
+        device.Use(precision);
         using var expected = new Operands(reference, Placement.BetweenNotNumbers);
         using var actual = new Operands(device, placement);
         operation(expected);

@@ -36,12 +36,31 @@ public sealed class OpenClDeviceTests : IDisposable
         var launched = typeof(GpuDevice).GetFields(BindingFlags.Static | BindingFlags.NonPublic)
             .Where(field => field.FieldType == typeof(GpuKernel)).Select(field => (GpuKernel)field.GetValue(null)!).ToLookup(kernel => kernel.Family, kernel => kernel.Name);
         launched.Select(family => family.Key).Order().ShouldBe(KernelSources.Families.Order());
-        foreach (var family in KernelSources.Families)
+        foreach (var file in KernelSources.Families)
         {
-            Regex.Matches(KernelSources.Of(family), @"^kernel .*?\b(\w+_\w+)\(\s*(?:SPAN|const)", RegexOptions.Multiline).Select(match => match.Groups[1].Value)
-                .Order().ShouldBe(launched[family].Order(), family);
-            Regex.Matches(KernelSources.Ptx(family), @"^\.visible \.entry (\w+)\(", RegexOptions.Multiline).Select(match => match.Groups[1].Value)
-                .Order().ShouldBe(launched[family].Order(), family);
+            var families = Enum.GetValues<ComputePrecision>().Select(precision => KernelSources.FamilyOf(file, precision)).Take(KernelSources.HasProducts(file) ? 3 : 1);
+            foreach (var family in families)
+            {
+                Regex.Matches(KernelSources.Of(family, KernelForm.Processor), @"^kernel .*?\b(\w+_\w+)\(\s*(?:SPAN|const)", RegexOptions.Multiline)
+                    .Select(match => match.Groups[1].Value).Order().ShouldBe(launched[file].Order(), family);
+                Regex.Matches(KernelSources.Ptx(family), @"^\.visible \.entry (\w+)\(", RegexOptions.Multiline).Select(match => match.Groups[1].Value)
+                    .Order().ShouldBe(launched[file].Order(), family);
+            }
+        }
+    }
+
+    /// <summary>Chips from before compute capability 8.0 load the files of single precision, and no others.</summary>
+    [Fact]
+    public void What_is_multiplied_with_tensor_cores_is_for_chips_that_have_them_and_all_else_for_all()
+    {
+        foreach (var file in KernelSources.Families)
+        {
+            KernelSources.Ptx(file).ShouldContain(".target sm_70\n", customMessage: file);
+            KernelSources.Ptx(file).ShouldNotContain("mma.sync", customMessage: file);
+            if (!KernelSources.HasProducts(file)) continue;
+            KernelSources.Ptx($"{file}.tf32").ShouldContain("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32", customMessage: file);
+            KernelSources.Ptx($"{file}.bf16").ShouldContain("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32", customMessage: file);
+            foreach (var precision in new[] { "tf32", "bf16" }) KernelSources.Ptx($"{file}.{precision}").ShouldContain(".target sm_80\n", customMessage: file);
         }
     }
 

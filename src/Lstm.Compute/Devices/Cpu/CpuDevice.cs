@@ -32,6 +32,12 @@ public abstract partial class CpuDevice : IDevice
     /// <summary>Bytes of working memory, which the kernels share: it grows to the largest need and stays.</summary>
     public long WorkingBytes => Scratch.Bytes;
 
+    /// <inheritdoc/>
+    public bool Supports(ComputePrecision precision) => true;
+
+    /// <inheritdoc/>
+    public void Use(ComputePrecision precision) => Scratch.Precision = precision;
+
     private protected HostMemory Memory { get; }
 
     private protected Scratch Scratch { get; }

@@ -34,7 +34,8 @@ sealed unsafe partial class CpuDevice<V>
         Check(weights.Forward, shape.Units, shape.Inputs);
         Check(weights.RecurrentForward, shape.Units, shape.Units);
         RnnForward<V>.Run(
-            shape, Panels(weights.Forward), Panels(weights.RecurrentForward), weights.Plain.Bias.At(shape.Units), new RnnMemory(shape, activations));
+            shape, Panels(weights.Forward), Panels(weights.RecurrentForward), weights.Plain.Bias.At(shape.Units), new RnnMemory(shape, activations),
+            Scratch);
     }
 
     public override void RnnBackward(in RecurrentShape shape, in RnnWeights weights, in RnnActivations activations, in RnnGradients gradients)

@@ -29,13 +29,15 @@ sealed unsafe partial class CpuDevice<V> : CpuDevice
             Panels<V>.PackTransposed(source, target.Outer, target.Inner, panels);
         else
             Panels<V>.PackPlain(source, target.Inner, target.Outer, panels);
+        Scratch.Round(panels, Panels<V>.RightLength(target.Inner, target.Outer));
     }
 
     public override void Multiply(DeviceSpan x, int rows, PreparedMatrix b, DeviceSpan y, DeviceSpan bias, bool accumulate)
     {
         var start = accumulate ? null : bias.IsEmpty ? Scratch.Zeros(b.Outer) : bias.At(b.Outer);
         Product<V>.Run(
-            rows, b.Inner, b.Outer, LeftOperand.Rows<V>(x.At((long)rows * b.Inner), b.Inner), Panels(b), start, y.At((long)rows * b.Outer), add: false);
+            rows, b.Inner, b.Outer, LeftOperand.Rows<V>(x.At((long)rows * b.Inner), rows, b.Inner, Scratch), Panels(b), start, y.At((long)rows * b.Outer),
+            add: false);
     }
 
     public override void LinearGradient(

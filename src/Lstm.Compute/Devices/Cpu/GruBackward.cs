@@ -41,11 +41,12 @@ static unsafe class GruBackward<V>
 
         if (gradients.Input == null) return;
         Product<V>.Run(
-            shape.Steps * rows, gateRows, shape.Inputs, LeftOperand.Rows<V>(memory.Gates, gateRows), kernel, scratch.Zeros(shape.Inputs),
-            gradients.Input, add: false);
+            shape.Steps * rows, gateRows, shape.Inputs, LeftOperand.Rows<V>(memory.Gates, shape.Steps * rows, gateRows, scratch), kernel,
+            scratch.Zeros(shape.Inputs), gradients.Input, add: false);
 
         void Before(float* product, int turn, in RecurrentShape shape) =>
-            Product<V>.Run(rows, gateRows, shape.Units, LeftOperand.Rows<V>(product, gateRows), recurrentKernel, null, hidden.At(turn), add: false);
+            Product<V>.Run(
+                rows, gateRows, shape.Units, LeftOperand.Rows<V>(product, rows, gateRows, scratch), recurrentKernel, null, hidden.At(turn), add: false);
     }
 
     static void Gates(in RecurrentShape shape, in GruMemory memory, float* product, RecurrentTime time, int n, float* dh, float* dhBefore)

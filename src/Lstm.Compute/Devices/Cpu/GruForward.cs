@@ -15,7 +15,8 @@ static unsafe class GruForward<V>
     {
         var (rows, units, gateRows) = (shape.Rows, shape.Units, GruMemory.GateCount * shape.Units);
         Product<V>.Run(
-            shape.Steps * rows, shape.Inputs, gateRows, LeftOperand.Rows<V>(memory.Input, shape.Inputs), kernel, memory.Bias, memory.Gates, add: false);
+            shape.Steps * rows, shape.Inputs, gateRows, LeftOperand.Rows<V>(memory.Input, shape.Steps * rows, shape.Inputs, scratch), kernel, memory.Bias,
+            memory.Gates, add: false);
 
         // Apart from the gates, because the reset gate multiplies its part of n.
         var product = scratch.Floats((long)rows * gateRows);
@@ -23,7 +24,8 @@ static unsafe class GruForward<V>
         {
             var time = RecurrentTime.At(turn, shape);
             var hidden = memory.Hidden + ((nint)time.Before * rows * units);
-            Product<V>.Run(rows, units, gateRows, LeftOperand.Rows<V>(hidden, units), recurrentKernel, memory.RecurrentBias, product, add: false);
+            Product<V>.Run(
+                rows, units, gateRows, LeftOperand.Rows<V>(hidden, rows, units, scratch), recurrentKernel, memory.RecurrentBias, product, add: false);
             for (var n = 0; n < rows; n++)
             {
                 if (memory.Lengths.IsPadded(time.T, n)) Hold(shape, memory, time, n);

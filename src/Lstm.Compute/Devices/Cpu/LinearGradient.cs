@@ -43,11 +43,18 @@ static unsafe class LinearGradient<V>
             var start = turn == 0 && over.Sum != Summation.Continue ? zeros : null;
             var add = over.Sum == Summation.Add && !apart;
             Panels<V>.PackRight(right + (position * inputs), shape, over.Rows, inputs, panels);
-            if (secondRight != null) Panels<V>.PackRight(secondRight + (position * secondInputs), shape, over.Rows, secondInputs, secondPanels);
+            scratch.Round(panels, Panels<V>.RightLength(inner, inputs));
+            if (secondRight != null)
+            {
+                Panels<V>.PackRight(secondRight + (position * secondInputs), shape, over.Rows, secondInputs, secondPanels);
+                scratch.Round(secondPanels, Panels<V>.RightLength(inner, secondInputs));
+            }
+
             for (var first = 0; first < outputs; first += RowsPerBlock)
             {
                 var count = Math.Min(RowsPerBlock, outputs - first);
                 Panels<V>.PackLeft(left + (position * outputs), shape, over.Rows, outputs, first, count, tiles);
+                scratch.Round(tiles, Panels<V>.LeftLength(inner, count));
                 var operand = LeftOperand.Tiles<V>(tiles, inner);
                 Product<V>.Run(count, inner, inputs, operand, panels, start, sums + ((nint)first * inputs), add);
                 if (secondRight != null)

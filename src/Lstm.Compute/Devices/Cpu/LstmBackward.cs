@@ -60,7 +60,7 @@ static unsafe class LstmBackward<V>
 
         void Before(float* product, float* before, in LstmShape shape, in LstmVariantBackward<V> variant)
         {
-            if (plain) RecurrentProduct(shape, recurrentKernel, product, before);
+            if (plain) RecurrentProduct(shape, recurrentKernel, product, before, scratch);
             else variant.RecurrentProduct(recurrentKernel, product, before);
         }
     }
@@ -79,8 +79,8 @@ static unsafe class LstmBackward<V>
     }
 
     /// <summary><c>dh += dz U</c> for the step before.</summary>
-    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, float* dz, float* dhBefore) => Product<V>.Run(
-        shape.Rows, 4 * shape.Units, shape.Units, LeftOperand.Rows<V>(dz, 4 * shape.Units), recurrentKernel, null, dhBefore, add: false);
+    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, float* dz, float* dhBefore, Scratch scratch) => Product<V>.Run(
+        shape.Rows, 4 * shape.Units, shape.Units, LeftOperand.Rows<V>(dz, shape.Rows, 4 * shape.Units, scratch), recurrentKernel, null, dhBefore, add: false);
 
     /// <summary><c>dx = dz W</c>, or of the product before normalisation, for all time steps.</summary>
     static void InputProduct(in LstmShape shape, float* kernel, in LstmMemory memory, in LstmGradientMemory gradients, Scratch scratch)
@@ -99,7 +99,9 @@ static unsafe class LstmBackward<V>
         }
 
         if (gradients.Input == null) return;
-        Product<V>.Run(positions, gateRows, shape.Inputs, LeftOperand.Rows<V>(left, gateRows), kernel, scratch.Zeros(shape.Inputs), gradients.Input, add: false);
+        Product<V>.Run(
+            positions, gateRows, shape.Inputs, LeftOperand.Rows<V>(left, positions, gateRows, scratch), kernel, scratch.Zeros(shape.Inputs), gradients.Input,
+            add: false);
     }
 }
 

@@ -23,7 +23,7 @@ static unsafe class LstmForward<V>
             var time = RecurrentTime.At(turn, shape);
             if (plain)
             {
-                RecurrentProduct(shape, recurrentKernel, memory, time);
+                RecurrentProduct(shape, recurrentKernel, memory, time, scratch);
                 Gates(shape, memory, time);
             }
             else
@@ -34,12 +34,12 @@ static unsafe class LstmForward<V>
     }
 
     /// <summary><c>z += h U^T</c> for one step.</summary>
-    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, in LstmMemory memory, RecurrentTime time)
+    static void RecurrentProduct(in LstmShape shape, float* recurrentKernel, in LstmMemory memory, RecurrentTime time, Scratch scratch)
     {
         var state = (nint)shape.Rows * shape.Units;
         Product<V>.Run(
-            shape.Rows, shape.Units, 4 * shape.Units, LeftOperand.Rows<V>(memory.Hidden + (time.Before * state), shape.Units), recurrentKernel,
-            null, memory.Gates + (4 * time.T * state), add: false);
+            shape.Rows, shape.Units, 4 * shape.Units, LeftOperand.Rows<V>(memory.Hidden + (time.Before * state), shape.Rows, shape.Units, scratch),
+            recurrentKernel, null, memory.Gates + (4 * time.T * state), add: false);
     }
 
     static void Gates(in LstmShape shape, in LstmMemory memory, RecurrentTime time)
@@ -57,7 +57,7 @@ static unsafe class LstmForward<V>
     static void InputProduct(in LstmShape shape, float* kernel, in LstmMemory memory, Scratch scratch)
     {
         var (positions, gateRows) = (shape.Steps * shape.Rows, shape.GateRows);
-        var x = LeftOperand.Rows<V>(memory.Input, shape.Inputs);
+        var x = LeftOperand.Rows<V>(memory.Input, positions, shape.Inputs, scratch);
         if (!shape.Options.LayerNorm)
         {
             Product<V>.Run(positions, shape.Inputs, gateRows, x, kernel, memory.Bias, memory.Gates, add: false);

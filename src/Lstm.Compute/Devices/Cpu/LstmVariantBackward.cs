@@ -12,10 +12,11 @@ readonly unsafe struct LstmVariantBackward<V>
     readonly float* _dropoutFactors, _carry, _product, _cellOutput, _normGradient;
     readonly uint* _words, _cellWords;
     readonly float* _zeros;
+    readonly Scratch _scratch;
 
     public LstmVariantBackward(in LstmShape shape, in LstmMemory memory, in LstmGradientMemory gradients, Scratch scratch)
     {
-        (_shape, _memory, _gradients) = (shape, memory, gradients);
+        (_shape, _memory, _gradients, _scratch) = (shape, memory, gradients, scratch);
         var options = shape.Options;
         var state = shape.Rows * shape.Outputs;
         var words = RecurrentMasks<V>.WordsLength(Math.Max(shape.Units, shape.Outputs));
@@ -72,7 +73,7 @@ readonly unsafe struct LstmVariantBackward<V>
     public void RecurrentProduct(float* recurrentKernel, float* product, float* dhBefore)
     {
         var (rows, outputs, gateRows) = (_shape.Rows, _shape.Outputs, _shape.GateRows);
-        var operand = LeftOperand.Rows<V>(product, gateRows);
+        var operand = LeftOperand.Rows<V>(product, rows, gateRows, _scratch);
         if (_shape.Options.RecurrentDropout == 0)
         {
             Product<V>.Run(rows, gateRows, outputs, operand, recurrentKernel, null, dhBefore, add: false);
@@ -111,8 +112,8 @@ readonly unsafe struct LstmVariantBackward<V>
 
     /// <summary><c>dh~ = dr P</c>.</summary>
     void Project(float* projection, RecurrentTime time) => Product<V>.Run(
-        _shape.Rows, _shape.Outputs, _shape.Units, LeftOperand.Rows<V>(OfOutputs(_gradients.Output, time.T, 0), _shape.Outputs), projection, _zeros,
-        _cellOutput, add: false);
+        _shape.Rows, _shape.Outputs, _shape.Units, LeftOperand.Rows<V>(OfOutputs(_gradients.Output, time.T, 0), _shape.Rows, _shape.Outputs, _scratch),
+        projection, _zeros, _cellOutput, add: false);
 
     /// <summary>dz of one row in place of its gates, dc of the step before in place of dc.</summary>
     void Cell(RecurrentTime time, int n)

@@ -11,10 +11,11 @@ readonly unsafe struct LstmVariantForward<V>
     readonly float* _dropoutFactors;
     readonly uint* _words;
     readonly float* _zeros;
+    readonly Scratch _scratch;
 
     public LstmVariantForward(in LstmShape shape, in LstmMemory memory, Scratch scratch)
     {
-        (_shape, _memory) = (shape, memory);
+        (_shape, _memory, _scratch) = (shape, memory, scratch);
         var factors = shape.Options.RecurrentDropout > 0 ? shape.Rows * shape.Outputs : 0;
         _dropoutFactors = scratch.Floats(factors + RecurrentMasks<V>.WordsLength(Math.Max(shape.Units, shape.Outputs)));
         _words = (uint*)(_dropoutFactors + factors);
@@ -55,7 +56,7 @@ readonly unsafe struct LstmVariantForward<V>
             h = masked;
         }
 
-        var left = LeftOperand.Rows<V>(h, outputs);
+        var left = LeftOperand.Rows<V>(h, rows, outputs, _scratch);
         if (!_shape.Options.LayerNorm)
         {
             Product<V>.Run(rows, outputs, gateRows, left, recurrentKernel, null, Gates(time.T, 0), add: false);
@@ -102,8 +103,8 @@ readonly unsafe struct LstmVariantForward<V>
         _memory.CellOutput != null ? OfUnits(_memory.CellOutput, time.T, n) : OfUnits(_memory.Hidden, time.After, n);
 
     void Project(float* projection, RecurrentTime time) => Product<V>.Run(
-        _shape.Rows, _shape.Units, _shape.Outputs, LeftOperand.Rows<V>(OfUnits(_memory.CellOutput, time.T, 0), _shape.Units), projection, _zeros,
-        OfOutputs(_memory.Hidden, time.After, 0), add: false);
+        _shape.Rows, _shape.Units, _shape.Outputs, LeftOperand.Rows<V>(OfUnits(_memory.CellOutput, time.T, 0), _shape.Rows, _shape.Units, _scratch), projection,
+        _zeros, OfOutputs(_memory.Hidden, time.After, 0), add: false);
 
     /// <summary>Zoneout of h, or the state of before for a row that has ended.</summary>
     void Hidden(RecurrentTime time, int n)

@@ -6,9 +6,9 @@ readonly unsafe struct LeftOperand(float* data, nint tileStride, nint rowStride,
     public readonly float* Data = data;
     public readonly nint TileStride = tileStride, RowStride = rowStride, StepStride = stepStride;
 
-    /// <summary>A row-major matrix in place.</summary>
-    public static LeftOperand Rows<V>(float* data, int width)
-        where V : struct, ILanes<V> => new(data, (nint)width * V.TileRows, width, 1);
+    /// <summary>A row-major matrix [rows,width], in place where nothing is rounded.</summary>
+    public static LeftOperand Rows<V>(float* data, int rows, int width, Scratch scratch)
+        where V : struct, ILanes<V> => new(scratch.Rounded(data, (long)rows * width), (nint)width * V.TileRows, width, 1);
 
     /// <summary>What <see cref="Panels{V}.PackLeft"/> made.</summary>
     public static LeftOperand Tiles<V>(float* data, int inner)

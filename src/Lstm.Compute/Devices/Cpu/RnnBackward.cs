@@ -34,11 +34,11 @@ static unsafe class RnnBackward<V>
 
         if (gradients.Input == null) return;
         Product<V>.Run(
-            shape.Steps * rows, units, shape.Inputs, LeftOperand.Rows<V>(gradients.Output, units), kernel, scratch.Zeros(shape.Inputs),
-            gradients.Input, add: false);
+            shape.Steps * rows, units, shape.Inputs, LeftOperand.Rows<V>(gradients.Output, shape.Steps * rows, units, scratch), kernel,
+            scratch.Zeros(shape.Inputs), gradients.Input, add: false);
 
         void Before(float* product, int turn) =>
-            Product<V>.Run(rows, units, units, LeftOperand.Rows<V>(product, units), recurrentKernel, null, hidden.At(turn), add: false);
+            Product<V>.Run(rows, units, units, LeftOperand.Rows<V>(product, rows, units, scratch), recurrentKernel, null, hidden.At(turn), add: false);
     }
 }
 

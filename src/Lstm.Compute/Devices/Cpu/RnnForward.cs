@@ -11,16 +11,18 @@ static unsafe class RnnForward<V>
     /// <param name="recurrentKernel">U, packed for <c>h U^T</c>.</param>
     /// <param name="bias">b, [H].</param>
     /// <param name="memory">The other operands.</param>
-    public static void Run(in RecurrentShape shape, float* kernel, float* recurrentKernel, float* bias, in RnnMemory memory)
+    /// <param name="scratch">Working memory.</param>
+    public static void Run(in RecurrentShape shape, float* kernel, float* recurrentKernel, float* bias, in RnnMemory memory, Scratch scratch)
     {
         var (rows, units, state) = (shape.Rows, shape.Units, (nint)shape.Rows * shape.Units);
         Product<V>.Run(
-            shape.Steps * rows, shape.Inputs, units, LeftOperand.Rows<V>(memory.Input, shape.Inputs), kernel, bias, memory.Output, add: false);
+            shape.Steps * rows, shape.Inputs, units, LeftOperand.Rows<V>(memory.Input, shape.Steps * rows, shape.Inputs, scratch), kernel, bias, memory.Output,
+            add: false);
         for (var turn = 0; turn < shape.Steps; turn++)
         {
             var t = RecurrentTime.At(turn, shape).T;
             float* before = memory.HiddenBefore + (t * state), after = memory.Output + (t * state);
-            Product<V>.Run(rows, units, units, LeftOperand.Rows<V>(before, units), recurrentKernel, null, after, add: false);
+            Product<V>.Run(rows, units, units, LeftOperand.Rows<V>(before, rows, units, scratch), recurrentKernel, null, after, add: false);
             for (var n = 0; n < rows; n++)
             {
                 var row = (nint)n * units;

@@ -4,10 +4,17 @@ namespace LstmCluster.Compute.Cpu;
 sealed unsafe class Scratch : IDisposable
 {
     readonly HostMemory _memory;
-    NativeBlock _floats, _zeros;
-    long _floatLength, _zeroLength;
+    NativeBlock _floats, _zeros, _rounded;
+    long _floatLength, _zeroLength, _roundedLength;
 
-    public Scratch(HostMemory memory) => (_memory, _floats, _zeros) = (memory, new NativeBlock(0, memory), new NativeBlock(0, memory));
+    public Scratch(HostMemory memory)
+    {
+        _memory = memory;
+        (_floats, _zeros, _rounded) = (new NativeBlock(0, memory), new NativeBlock(0, memory), new NativeBlock(0, memory));
+    }
+
+    /// <summary>What operands of matrix products are rounded to.</summary>
+    public ComputePrecision Precision { get; set; }
 
     /// <summary>Bytes taken.</summary>
     public long Bytes => _memory.Bytes;
@@ -26,10 +33,25 @@ sealed unsafe class Scratch : IDisposable
         return (float*)_zeros.Pointer;
     }
 
+    /// <summary>The rounded operand of a product, until the next call; the operand itself in single precision.</summary>
+    public float* Rounded(float* operand, long length)
+    {
+        if (Precision == ComputePrecision.Fp32) return operand;
+        Grow(ref _rounded, ref _roundedLength, length);
+        var copy = (float*)_rounded.Pointer;
+        Buffer.MemoryCopy(operand, copy, length * sizeof(float), length * sizeof(float));
+        Round(copy, length);
+        return copy;
+    }
+
+    /// <summary>Rounds an operand in place.</summary>
+    public void Round(float* operand, long length) => Precision.Round(new Span<float>(operand, checked((int)length)));
+
     public void Dispose()
     {
         _floats.Dispose();
         _zeros.Dispose();
+        _rounded.Dispose();
     }
 
     void Grow(ref NativeBlock block, ref long length, long needed)

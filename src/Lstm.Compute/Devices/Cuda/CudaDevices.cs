@@ -33,9 +33,10 @@ public static unsafe class CudaDevices
         {
             if (!s_runtimes.TryGetValue(number, out var runtime))
             {
-                if (Attribute(number, CudaCode.ComputeMajor) < LeastMajor)
+                var major = Attribute(number, CudaCode.ComputeMajor);
+                if (major < LeastMajor)
                     throw new GpuException($"{NameOf(number)}: its compute capability is below {LeastMajor}.0");
-                s_runtimes.Add(number, runtime = new CudaRuntime(NameOf(number), Handle(number)));
+                s_runtimes.Add(number, runtime = new CudaRuntime(NameOf(number), Handle(number), major));
             }
 
             return new GpuDevice(runtime);

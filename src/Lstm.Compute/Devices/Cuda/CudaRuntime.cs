@@ -15,15 +15,15 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
     readonly CudaLibrary _library = CudaLibrary.Loaded ?? throw new GpuException("no NVIDIA driver");
     readonly Lock _lock = new();
     readonly nint _context, _stream, _pool;
-    readonly int _device;
+    readonly int _device, _computeMajor;
     readonly Dictionary<string, nint> _modules = [];
     readonly Dictionary<GpuKernel, nint> _functions = [];
     readonly GpuStaging _staging;
     long _launches, _heldBytes;
 
-    public CudaRuntime(string name, int device)
+    public CudaRuntime(string name, int device, int computeMajor)
     {
-        (Name, _device) = (name, device);
+        (Name, _device, _computeMajor) = (name, device, computeMajor);
         nint context, stream, pool;
         Check(_library.DevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain");
         _context = context;
@@ -43,9 +43,14 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
 
     public bool HasDoubles => true;
 
+    public bool HasWideTiles => true;
+
     public long Launches => Interlocked.Read(ref _launches);
 
     public long HeldBytes => Interlocked.Read(ref _heldBytes);
+
+    /// <summary>Other precisions than single take tensor cores that have them, which compute capability 8.0 brought.</summary>
+    public bool Supports(ComputePrecision precision) => precision == ComputePrecision.Fp32 || _computeMajor >= 8;
 
     public nint Allocate(long bytes)
     {

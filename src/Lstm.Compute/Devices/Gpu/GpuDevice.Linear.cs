@@ -2,9 +2,14 @@ namespace LstmCluster.Compute.Gpu;
 
 public sealed partial class GpuDevice
 {
+    /// <summary>So many tiles a product must have for wide ones: with fewer groups than half of a large chip's multiprocessors small tiles are faster.</summary>
+    internal int LeastWideTiles { get; init; } = 64;
+
     static readonly GpuKernel s_transpose = new("linear", "linear_transpose");
     static readonly GpuKernel s_multiply = new("linear", "linear_multiply");
     static readonly GpuKernel s_linearGradient = new("linear", "linear_gradient");
+    static readonly GpuKernel s_multiplyWide = new("linear_wide", "linear_multiply_wide");
+    static readonly GpuKernel s_linearGradientWide = new("linear_wide", "linear_gradient_wide");
     static readonly GpuKernel s_columnSums = new("linear", "linear_column_sums");
 
     /// <inheritdoc/>
@@ -43,15 +48,30 @@ public sealed partial class GpuDevice
         if (bias.IsGiven) ColumnSums(over, dy, outputs, GpuSpan.None, outputs, bias);
     }
 
-    void Multiply(GpuSpan x, int rows, GpuMatrix b, GpuSpan y, GpuSpan bias, bool accumulate) =>
-        Launch(s_multiply, GpuGrid.Tiles(rows, b.Outer), [x, b.Values, y, bias, accumulate, rows, b.Inner, b.Outer]);
+    void Multiply(GpuSpan x, int rows, GpuMatrix b, GpuSpan y, GpuSpan bias, bool accumulate)
+    {
+        var isWide = IsWide(rows, b.Outer);
+        Launch(
+            isWide ? s_multiplyWide : s_multiply, isWide ? GpuGrid.WideTiles(rows, b.Outer) : GpuGrid.Tiles(rows, b.Outer),
+            [x, b.Values, y, bias, accumulate, rows, b.Inner, b.Outer]);
+    }
+
+    /// <summary>
+    /// True where a product has so many wide tiles that they fill a GPU. The shape and the kind of device decide, never a measurement: what tensor cores add up may
+    /// depend on the tile.
+    /// </summary>
+    bool IsWide(int rows, int columns) => _runtime.HasWideTiles && GpuGrid.WideTiles(rows, columns).Groups >= LeastWideTiles;
 
     /// <summary><c>gradient = sum over positions of left right^T</c>.</summary>
-    void Gradient(in GpuPositions over, GpuSpan left, int outputs, GpuSpan right, int inputs, GpuSpan gradient) =>
-        Launch(s_linearGradient, GpuGrid.Tiles(outputs, inputs),
-        [
-            left, outputs, right, inputs, gradient, (int)over.Sum, over.Shape.Steps, over.Shape.Rows, over.Rows.First, over.Rows.Count, over.LastFirst,
-        ]);
+    void Gradient(in GpuPositions over, GpuSpan left, int outputs, GpuSpan right, int inputs, GpuSpan gradient)
+    {
+        var isWide = IsWide(outputs, inputs);
+        Launch(
+            isWide ? s_linearGradientWide : s_linearGradient, isWide ? GpuGrid.WideTiles(outputs, inputs) : GpuGrid.Tiles(outputs, inputs),
+            [
+                left, outputs, right, inputs, gradient, (int)over.Sum, over.Shape.Steps, over.Shape.Rows, over.Rows.First, over.Rows.Count, over.LastFirst,
+            ]);
+    }
 
     /// <summary><c>sums = sum over positions of a</c>, or of <c>a*b</c> where b is given.</summary>
     void ColumnSums(in GpuPositions over, GpuSpan a, int aWidth, GpuSpan b, int width, GpuSpan sums) =>

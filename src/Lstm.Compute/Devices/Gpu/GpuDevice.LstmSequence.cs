@@ -74,6 +74,9 @@ public sealed partial class GpuDevice
         public static LstmSequence? Of(GpuDevice device, in LstmShape shape, GpuKernel narrow, GpuKernel wide)
         {
             if (shape.Steps < 1 || shape.Rows < 1) return null;
+
+            // A step's tiles have the tensor cores.
+            if (device._precision != ComputePrecision.Fp32) return null;
             var bytes = PartsBytes + ((long)shape.Units * Units * 4 * sizeof(float));
             if (bytes > int.MaxValue) return null;
             var groups = (shape.Units + Units - 1) / Units;

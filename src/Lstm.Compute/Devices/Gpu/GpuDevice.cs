@@ -11,6 +11,7 @@ public sealed partial class GpuDevice : IDevice
 {
     readonly IGpuRuntime _runtime;
     readonly GpuScratch _scratch;
+    ComputePrecision _precision;
 
     /// <param name="runtime">The GPU.</param>
     /// <param name="groupsAtOnce">
@@ -22,6 +23,13 @@ public sealed partial class GpuDevice : IDevice
 
     /// <inheritdoc/>
     public string Name => _runtime.Name;
+
+    /// <inheritdoc/>
+    public bool Supports(ComputePrecision precision) => _runtime.Supports(precision);
+
+    /// <inheritdoc/>
+    public void Use(ComputePrecision precision) =>
+        _precision = Supports(precision) ? precision : throw new NotSupportedException($"{Name} cannot compute in {precision}");
 
     /// <summary>Kernels that this device and all others of its runtime launched so far.</summary>
     public long Launches => _runtime.Launches;
@@ -121,7 +129,7 @@ public sealed partial class GpuDevice : IDevice
 
     void Launch(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments)
     {
-        if (!grid.IsEmpty) _runtime.Launch(kernel, grid, arguments);
+        if (!grid.IsEmpty) _runtime.Launch(kernel.In(_precision), grid, arguments);
     }
 
     static void Check(RowRange rows, int batchRows)

@@ -14,11 +14,17 @@ interface IGpuRuntime
     /// <summary>True when kernels may compute in double precision.</summary>
     bool HasDoubles { get; }
 
+    /// <summary>True when large products have tiles that only a GPU is faster with.</summary>
+    bool HasWideTiles { get; }
+
     /// <summary>Kernels launched so far.</summary>
     long Launches { get; }
 
     /// <summary>Bytes of device memory that were taken and not freed.</summary>
     long HeldBytes { get; }
+
+    /// <summary>Whether there are kernels whose products take operands of a precision.</summary>
+    bool Supports(ComputePrecision precision);
 
     /// <summary>Takes memory of undefined content.</summary>
     /// <exception cref="GpuException">The device has no such memory left, or failed.</exception>

@@ -5,9 +5,9 @@ static class OpenClCode
 {
     public const int Success = 0, OutOfDeviceMemory = -4, OutOfResources = -5, OutOfHostMemory = -6, InvalidBufferSize = -61, NoPlatform = -1001;
 
-    public const ulong EveryKind = 0xFFFFFFFF, ReadWrite = 1, HostMemory = 1 << 4, MapWrite = 1 << 1;
+    public const ulong EveryKind = 0xFFFFFFFF, TypeProcessor = 1 << 1, ReadWrite = 1, HostMemory = 1 << 4, MapWrite = 1 << 1;
 
-    public const uint DeviceComputeUnits = 0x1002, DeviceGlobalMemory = 0x101F, DeviceLocalMemory = 0x1023, DeviceLongestMemory = 0x1010, DeviceGroupSize = 0x1004,
+    public const uint DeviceType = 0x1000, DeviceComputeUnits = 0x1002, DeviceGlobalMemory = 0x101F, DeviceLocalMemory = 0x1023, DeviceLongestMemory = 0x1010, DeviceGroupSize = 0x1004,
         DeviceCompilerAvailable = 0x1028, DeviceFloatConfig = 0x101B, DeviceDoubleConfig = 0x1032, DeviceName = 0x102B, DriverVersion = 0x102D, DeviceVersion = 0x102F;
 
     public const ulong FloatConfigCorrectDivide = 1 << 7;

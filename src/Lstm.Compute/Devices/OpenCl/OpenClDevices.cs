@@ -35,7 +35,8 @@ public static unsafe class OpenClDevices
     }
 
     /// <summary>A runtime of its own, with kernels from another place.</summary>
-    internal static OpenClRuntime CreateRuntime(int number, KernelCache? cache) => new(NameOf(number), s_found.Value.Devices[number], cache);
+    internal static OpenClRuntime CreateRuntime(int number, KernelCache? cache, KernelForm? form = null) =>
+        new(NameOf(number), s_found.Value.Devices[number], cache, form);
 
     static string NameOf(int number) => $"opencl:{number}";
 

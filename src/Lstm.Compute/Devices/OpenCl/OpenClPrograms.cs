@@ -4,7 +4,7 @@ using LstmCluster.Compute.Gpu;
 namespace LstmCluster.Compute.OpenCl;
 
 /// <summary>The kernels of one context: each family is compiled, or taken from the cache, when the first of its kernels is needed.</summary>
-sealed unsafe class OpenClPrograms(string name, nint context, nint device, KernelCache? cache)
+sealed unsafe class OpenClPrograms(string name, nint context, nint device, KernelCache? cache, KernelForm form)
 {
     readonly OpenClLibrary _library = OpenClLibrary.Loaded!;
     readonly Dictionary<string, nint> _programs = [];
@@ -29,7 +29,7 @@ sealed unsafe class OpenClPrograms(string name, nint context, nint device, Kerne
 
     nint Load(string family)
     {
-        var source = KernelSources.Of(family);
+        var source = KernelSources.Of(family, form);
         var key = KernelCache.KeyOf(_identity, _options, source);
         if (cache?.Find(key) is { } binary && FromBinary(binary) is var found && found != 0) return found;
         var program = FromSource(family, source);

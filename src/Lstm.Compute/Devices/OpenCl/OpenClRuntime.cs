@@ -13,7 +13,7 @@ sealed unsafe partial class OpenClRuntime : IGpuRuntime
     readonly long _groupSize, _localBytes;
     long _launches, _heldBytes;
 
-    public OpenClRuntime(string name, nint device, KernelCache? cache)
+    public OpenClRuntime(string name, nint device, KernelCache? cache, KernelForm? form = null)
     {
         (Name, _device) = (name, device);
         var info = new OpenClDeviceInfo(name, device);
@@ -26,7 +26,9 @@ sealed unsafe partial class OpenClRuntime : IGpuRuntime
         Check(code, "clCreateContext");
         _queue = _library.CreateCommandQueue(_context, device, 0, &code);
         Check(code, "clCreateCommandQueue");
-        _programs = new OpenClPrograms(name, _context, device, cache);
+        var kernels = form ?? ((info.Number(OpenClCode.DeviceType) & OpenClCode.TypeProcessor) != 0 ? KernelForm.Processor : KernelForm.Gpu);
+        HasWideTiles = kernels != KernelForm.Processor && info.Number(OpenClCode.DeviceGroupSize) >= GpuGrid.MostItems;
+        _programs = new OpenClPrograms(name, _context, device, cache, kernels);
         _staging = new GpuStaging(bytes => AllocatePinned(bytes, OpenClCode.MapWrite), IsDone);
     }
 
@@ -34,12 +36,17 @@ sealed unsafe partial class OpenClRuntime : IGpuRuntime
 
     public bool HasDoubles { get; }
 
+    public bool HasWideTiles { get; }
+
     public long Launches => Interlocked.Read(ref _launches);
 
     public long HeldBytes => Interlocked.Read(ref _heldBytes);
 
     /// <summary>Families of kernels that were compiled rather than found in the cache.</summary>
     public int Compiled => _programs.Compiled;
+
+    /// <summary>In software, where operands are put into local memory.</summary>
+    public bool Supports(ComputePrecision precision) => true;
 
     public nint Allocate(long bytes)
     {

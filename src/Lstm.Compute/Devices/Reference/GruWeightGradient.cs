@@ -26,8 +26,8 @@ public sealed partial class ReferenceDevice<T>
                         continue;
                     var gates = places.At(kept.Gates, t, row, gateRows);
                     var product = places.At(products, t, row, gateRows);
-                    dW.AddProduct(gates, places.At(kept.Input, t, row, D));
-                    dU.AddProduct(product, places.Before(kept.Hidden, t, row));
+                    dW.AddProduct(Operands(gates), Operands(places.At(kept.Input, t, row, D)));
+                    dU.AddProduct(Operands(product), Operands(places.Before(kept.Hidden, t, row)));
                     db.Add(gates);
                     dc.Add(product);
                 }

@@ -15,7 +15,7 @@ public sealed partial class ReferenceDevice<T>
             BiasGradient(shape, rows, dy, outputs, Numbers(biasGradient, outputs), accumulate);
     }
 
-    static void KernelGradient(
+    void KernelGradient(
         BatchShape shape, RowRange rows, ReadOnlySpan<T> dy, int outputs, ReadOnlySpan<T> x, int inputs, Span<T> gradient, bool accumulate)
     {
         for (var output = 0; output < outputs; output++)
@@ -28,7 +28,7 @@ public sealed partial class ReferenceDevice<T>
                     for (var n = rows.First; n < rows.First + rows.Count; n++)
                     {
                         var position = (t * shape.Rows) + n;
-                        sum = T.FusedMultiplyAdd(dy[(position * outputs) + output], x[(position * inputs) + input], sum);
+                        sum = T.FusedMultiplyAdd(Operand(dy[(position * outputs) + output]), Operand(x[(position * inputs) + input]), sum);
                     }
                 }
 

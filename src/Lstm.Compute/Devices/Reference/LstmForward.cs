@@ -45,7 +45,7 @@ public sealed partial class ReferenceDevice<T>
     }
 
     /// <summary>One row, one step: <c>x W^T + m*h U^T + b</c>, each product normalised where the option is on.</summary>
-    static void PreActivations(in LstmRow row, ReferenceMatrix<T> w, ReferenceMatrix<T> u, in LstmVectors vectors, LstmOptions options)
+    void PreActivations(in LstmRow row, ReferenceMatrix<T> w, ReferenceMatrix<T> u, in LstmVectors vectors, LstmOptions options)
     {
         var z = row.Gates;
         if (!options.LayerNorm)

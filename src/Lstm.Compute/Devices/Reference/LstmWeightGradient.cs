@@ -30,13 +30,13 @@ public sealed partial class ReferenceDevice<T>
                         continue;
                     var row = kept.At(t, n);
                     var gradient = found.At(t, n);
-                    dW.AddProduct(gradient.InputProduct(row), row.Input);
-                    dU.AddProduct(gradient.RecurrentProduct(row), row.MaskedHidden);
+                    dW.AddProduct(Operands(gradient.InputProduct(row)), Operands(row.Input));
+                    dU.AddProduct(Operands(gradient.RecurrentProduct(row)), Operands(row.MaskedHidden));
                     db.Add(row.Gates);
                     if (options.Peephole)
                         AddPeepholes(peephole, row, options);
                     if (options.Projection > 0)
-                        projection.AddProduct(gradient.Output, row.CellOutput);
+                        projection.AddProduct(Operands(gradient.Output), Operands(row.CellOutput));
                     if (!options.LayerNorm)
                         continue;
                     inputNorm.AddNorm(row.Gates, row.InputNormalized);

@@ -31,11 +31,25 @@ public sealed partial class ReferenceDevice<T>
     }
 
     /// <summary>One element of a product: a chain of fused multiply-adds in ascending order of the inner index.</summary>
-    static T Chain(T start, ReadOnlySpan<T> row, ReferenceMatrix<T> matrix, int outer)
+    T Chain(T start, ReadOnlySpan<T> row, ReferenceMatrix<T> matrix, int outer)
     {
         var sum = start;
         for (var inner = 0; inner < row.Length; inner++)
-            sum = T.FusedMultiplyAdd(row[inner], matrix[inner, outer], sum);
+            sum = T.FusedMultiplyAdd(Operand(row[inner]), Operand(matrix[inner, outer]), sum);
         return sum;
+    }
+
+    /// <summary>A number as products take it.</summary>
+    T Operand(T value) => _precision == ComputePrecision.Fp32 ? value : Number(_precision.Round(float.CreateTruncating(value)));
+
+    /// <summary>Numbers as products take them.</summary>
+    ReadOnlySpan<T> Operands(ReadOnlySpan<T> values)
+    {
+        if (_precision == ComputePrecision.Fp32)
+            return values;
+        var rounded = values.ToArray();
+        foreach (ref var value in rounded.AsSpan())
+            value = Operand(value);
+        return rounded;
     }
 }

@@ -15,6 +15,14 @@ public sealed partial class ReferenceDevice<T> : IDevice
     /// <summary><c>reference</c> in single precision, <c>reference-double</c> in double.</summary>
     public string Name => typeof(T) == typeof(float) ? "reference" : $"reference-{typeof(T).Name.ToLowerInvariant()}";
 
+    ComputePrecision _precision;
+
+    /// <inheritdoc/>
+    public bool Supports(ComputePrecision precision) => true;
+
+    /// <inheritdoc/>
+    public void Use(ComputePrecision precision) => _precision = precision;
+
     /// <summary>Does nothing: buffers have owners of their own.</summary>
     public void Dispose()
     {

@@ -25,8 +25,8 @@ public sealed partial class ReferenceDevice<T>
                     if (places.IsPadding(t, row))
                         continue;
                     var da = places.At(outputs, t, row, H);
-                    dW.AddProduct(da, places.At(inputs, t, row, D));
-                    dU.AddProduct(da, places.Before(hidden, t, row));
+                    dW.AddProduct(Operands(da), Operands(places.At(inputs, t, row, D)));
+                    dU.AddProduct(Operands(da), Operands(places.Before(hidden, t, row)));
                     db.Add(da);
                 }
             }
