@@ -68,9 +68,11 @@ public sealed class BenchTableTests
 
         var rows = lines.Where(line => line.StartsWith("| 3,2,5,7 |", StringComparison.Ordinal)).Select(Cells).ToList();
         rows.Select(row => row[1]).ShouldBe(["fp32", "tf32", "bf16"]);
-        double.Parse(rows[0][2], CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
-        double.Parse(rows[0][^1], CultureInfo.InvariantCulture).ShouldBeLessThan(1e-5);
-        foreach (var row in rows.Skip(1).Where(row => row[2] == "-")) lines.ShouldContain(line => line.StartsWith($"{row[1]}: ", StringComparison.Ordinal));
+        foreach (var (row, error) in rows.Zip([1e-5, 1e-2, 5e-2]))
+        {
+            double.Parse(row[2], CultureInfo.InvariantCulture).ShouldBeGreaterThan(0, row[1]);
+            double.Parse(row[^1], CultureInfo.InvariantCulture).ShouldBeLessThan(error, row[1]);
+        }
     }
 
     static List<string> Cells(string line) => [.. line.Trim('|').Split('|').Select(cell => cell.Trim())];

@@ -225,11 +225,14 @@ kernel __attribute__((reqd_work_group_size(8, 16, 1))) void linear_gradient_wide
     const int dy_aligned = ((dy_first | outputs) & 3) == 0, x_aligned = ((x_first | inputs) & 3) == 0;
     const int inner = steps * row_count, head = head_of(steps, row_count, last_first);
     float sum[WIDE_EACH][WIDE_EACH];
-    FOR_WIDE_SUMS
+    FOR_WIDE_SUMS sum[r][c] = 0.0f;
+    if (summation == CONTINUE)
     {
-        const int output = first_output + WIDE_ROW(r), input = first_input + WIDE_COLUMN(c);
-        const int continues = summation == CONTINUE && output < outputs && input < inputs;
-        sum[r][c] = continues ? gradient[(size_t)output * inputs + input] : 0.0f;
+        FOR_WIDE_SUMS
+        {
+            const int output = first_output + WIDE_ROW(r), input = first_input + WIDE_COLUMN(c);
+            if (output < outputs && input < inputs) sum[r][c] = gradient[(size_t)output * inputs + input];
+        }
     }
 
     // A block is named to the others, then fetched and stored, then multiplied, each while the one before it is at the next station.

@@ -228,10 +228,10 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_variant_st
     const int first_row = get_group_id(1) * TILE, first_unit = get_group_id(0) * SIDE, unit = first_unit + item_column, gate_count = coupled ? 3 : 4;
     const int projects = GIVEN(cell_output);
     float sum[EACH][EACH];
-    UNROLL for (int r = 0; r < EACH; r++)
+    for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
-        UNROLL for (int c = 0; c < EACH; c++)
+        for (int c = 0; c < EACH; c++)
             sum[r][c] = row < rows && unit < units && c < gate_count ? gates[((size_t)row * gate_count + c) * units + unit] : 0.0f;
     }
 
@@ -240,12 +240,12 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_variant_st
         gates, new_cell, next_cell, projects ? cell_output : next_hidden, projects ? cell_output : 0, cell, GIVEN_OR_NULL(peephole), coupled, units, clip,
         ZONEOUT_OF(cell)};
     const Zoneout hidden_zoneout = ZONEOUT_OF(hidden);
-    UNROLL for (int r = 0; r < EACH; r++)
+    for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
         if (row >= rows || unit >= units) continue;
         const int padded = PADDED(lengths, batch_step, row);
-        UNROLL for (int c = 0; c < EACH; c++)
+        for (int c = 0; c < EACH; c++)
             if (c < gate_count) gates[((size_t)row * gate_count + c) * units + unit] = sum[r][c];
         variant_cell(step, row, unit, padded);
         if (projects) continue;
@@ -280,10 +280,10 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_variant_st
     TILE_PLACES;
     const int first_column = get_group_id(0) * TILE, first_row = get_group_id(1) * TILE, inner = GIVEN(later) ? (coupled ? 3 : 4) * units : 0;
     float sum[EACH][EACH];
-    UNROLL for (int r = 0; r < EACH; r++)
+    for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
-        UNROLL for (int c = 0; c < EACH; c++)
+        for (int c = 0; c < EACH; c++)
         {
             const int unit = first_column + c * SIDE + item_column;
             sum[r][c] = row < rows && unit < units && !GIVEN(factors) ? dh[(size_t)row * units + unit] : 0.0f;
@@ -293,10 +293,10 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void lstm_variant_st
     ADD_MATRIX_PRODUCT(later, u, rows, inner, units, UNIT_COLUMN)
     const CellGradient step = {gates, dc, cell, new_cell, GIVEN_OR_NULL(peephole), 0, dh, coupled, units, clip, ZONEOUT_OF(cell)};
     const Zoneout hidden_zoneout = ZONEOUT_OF(hidden);
-    UNROLL for (int r = 0; r < EACH; r++)
+    for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
-        UNROLL for (int c = 0; c < EACH; c++)
+        for (int c = 0; c < EACH; c++)
         {
             const int unit = first_column + c * SIDE + item_column;
             if (row >= rows || unit >= units) continue;

@@ -33,11 +33,11 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void recurrent_gru_s
     TILE_PLACES;
     const int first_row = get_group_id(1) * TILE, first_unit = get_group_id(0) * SIDE, unit = first_unit + item_column;
     float sum[EACH][EACH];
-    UNROLL for (int r = 0; r < EACH; r++)
-        UNROLL for (int c = 0; c < EACH; c++) sum[r][c] = c < GRU_GATES && unit < units ? bias[c * units + unit] : 0.0f;
+    for (int r = 0; r < EACH; r++)
+        for (int c = 0; c < EACH; c++) sum[r][c] = c < GRU_GATES && unit < units ? bias[c * units + unit] : 0.0f;
 
     ADD_MATRIX_PRODUCT(hidden, u, rows, units, GRU_GATES * units, GRU_COLUMN)
-    UNROLL for (int r = 0; r < EACH; r++)
+    for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
         if (row >= rows || unit >= units) continue;
@@ -69,10 +69,10 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void recurrent_gru_s
     TILE_PLACES;                                                                           \
     const int first_column = get_group_id(0) * TILE, first_row = get_group_id(1) * TILE;   \
     float sum[EACH][EACH];                                                                 \
-    UNROLL for (int r = 0; r < EACH; r++)                                                         \
+    for (int r = 0; r < EACH; r++)                                                         \
     {                                                                                      \
         const int row = first_row + r * SIDE + item_row;                                   \
-        UNROLL for (int c = 0; c < EACH; c++)                                                     \
+        for (int c = 0; c < EACH; c++)                                                     \
         {                                                                                  \
             const int unit = first_column + c * SIDE + item_column;                        \
             sum[r][c] = row < rows && unit < units ? y[(size_t)row * units + unit] : 0.0f; \
@@ -98,10 +98,10 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void recurrent_gru_s
     OPEN(float, dh_before);
     OPEN(int, lengths);
     ADDED_TO(later, u, dh, GRU_GATES * units)
-    UNROLL for (int r = 0; r < EACH; r++)
+    for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
-        UNROLL for (int c = 0; c < EACH; c++)
+        for (int c = 0; c < EACH; c++)
         {
             const int unit = first_column + c * SIDE + item_column;
             if (row >= rows || unit >= units) continue;
@@ -145,10 +145,10 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void recurrent_rnn_s
     OPEN(float, after);
     OPEN(int, lengths);
     ADDED_TO(before, u, after, units)
-    UNROLL for (int r = 0; r < EACH; r++)
+    for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
-        UNROLL for (int c = 0; c < EACH; c++)
+        for (int c = 0; c < EACH; c++)
         {
             const int unit = first_column + c * SIDE + item_column;
             if (row >= rows || unit >= units) continue;
@@ -170,10 +170,10 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void recurrent_rnn_s
     OPEN(float, dh_before);
     OPEN(int, lengths);
     ADDED_TO(later, u, dh, units)
-    UNROLL for (int r = 0; r < EACH; r++)
+    for (int r = 0; r < EACH; r++)
     {
         const int row = first_row + r * SIDE + item_row;
-        UNROLL for (int c = 0; c < EACH; c++)
+        for (int c = 0; c < EACH; c++)
         {
             const int unit = first_column + c * SIDE + item_column;
             if (row >= rows || unit >= units) continue;
