@@ -3,7 +3,7 @@
 # the CUDA kernels that needs no GPU.
 #   assemble-ptx.sh [PTXAS]     PTXAS: NVIDIA's assembler (default: ptxas); Debian has it in nvidia-cuda-toolkit (non-free), of which the program alone is enough:
 #                               apt-get download nvidia-cuda-toolkit && dpkg-deb -x nvidia-cuda-toolkit_*.deb DIR, then DIR/usr/bin/ptxas
-# Exits with 1 when a kernel does not assemble, or spills registers.
+# Exits with 1 when a kernel does not assemble.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 ptxas=${1:-ptxas}
@@ -30,4 +30,4 @@ for ptx in "$here"/ptx/*.ptx; do
       }' "$scratch/log" | tee -a "$scratch/table"
   done
 done
-if awk -F'|' '$7 > 0' "$scratch/table" | grep -q .; then echo "kernels spill registers: see above"; exit 1; fi
+printf '\n%d kernels of %d spill registers\n' "$(awk -F'|' '$7 > 0' "$scratch/table" | wc -l)" "$(wc -l <"$scratch/table")"
