@@ -65,9 +65,13 @@ public class PeerTests
 
         public bool HasDoubles => inner.HasDoubles;
 
+        public bool HasWideTiles => inner.HasWideTiles;
+
         public long Launches => inner.Launches;
 
         public long HeldBytes => inner.HeldBytes;
+
+        public bool Supports(ComputePrecision precision) => inner.Supports(precision);
 
         public nint Allocate(long bytes) => inner.Allocate(bytes);
 
