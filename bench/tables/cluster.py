@@ -1,4 +1,4 @@
-"""Prints tables of what a run costs beyond its mathematics: processes, checkpoints, determinism.
+"""Prints tables of what a run costs beyond its mathematics: processes, checkpoints, determinism; and two worker processes beside PyTorch's.
 
 Each row compares two ways to train the main example that are measured by turns; figures are medians over the rounds, a ratio is the median of the
 rounds' ratios. Nothing else should run on the machine.
@@ -11,6 +11,8 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+
+from measure import peer, require_peer
 
 CLI = os.path.join("src", "Trainer.Cli", "bin", "Release", "net10.0", "lstm-cluster")
 JOB = os.path.join("examples", "moby-dick.yaml")
@@ -60,6 +62,11 @@ def worker_processes(run, settings, slots=1, processes=2):
             worker.wait(timeout=30)
 
 
+def two_ranks():
+    """PyTorch with DDP over gloo, a process for each of two ranks."""
+    return peer("train", "--workers", 2)[0]["tokens_per_second"]
+
+
 def compare(rounds, first, second):
     """Medians of two ways to train, and of second/first, measured by turns."""
     pairs = []
@@ -83,11 +90,13 @@ def row(name, asked, figures):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tables", nargs="*", choices=["processes", "checkpoint", "determinism", []])
+    parser.add_argument("tables", nargs="*", choices=["processes", "checkpoint", "determinism", "ddp", []])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=200)
     options = parser.parse_args()
-    tables = options.tables or ["processes", "checkpoint", "determinism"]
+    tables = options.tables or ["processes", "checkpoint", "determinism", "ddp"]
+    if "ddp" in tables:
+        require_peer()
     steps = [f"training.steps={options.steps}", "training.checkpoint.every=1h"]
     print("| what | tokens/s without | tokens/s with | ratio | asked |")
     print("| --- | ---: | ---: | ---: | ---: |")
@@ -105,6 +114,9 @@ def main():
         # With a shard for each worker nothing is left of virtual workers: one product for each weight matrix, sums in the order in which workers finish.
         row("a shard for each of two workers; eight shards", "0.97",
             compare(options.rounds, lambda run: one_process(run, steps + ["training.shards=2"]), lambda run: one_process(run, steps)))
+    if "ddp" in tables:
+        row("PyTorch with DDP over gloo, two ranks; two worker processes over loopback", "3.0",
+            compare(options.rounds, lambda run: two_ranks(), lambda run: worker_processes(run, steps)))
 
 
 if __name__ == "__main__":
