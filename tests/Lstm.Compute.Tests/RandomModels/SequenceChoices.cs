@@ -40,7 +40,7 @@ static class SequenceChoices
                 longSteps, [.. rows.Take(2).Select(_ => 1)], isDense ? 0 : vocabulary, features, shortBody, pooling, loss, outputs, isTied, isRagged, states, seed)
             : new SequenceChoice(shortSteps, [.. rows], isDense ? 0 : vocabulary, features, body, pooling, loss, outputs, isTied, isRagged, states, seed))
             with
-            { Spelling = isDense ? null : spelling, WordDropout = isDense ? 0 : wordDropout };
+        { Spelling = isDense ? null : spelling, WordDropout = isDense ? 0 : wordDropout };
 
     static Gen<SpellingChoice?> Spelling =>
         from isRead in Gen.Elements(false, false, true)

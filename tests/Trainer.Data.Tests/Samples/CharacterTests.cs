@@ -92,7 +92,14 @@ public class CharacterTests
         Task = new TaggerTask(),
         Data = new DataOptions
         {
-            Source = "rows.tsv", Format = DataFormat.Tsv, Input = "in", Target = "out", Tokens = TokenKind.Word, Vocabulary = vocabulary, Validation = validation, Split = SplitKind.Order,
+            Source = "rows.tsv",
+            Format = DataFormat.Tsv,
+            Input = "in",
+            Target = "out",
+            Tokens = TokenKind.Word,
+            Vocabulary = vocabulary,
+            Validation = validation,
+            Split = SplitKind.Order,
         },
         Model = new ModelOptions { Layers = [new LstmLayerOptions { Units = 1 }], Characters = new CharacterOptions { Length = length } },
         Training = new TrainingOptions { Batch = 1, Length = 5, Shards = 1, Steps = 1 },
