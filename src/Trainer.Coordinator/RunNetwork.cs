@@ -55,7 +55,10 @@ sealed class RunNetwork : IAsyncDisposable
     internal static NetworkOptions Limits(Job job, Model model, int package)
     {
         var vector = (long)model.Parameters.Length * sizeof(float);
-        long rows = job.Training.Batch, perStep = (job.Data.Features ?? 1) + model.Outputs + 1;
+
+        // A step's numbers, or its token and the characters of it; its answers; its class.
+        var inputs = model is SequenceModel { Embedding: null } numbers ? numbers.Features : 1 + (job.Model.Characters?.Length ?? 0);
+        long rows = job.Training.Batch, perStep = inputs + model.Outputs + 1;
         var batch = rows * (model.StateSize + (job.Training.Length * perStep)) * sizeof(float);
         var largest = Math.Max(Math.Max(vector, batch), Math.Max(package, LeastPayloadBytes));
         if (largest > int.MaxValue)

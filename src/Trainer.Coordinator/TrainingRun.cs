@@ -181,7 +181,7 @@ public sealed class TrainingRun : IAsyncDisposable
         }
 
         // Thresholds are fitted to the weights that are left, so not before.
-        if (job.Task is AnomalyTask) _fitToResult = () => AnomalyThresholds.Keep(options.Run, (SampleData)data);
+        if (job.Task is AnomalyTask) _fitToResult = () => AnomalyThresholds.Keep(options.Run, (SampleData)data, Math.Max(1, options.Devices.Count), options.Progress);
         Begin(job, options, observers, data, model, package);
     }
 

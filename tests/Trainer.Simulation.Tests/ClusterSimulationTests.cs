@@ -81,6 +81,16 @@ public class ClusterSimulationTests
     }
 
     [Fact]
+    public void No_fault_shows_in_a_model_of_rows_that_reads_words_and_characters()
+    {
+        for (var seed = 1ul; seed <= 10; seed++)
+        {
+            var result = ClusterSimulation.Run(TinyJob.RowsReference, new SimulationOptions { Seed = seed });
+            result.Violation.ShouldBeNull($"seed {seed}\n{string.Join('\n', result.LastEvents)}");
+        }
+    }
+
+    [Fact]
     public void Messages_of_an_earlier_term_are_refused_by_all()
     {
         var brought = 0;

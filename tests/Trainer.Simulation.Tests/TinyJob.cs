@@ -1,3 +1,4 @@
+using System.Text;
 using LstmCluster.Data;
 using LstmCluster.Protocol;
 using LstmCluster.Simulation;
@@ -13,11 +14,16 @@ static class TinyJob
 
     static readonly Lazy<ReferenceRun> s_early = new(() => ReferenceRun.Of(Early()));
 
+    static readonly Lazy<ReferenceRun> s_rows = new(() => ReferenceRun.Of(Rows()));
+
     /// <summary>The job that most tests simulate, run undisturbed.</summary>
     public static ReferenceRun Reference => s_reference.Value;
 
     /// <summary>A job that learns its text by heart, so that its validations become worse and it ends early with the weights of the best one, run undisturbed.</summary>
     public static ReferenceRun EarlyReference => s_early.Value;
+
+    /// <summary>A tagger of short rows that reads words and their characters, run undisturbed: its messages have what those of a text lack.</summary>
+    public static ReferenceRun RowsReference => s_rows.Value;
 
     /// <summary>Steps of it that are left out or not.</summary>
     public const int StepsOfEarly = 60;
@@ -38,6 +44,36 @@ static class TinyJob
                 },
             },
             job.Data);
+    }
+
+    static SimulatedJob Rows()
+    {
+        var text = new StringBuilder("in\tout\n");
+        for (var row = 0; row < 90; row++)
+        {
+            int[] numbers = [.. Enumerable.Range(0, 2 + (row * 7 % 5)).Select(t => ((row * row) + (t * t * 3) + (row * t)) % 23)];
+            text.AppendJoin(' ', numbers).Append('\t').AppendJoin(' ', numbers.Select(number => number > 11 ? "high" : "low")).Append('\n');
+        }
+
+        var tiny = Of(steps: 10).Job;
+        var job = tiny with
+        {
+            Task = new TaggerTask(),
+            Data = new DataOptions
+            {
+                Source = "rows.tsv",
+                Format = DataFormat.Tsv,
+                Input = "in",
+                Target = "out",
+                Tokens = TokenKind.Word,
+                Vocabulary = 9,
+                Split = SplitKind.Order,
+                Validation = 0.2,
+            },
+            Model = tiny.Model with { Characters = new CharacterOptions { Embedding = 4, Units = 3 }, WordDropout = 0.2 },
+            Training = tiny.Training with { Length = 6 },
+        };
+        return new SimulatedJob(job, SampleData.Read(new StringReader(text.ToString()), job, "rows.tsv"));
     }
 
     public static SimulatedJob Of(int steps)

@@ -80,18 +80,19 @@ static void store_rows(local float* const block, const float4* const vectors, co
     }
 }
 
-// A block of an operand whose rows follow each other along the inner index, of the left operand or the right one: rows from the block's first on, or those that
-// positions names; width columns of a tile from first_column on, of columns. VECTORS_EACH of them are a work-item's, and a row is LENGTH long in local memory.
+// A block of an operand whose rows follow each other along the inner index, of the left operand or the right one: rows from the block's first on, or, if they are
+// named, those in positions (whose address may be 0: that says nothing); width columns of a tile from first_column on, of columns. VECTORS_EACH of them are a
+// work-item's, and a row is LENGTH long in local memory.
 #define COLUMNS_OF(side, VECTORS_EACH, WIDTH, LENGTH)                                                                                             \
     static void fetch_##side##_columns(                                                                                                           \
         float4* const vectors, global const float* const b, const int columns, const int first_column, const int first,                           \
-        local const int* const positions, const int inner, const int item, const int is_aligned)                                                  \
+        local const int* const positions, const int is_named, const int inner, const int item, const int is_aligned)                              \
     {                                                                                                                                             \
         UNROLL for (int turn = 0; turn < VECTORS_EACH; turn++)                                                                                    \
         {                                                                                                                                         \
             const int at = item + turn / PER_WORD * WIDE_ITEMS, k = at / (WIDTH / 4) * PER_WORD + turn % PER_WORD;                                \
             const int column = first_column + at % (WIDTH / 4) * 4, is_there = first + k < inner;                                                 \
-            const int row = !is_there ? 0 : positions ? positions[k] : first + k;                                                                 \
+            const int row = !is_there ? 0 : is_named ? positions[k] : first + k;                                                                  \
             vectors[turn] = read_vector(b + (size_t)row * columns + column, is_there ? columns - column : 0, is_aligned);                         \
         }                                                                                                                                         \
     }                                                                                                                                             \
@@ -183,7 +184,7 @@ kernel __attribute__((reqd_work_group_size(8, 16, 1))) void linear_multiply_wide
         if (next < inner)
         {
             fetch_rows(next_left, x, rows, inner, first_row, next, item, x_aligned);
-            fetch_right_columns(next_right, b, outer, first_column, next, 0, inner, item, b_aligned);
+            fetch_right_columns(next_right, b, outer, first_column, next, 0, 0, inner, item, b_aligned);
         }
 
         if (first >= 0)
@@ -243,8 +244,8 @@ kernel __attribute__((reqd_work_group_size(8, 16, 1))) void linear_gradient_wide
         const int named_count = clamp((named < head ? head : inner) - named, 0, WIDE_INNER);
         if (next_count > 0)
         {
-            fetch_left_columns(next_left, dy, outputs, first_output, next, positions[1 - turn], next + next_count, item, dy_aligned);
-            fetch_right_columns(next_right, x, inputs, first_input, next, positions[1 - turn], next + next_count, item, x_aligned);
+            fetch_left_columns(next_left, dy, outputs, first_output, next, positions[1 - turn], 1, next + next_count, item, dy_aligned);
+            fetch_right_columns(next_right, x, inputs, first_input, next, positions[1 - turn], 1, next + next_count, item, x_aligned);
         }
 
         if (item < named_count) positions[turn][item] = position_of(named + item, steps, batch_rows, first_row, row_count, last_first);

@@ -40,15 +40,7 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
     /// <summary>Fits thresholds to what a model errs by on what it was trained on.</summary>
     /// <param name="trained">The model.</param>
     /// <param name="data">Its job's data.</param>
-    public static AnomalyThresholds Fit(TrainedModel trained, SampleData data)
-    {
-        ArgumentNullException.ThrowIfNull(trained);
-        ArgumentNullException.ThrowIfNull(data);
-        using var slot = new EvaluationSlots(trained, 1);
-        return Fit(trained, data, slot);
-    }
-
-    /// <summary>The same, computed by several threads.</summary>
+    /// <param name="slots">What computes.</param>
     internal static AnomalyThresholds Fit(TrainedModel trained, SampleData data, EvaluationSlots slots)
     {
         var (table, quantile) = (data.Windows!.Table, QuantileOf(trained.Job));
@@ -67,14 +59,18 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
     /// <summary>Fits thresholds for a run that has ended, unless it has them.</summary>
     /// <param name="run">The run directory.</param>
     /// <param name="data">Its job's data, of an anomaly.</param>
+    /// <param name="workers">How many threads compute; they do not show in the thresholds.</param>
+    /// <param name="progress">Hears what takes time, in words.</param>
     /// <exception cref="UserErrorException">They cannot be kept.</exception>
-    internal static void Keep(string run, SampleData data)
+    internal static void Keep(string run, SampleData data, int workers, Action<string>? progress)
     {
         try
         {
             using var trained = TrainedModel.Load(run);
             if (Read(run, trained) is not null) return;
-            var fitted = Fit(trained, data);
+            progress?.Invoke("fitting the thresholds of anomalies to the rows that were trained on ...");
+            using var slots = new EvaluationSlots(trained, workers);
+            var fitted = Fit(trained, data, slots);
             new DiskRunFiles().Replace(Path.Combine(run, RunDirectory.ThresholdsFile), stream => JsonSerializer.Serialize(stream, fitted, s_json));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CorruptFileException)
@@ -85,7 +81,8 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
 
     static double QuantileOf(Job job) => ((AnomalyTask)job.Task).Quantile;
 
-    static double At(double[] ascending, double quantile) => ascending[(int)Math.Ceiling(quantile * ascending.Length) - 1];
+    // Where no window ends with a whole row nothing was seen that others could be out of.
+    static double At(double[] ascending, double quantile) => ascending.Length == 0 ? double.MaxValue : ascending[(int)Math.Ceiling(quantile * ascending.Length) - 1];
 
     /// <summary>Scores of the rows that windows end with.</summary>
     sealed class TrainingScores(WindowTask task, SampleSet windows, int width) : Judge

@@ -41,7 +41,11 @@ public sealed class CheckpointGenerations(GenerationSettings settings) : IGenera
     {
         var store = Store(settings.Files, default);
         if (store.Newest() is not { } newest || !IsLast(newest.Manifest)) return null;
-        var best = _job.Training.KeepBest ? newest.Manifest.Validations : null;
+
+        // Best by another metric, or by none, is for a generation to find out.
+        var shown = _job.Training.KeepBest ? newest.Manifest.Validations : null;
+        if (shown is not null && shown.Metric != new ValidationScoring(_job, settings.Data.Encoding).Metric) return null;
+        var best = shown;
         if ((best?.BestStep is { } step && step != newest.Manifest.Step ? store.Load(step) : newest) is not { } left) return null;
         if (!settings.Files.List(settings.Run).Contains(RunDirectory.WeightsFile)) return null;
         var expected = ResultWeights.HashOf(left);

@@ -60,7 +60,7 @@ public sealed record AnomalyPrediction(IReadOnlyList<AnomalyReading> Readings) :
 /// <summary>How far out of the ordinary a reading is.</summary>
 /// <param name="Line">Its line, from 1.</param>
 /// <param name="Series">Name of its series; empty where all rows are one.</param>
-/// <param name="Score">The root of the mean square of what was told less what came, over the target columns, in deviations; null where too few rows have come before, or a target is missing.</param>
+/// <param name="Score">The root of the mean square of what was told less what came, over the target columns of every row told in the window that ends with it, in deviations; null where too few rows have come before, or a target is missing.</param>
 /// <param name="Threshold">Above it a reading is out of the ordinary; null where none was fitted.</param>
 /// <param name="Expected">What was told, by the names of the target columns, in their own units; empty where there is no score.</param>
 public sealed record AnomalyReading(int Line, string Series, double? Score, double? Threshold, IReadOnlyDictionary<string, double> Expected) : Prediction

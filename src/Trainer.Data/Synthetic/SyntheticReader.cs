@@ -25,7 +25,8 @@ static class SyntheticReader
 
             // Numbered behind those of the other source, so that no sequence is drawn as one of them was.
             var tests = SyntheticOptions.Parse(source);
-            return Set(tests, options.Count, tests.Count, "to test on");
+            SampleReader.RequireEnough(tests.Count, "to test on", "raise count in data.testSource, or lower training.shards", job, $"data.testSource {source}");
+            return new SampleSet(new SyntheticSamples(tests, job.Seed, options.Count, tests.Count), job);
         }
 
         SampleSet Set(SyntheticOptions made, int first, int count, string purpose)

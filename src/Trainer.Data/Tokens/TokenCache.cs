@@ -15,6 +15,9 @@ static class TokenCache
     // A packed text is some times as large when it is unpacked.
     const int PackedFactor = 4;
 
+    // Nobody who is still at work has written nothing for so long.
+    static readonly TimeSpan s_leftAfter = TimeSpan.FromDays(1);
+
     const string RecordFile = "text.json", HashesFile = "sha256";
 
     /// <summary>True for a text that is not to be held in memory.</summary>
@@ -35,6 +38,7 @@ static class TokenCache
         {
             if (Find(directory, progress) is { } present) return present;
             progress?.Invoke($"encoding {files.Name} into {directory} ...");
+            RemoveLeftovers(parent);
             Directory.CreateDirectory(work);
             Write(TokenizedText.Read(files, data, new TokenPlace(work)), work);
             PutInPlace(work, directory);
@@ -48,6 +52,15 @@ static class TokenCache
         {
             if (Directory.Exists(work)) Directory.Delete(work, recursive: true);
         }
+    }
+
+    /// <summary>What a process that was killed has left: as large as a text.</summary>
+    static void RemoveLeftovers(string parent)
+    {
+        if (!Directory.Exists(parent)) return;
+        foreach (var left in Directory.EnumerateDirectories(parent, ".tmp-*"))
+            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(left) > s_leftAfter)
+                Directory.Delete(left, recursive: true);
     }
 
     /// <summary>Content of the files, their order and parts, and the keys of the job that tokens follow from.</summary>

@@ -25,6 +25,7 @@ sealed class SecondArrival(PayloadPool pool)
     ShardBatch Of(ShardBatch batch) => batch with
     {
         Tokens = OrNone(batch.Tokens),
+        Characters = OrNone(batch.Characters),
         Features = OrNone(batch.Features),
         Lengths = OrNone(batch.Lengths),
         Classes = OrNone(batch.Classes),

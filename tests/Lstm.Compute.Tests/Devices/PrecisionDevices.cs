@@ -15,16 +15,20 @@ static class PrecisionDevices
         s_gpu = new(() => OpenClDevices.CreateRuntime(0, KernelCache.OfUser(), KernelForm.Gpu)),
         s_tensorCores = new(() => OpenClDevices.CreateRuntime(0, KernelCache.OfUser(), KernelForm.EmulatedTensorCores));
 
-    /// <summary>Every device.</summary>
-    public static IEnumerable<string> AllNames => [.. TestDevices.AllNames, .. GpuForms];
+    /// <summary>
+    /// The kernels for GPUs on the OpenCL device, in every precision that has its own; none where there is no driver. In the slow suites: PoCL takes seconds to compile
+    /// each file of each form.
+    /// </summary>
+    public static IEnumerable<TheoryDataRow<string, ComputePrecision>> GpuForms =>
+        from name in TestDevices.AllNames.Contains(OpenCl) ? new[] { AsGpu, AsTensorCores } : []
+        from precision in Enum.GetValues<ComputePrecision>()
+        where name == AsGpu || precision != ComputePrecision.Fp32
+        select new TheoryDataRow<string, ComputePrecision>(name, precision).WithTrait("Category", "Slow");
 
-    /// <summary>Those with kernels for GPUs on the OpenCL device; none where there is no driver.</summary>
-    public static IEnumerable<string> GpuForms => TestDevices.AllNames.Contains(OpenCl) ? [AsGpu, AsTensorCores] : [];
-
-    public static IDevice Open(string name) => GpuForms.Contains(name) ? OpenForm(name, int.MaxValue) : TestDevices.Open(name);
+    public static IDevice Open(string name) => name is AsGpu or AsTensorCores ? OpenForm(name, int.MaxValue) : TestDevices.Open(name);
 
     /// <summary>A device with kernels for GPUs.</summary>
-    /// <param name="name">One of <see cref="GpuForms"/>.</param>
+    /// <param name="name">The name of one of <see cref="GpuForms"/>.</param>
     /// <param name="leastWideTiles">How many wide tiles a product must have to be made of them.</param>
     public static GpuDevice OpenForm(string name, int leastWideTiles) => new((name == AsGpu ? s_gpu : s_tensorCores).Value) { LeastWideTiles = leastWideTiles };
 }

@@ -5,11 +5,15 @@ public class PrecisionTests
 {
     static readonly ComputePrecision[] s_rounded = [ComputePrecision.Tf32, ComputePrecision.Bf16];
 
-    public static TheoryData<string, ComputePrecision> Rounded => [.. from name in PrecisionDevices.AllNames from precision in s_rounded select (name, precision)];
-
     /// <summary>Every precision on kernels for GPUs; the other devices' own tests check single precision.</summary>
     public static TheoryData<string, ComputePrecision> All =>
-        [.. Rounded, .. PrecisionDevices.GpuForms.Select(name => new TheoryDataRow<string, ComputePrecision>(name, ComputePrecision.Fp32))];
+    [
+        .. from name in TestDevices.AllNames from precision in s_rounded select new TheoryDataRow<string, ComputePrecision>(name, precision),
+        .. PrecisionDevices.GpuForms,
+    ];
+
+    /// <summary>Those that round.</summary>
+    public static TheoryData<string, ComputePrecision> Rounded => [.. All.Where(row => s_rounded.Contains(row.Data.Item2))];
 
     [Theory]
     [MemberData(nameof(All))]

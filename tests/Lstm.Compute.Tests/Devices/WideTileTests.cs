@@ -3,8 +3,7 @@ namespace LstmCluster.Compute.Tests;
 /// <summary>Products in the wide tiles that GPUs make large ones of, on the OpenCL device with the kernels that GPUs get: they have the bits of small tiles.</summary>
 public class WideTileTests
 {
-    public static TheoryData<string, ComputePrecision> All =>
-        [.. from name in PrecisionDevices.GpuForms from precision in Enum.GetValues<ComputePrecision>() select (name, precision)];
+    public static TheoryData<string, ComputePrecision> All => [.. PrecisionDevices.GpuForms];
 
     [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(All))]

@@ -41,7 +41,7 @@ sealed unsafe class CudaLibrary
         MemcpyDtoHAsync = (delegate* unmanaged<void*, nint, nuint, nint, int>)NativeLibrary.GetExport(library, "cuMemcpyDtoHAsync_v2");
         MemcpyDtoDAsync = (delegate* unmanaged<nint, nint, nuint, nint, int>)NativeLibrary.GetExport(library, "cuMemcpyDtoDAsync_v2");
         MemsetD32Async = (delegate* unmanaged<nint, uint, nuint, nint, int>)NativeLibrary.GetExport(library, "cuMemsetD32Async");
-        ModuleLoadData = (delegate* unmanaged<nint*, void*, int>)NativeLibrary.GetExport(library, "cuModuleLoadData");
+        ModuleLoadData = (delegate* unmanaged<nint*, void*, uint, int*, void**, int>)NativeLibrary.GetExport(library, "cuModuleLoadDataEx");
         ModuleGetFunction = (delegate* unmanaged<nint*, nint, byte*, int>)NativeLibrary.GetExport(library, "cuModuleGetFunction");
         FuncSetAttribute = (delegate* unmanaged<nint, int, int, int>)NativeLibrary.GetExport(library, "cuFuncSetAttribute");
         OccupancyMaxActiveBlocks =
@@ -77,7 +77,7 @@ sealed unsafe class CudaLibrary
     public readonly delegate* unmanaged<void*, nint, nuint, nint, int> MemcpyDtoHAsync;
     public readonly delegate* unmanaged<nint, nint, nuint, nint, int> MemcpyDtoDAsync;
     public readonly delegate* unmanaged<nint, uint, nuint, nint, int> MemsetD32Async;
-    public readonly delegate* unmanaged<nint*, void*, int> ModuleLoadData;
+    public readonly delegate* unmanaged<nint*, void*, uint, int*, void**, int> ModuleLoadData;
     public readonly delegate* unmanaged<nint*, nint, byte*, int> ModuleGetFunction;
     public readonly delegate* unmanaged<nint, int, int, int> FuncSetAttribute;
     public readonly delegate* unmanaged<int*, nint, int, nuint, int> OccupancyMaxActiveBlocks;
@@ -114,6 +114,8 @@ static class CudaCode
     public const int ComputeUnits = 16, ComputeMajor = 75, ComputeMinor = 76, CooperativeLaunch = 95, LocalBytesOfGroup = 97, ReleaseThreshold = 4;
 
     public const int MostLocalBytesOfFunction = 8, LocationOfDevice = 1, ReadAndWrite = 3;
+
+    public const int ErrorLogBuffer = 5, ErrorLogBufferBytes = 6, MostErrorLogBytes = 4096;
 
     public const uint NonBlocking = 1, WithoutTiming = 2;
 }

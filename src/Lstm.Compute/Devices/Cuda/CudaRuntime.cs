@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using LstmCluster.Compute.Gpu;
 
@@ -149,8 +150,7 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
         if (_functions.TryGetValue(kernel, out var function)) return function;
         if (!_modules.TryGetValue(kernel.Family, out var module))
         {
-            fixed (byte* image = Encoding.UTF8.GetBytes(KernelSources.Ptx(kernel.Family) + "\0"))
-                Check(_library.ModuleLoadData(&module, image), $"cuModuleLoadData({kernel.Family})");
+            module = Load(kernel.Family);
             _modules.Add(kernel.Family, module);
         }
 
@@ -158,6 +158,24 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
             Check(_library.ModuleGetFunction(&function, module, name), $"cuModuleGetFunction({kernel.Name})");
         _functions.Add(kernel, function);
         return function;
+    }
+
+    /// <summary>Has the driver compile a family's PTX.</summary>
+    /// <exception cref="GpuException">It does not take it: the message has what its compiler says.</exception>
+    nint Load(string family)
+    {
+        nint module;
+        var log = stackalloc byte[CudaCode.MostErrorLogBytes];
+        log[0] = 0;
+        var options = stackalloc int[] { CudaCode.ErrorLogBuffer, CudaCode.ErrorLogBufferBytes };
+        var values = stackalloc void*[] { log, (void*)CudaCode.MostErrorLogBytes };
+        fixed (byte* image = Encoding.UTF8.GetBytes(KernelSources.Ptx(family) + "\0"))
+        {
+            var code = _library.ModuleLoadData(&module, image, 2, options, values);
+            if (code == CudaCode.Success) return module;
+            var said = Marshal.PtrToStringUTF8((nint)log)!.ReplaceLineEndings(" ").Trim();
+            throw GpuException.Of(Name, $"cuModuleLoadDataEx({family})", code, $"{_library.Meaning(code)} {said}".Trim());
+        }
     }
 
     nint AllocatePinned(long bytes)
@@ -179,8 +197,8 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
     {
         var code = _library.EventQuery(command);
         if (code == CudaCode.NotReady) return false;
-        _ = _library.EventDestroy(command);
         Check(code, "cuEventQuery");
+        _ = _library.EventDestroy(command);
         return true;
     }
 
