@@ -4,33 +4,16 @@ using System.Runtime.Intrinsics;
 namespace LstmCluster.Compute;
 
 /// <summary>The upper half of a single-precision number: its range, and 8 bits of its 24 of precision. Rounding is to the nearest, ties to even.</summary>
-/// <remarks>Whole numbers only, so that the bits are the same in every vector width. NaN stays NaN and infinity infinity; a number beyond the largest finite one becomes infinite.</remarks>
+/// <remarks>NaN stays NaN and infinity infinity; a number beyond the largest finite one becomes infinite.</remarks>
 public static class Bf16
 {
-    const uint AbsoluteBits = 0x7FFF_FFFF, InfinityBits = 0x7F80_0000, QuietBit = 0x0040_0000, UpperHalf = 0xFFFF_0000, BelowTie = 0x7FFF;
-
-    const int Lanes = 16;
+    const int Lanes = ShortMantissa<TiesToEven>.Lanes;
 
     /// <summary>The nearest number that has a 16-bit form.</summary>
-    public static float Round(float value)
-    {
-        var bits = BitConverter.SingleToUInt32Bits(value);
-        return BitConverter.UInt32BitsToSingle((bits & AbsoluteBits) > InfinityBits ? (bits | QuietBit) & UpperHalf : Nearest(bits));
-    }
+    public static float Round(float value) => ShortMantissa<TiesToEven>.Round(value);
 
     /// <summary>Rounds numbers in place.</summary>
-    public static void Round(Span<float> values)
-    {
-        var bits = MemoryMarshal.Cast<float, uint>(values);
-        var index = 0;
-        for (; index <= bits.Length - Lanes; index += Lanes)
-        {
-            var lanes = bits.Slice(index, Lanes);
-            Nearest(Vector512.Create<uint>(lanes)).CopyTo(lanes);
-        }
-
-        foreach (ref var value in values[index..]) value = Round(value);
-    }
+    public static void Round(Span<float> values) => ShortMantissa<TiesToEven>.Round(values);
 
     /// <summary>Rounds numbers into their 16-bit form.</summary>
     /// <param name="values">The numbers.</param>
@@ -69,19 +52,22 @@ public static class Bf16
         for (; index < values.Length; index++) bits[index] = (uint)halves[index] << 16;
     }
 
-    /// <summary>Adding just under half of what is cut off, and one more where the kept part is odd, carries into it exactly when rounding goes up.</summary>
-    static uint Nearest(uint bits) => (bits + BelowTie + ((bits >> 16) & 1)) & UpperHalf;
-
-    static Vector512<uint> Nearest(Vector512<uint> bits)
-    {
-        var upper = Vector512.Create(UpperHalf);
-        var nearest = (bits + Vector512.Create(BelowTie) + ((bits >>> 16) & Vector512<uint>.One)) & upper;
-        var notNumber = Vector512.GreaterThan(bits & Vector512.Create(AbsoluteBits), Vector512.Create(InfinityBits));
-        return Vector512.ConditionalSelect(notNumber, (bits | Vector512.Create(QuietBit)) & upper, nearest);
-    }
+    static Vector512<uint> Nearest(Vector512<uint> bits) => ShortMantissa<TiesToEven>.Nearest(bits);
 
     static void RequireSame(int values, int halves)
     {
         if (values != halves) throw new ArgumentException($"{values} numbers and {halves} 16-bit forms are not as many");
+    }
+
+    readonly struct TiesToEven : IShortMantissa
+    {
+        const uint BelowTie = 0x7FFF;
+
+        public static uint Kept => 0xFFFF_0000;
+
+        /// <summary>Just under half of what is cut off, and one more where the kept part is odd.</summary>
+        public static uint Carry(uint bits) => BelowTie + ((bits >> 16) & 1);
+
+        public static Vector512<uint> Carry(Vector512<uint> bits) => Vector512.Create(BelowTie) + ((bits >>> 16) & Vector512<uint>.One);
     }
 }

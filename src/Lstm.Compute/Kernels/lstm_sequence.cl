@@ -88,6 +88,17 @@ INLINED Place place_of_item()
     return at;
 }
 
+// The weights of the group's units, [rows of u / 4,UNITS] of four: those of a unit's gates where u is [H,4H], four rows of its column where u is [4H,H].
+INLINED void keep_weights(local float4* const kept, global const float* const u, const int units, const Place at)
+{
+    for (int index = at.item; index < units * UNITS; index += ITEMS)
+    {
+        const int unit = at.first_unit + index % UNITS;
+        global const float* const from = u + (size_t)(index / UNITS) * 4 * units + unit;
+        kept[index] = unit < units ? (float4)(from[0], from[units], from[2 * units], from[3 * units]) : (float4)(0.0f);
+    }
+}
+
 // The part of x [rows,width] that begins at a row and a column; what lies beyond is some number of x that nobody looks at.
 INLINED void read_part(
     float* const ahead, global const float* const x, const int rows, const int width, const int first_row, const int column, const int item,
@@ -124,7 +135,7 @@ INLINED void keep_part(local float* const part, const float* const ahead, const 
         {                                                                                           \
             const int next = column + LENGTH(each), more = next < (width);                          \
             if (more) read_part(ahead, x, rows, width, first_row, next, at.item, each);             \
-            USE(parts + present, column, min(LENGTH(each), (width) - column))             \
+            USE(parts + present, column, min(LENGTH(each), (width) - column))                       \
             present = PART_STRIDE(each) - present;                                                  \
             if (more) keep_part(parts + present, ahead, at.item, each);                             \
             barrier(CLK_LOCAL_MEM_FENCE);                                                           \
@@ -167,13 +178,7 @@ INLINED void sequence(
     local float* const parts = memory_of_launch(memory);
     local float4* const kept = (local float4*)(parts + PARTS);
     const size_t count = (size_t)rows * units;
-    for (int index = at.item; index < units * UNITS; index += ITEMS)
-    {
-        const int unit = at.first_unit + index % UNITS;
-        global const float* const from = u + (size_t)(index / UNITS) * 4 * units + unit;
-        kept[index] = unit < units ? (float4)(from[0], from[units], from[2 * units], from[3 * units]) : (float4)(0.0f);
-    }
-
+    keep_weights(kept, u, units, at);
     for (int turn = first; turn < last; turn++)
     {
         const int t = reverse ? steps - 1 - turn : turn, before = reverse ? t + 1 : t, after = reverse ? t : t + 1;
@@ -244,13 +249,7 @@ INLINED void sequence_gradient(
     local float* const parts = memory_of_launch(memory);
     local float4* const kept = (local float4*)(parts + PARTS);
     const size_t count = (size_t)rows * units;
-    for (int index = at.item; index < units * UNITS; index += ITEMS)
-    {
-        const int unit = at.first_unit + index % UNITS;
-        global const float* const from = u + (size_t)(index / UNITS) * 4 * units + unit;
-        kept[index] = unit < units ? (float4)(from[0], from[units], from[2 * units], from[3 * units]) : (float4)(0.0f);
-    }
-
+    keep_weights(kept, u, units, at);
     for (int turn = last - 1; turn >= first; turn--)
     {
         const int t = reverse ? steps - 1 - turn : turn, before = reverse ? t + 1 : t, after = reverse ? t : t + 1;

@@ -33,22 +33,7 @@ sealed unsafe partial class CudaRuntime
         }
     }
 
-    public void LaunchAtOnce(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments)
-    {
-        var values = stackalloc long[MostParameters];
-        var parameters = stackalloc void*[MostParameters];
-        var localBytes = Put(arguments, values, parameters);
-        lock (_lock)
-        {
-            Enter();
-            var function = FunctionOf(kernel);
-            Allow(function, kernel, localBytes);
-            var code = _library.LaunchCooperativeKernel(
-                function, (uint)grid.GroupsX, (uint)grid.GroupsY, 1, (uint)grid.ItemsX, (uint)grid.ItemsY, 1, localBytes, _stream, parameters);
-            if (code != CudaCode.Success) throw GpuException.Of(Name, $"cuLaunchCooperativeKernel({kernel.Name})", code, _library.Meaning(code));
-            _launches++;
-        }
-    }
+    public void LaunchAtOnce(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments) => Launch(kernel, grid, arguments, isCooperative: true);
 
     void Allow(nint function, GpuKernel kernel, uint localBytes)
     {

@@ -112,7 +112,9 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
         }
     }
 
-    public void Launch(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments)
+    public void Launch(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments) => Launch(kernel, grid, arguments, isCooperative: false);
+
+    void Launch(GpuKernel kernel, GpuGrid grid, ReadOnlySpan<GpuArgument> arguments, bool isCooperative)
     {
         var values = stackalloc long[MostParameters];
         var parameters = stackalloc void*[MostParameters];
@@ -121,10 +123,15 @@ sealed unsafe partial class CudaRuntime : IGpuRuntime
         {
             Enter();
             var function = FunctionOf(kernel);
-            if (localBytes > 0) Allow(function, kernel, localBytes);
-            var code = _library.LaunchKernel(
-                function, (uint)grid.GroupsX, (uint)grid.GroupsY, 1, (uint)grid.ItemsX, (uint)grid.ItemsY, 1, localBytes, _stream, parameters, null);
-            if (code != CudaCode.Success) throw GpuException.Of(Name, $"cuLaunchKernel({kernel.Name})", code, _library.Meaning(code));
+            Allow(function, kernel, localBytes);
+            var (groupsX, groupsY, itemsX, itemsY) = ((uint)grid.GroupsX, (uint)grid.GroupsY, (uint)grid.ItemsX, (uint)grid.ItemsY);
+            var code = isCooperative
+                ? _library.LaunchCooperativeKernel(function, groupsX, groupsY, 1, itemsX, itemsY, 1, localBytes, _stream, parameters)
+                : _library.LaunchKernel(function, groupsX, groupsY, 1, itemsX, itemsY, 1, localBytes, _stream, parameters, null);
+
+            // The name of the call is put together only where it failed.
+            if (code != CudaCode.Success)
+                throw GpuException.Of(Name, $"{(isCooperative ? "cuLaunchCooperativeKernel" : "cuLaunchKernel")}({kernel.Name})", code, _library.Meaning(code));
             _launches++;
         }
     }
