@@ -16,6 +16,9 @@ public sealed class SampleShardSource(SampleData data, int shards, ulong seed, P
     readonly EpochOrder _order = new(seed, data.Training);
     readonly int[] _validationOrder = [.. Enumerable.Range(0, data.Validation?.Count ?? 0)];
 
+    // All shards of a round are cut from one batch: what is read from a file or made is read or made once.
+    Drawn? _last;
+
     /// <inheritdoc/>
     public int ValidationChunks => data.Validation?.Cut.Count ?? 0;
 
@@ -32,16 +35,18 @@ public sealed class SampleShardSource(SampleData data, int shards, ulong seed, P
 
     /// <inheritdoc/>
     public ShardBatch Training(DataPosition start, int shard, Payload<float>? state) =>
-        Cut(data.Training, _order.Of(start.Epoch), data.Training.Cut.BeginningAt(start.Offset), shard, state);
+        Cut(data.Training, start.Epoch, _order.Of(start.Epoch), data.Training.Cut.BeginningAt(start.Offset), shard, state);
 
     /// <inheritdoc/>
     public ShardBatch Validation(int chunk, int shard, Payload<float>? state) =>
-        Cut(data.Validation!, _validationOrder, data.Validation!.Cut[chunk], shard, state);
+        Cut(data.Validation!, 0, _validationOrder, data.Validation!.Cut[chunk], shard, state);
 
-    ShardBatch Cut(SampleSet set, ReadOnlySpan<int> order, BatchRows batchRows, int shard, Payload<float>? state)
+    ShardBatch Cut(SampleSet set, long epoch, ReadOnlySpan<int> order, BatchRows batchRows, int shard, Payload<float>? state)
     {
         if (state is not null) throw new ArgumentException("rows carry no state from one round to the next", nameof(state));
-        var batch = new SampleBatch(set, order.Slice(batchRows.First, batchRows.Count), data.Encoding.EndToken);
+        if (_last is not { } last || (last.Set, last.Epoch, last.First) != (set, epoch, batchRows.First))
+            _last = last = new Drawn(set, epoch, batchRows.First, SampleBatch.SamplesOf(set, order.Slice(batchRows.First, batchRows.Count)));
+        var batch = new SampleBatch(set, last.Samples, data.Encoding.EndToken);
         var rows = BatchRows.OfShard(shard, shards, batch.Rows);
         return new ShardBatch(shard, new BatchShape(batch.Steps, rows.Count), batch.TargetSteps)
         {
@@ -62,6 +67,9 @@ public sealed class SampleShardSource(SampleData data, int shards, ulong seed, P
         fill(batch, rows, payload.Span);
         return payload;
     }
+
+    /// <summary>The samples of a batch.</summary>
+    sealed record Drawn(SampleSet Set, long Epoch, int First, Sample[] Samples);
 
     delegate void Fill<T>(SampleBatch batch, BatchRows rows, Span<T> target);
 }

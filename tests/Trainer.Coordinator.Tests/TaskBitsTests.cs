@@ -40,6 +40,22 @@ public sealed class TaskBitsTests : IDisposable
         Directory.GetDirectories(_folder["cache"]).ShouldHaveSingleItem();
     }
 
+    [Theory]
+    [InlineData("tagger")]
+    [InlineData("classifier of texts")]
+    [InlineData("seq2seq")]
+    [InlineData("classifier of vectors")]
+    public async Task What_is_too_large_for_memory_leads_to_the_same_weights(string task)
+    {
+        var job = SmallTask.Write(task, _folder);
+        var kept = new FetchOptions { CacheDirectory = _folder["cache"], LargestRowsInMemory = 500 };
+
+        (await TrainAsync(job, "file", workers: 3, kept)).ShouldBe(await TrainAsync(job, "memory", workers: 1));
+
+        // Images that are not packed are read from their own file.
+        Directory.Exists(_folder["cache/spool"]).ShouldBe(task != "classifier of vectors");
+    }
+
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Losses are compared too: a validation must not depend on workers either.</summary>

@@ -10,27 +10,44 @@ static class IdxReader
     /// <summary>Reads images and their labels.</summary>
     /// <param name="files">The image files, each with its labels and what it is for; null where the split decides.</param>
     /// <param name="job">The job, a classifier of numbers.</param>
+    /// <param name="place">Says what is held in memory.</param>
     /// <exception cref="UserErrorException">A file is malformed or does not belong to its labels, or the images are too few.</exception>
-    public static SampleData Read(IReadOnlyList<(string Images, string Labels, DataPart? Part)> files, Job job)
+    public static SampleData Read(IReadOnlyList<(string Images, string Labels, DataPart? Part)> files, Job job, SpoolPlace place)
     {
         var map = NameMap.Read(job.Data.TargetMap);
-        var parts = Enum.GetValues<DataPart>().ToDictionary(part => part, _ => new List<(IdxFile, int)>());
-        var names = new Dictionary<IdxFile, string[]>(ReferenceEqualityComparer.Instance);
+        var (all, names, parts) = (new LabelledImages(), new string?[byte.MaxValue + 1], new List<int>[] { [], [], [] });
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (imagePath, labelPath, part) in files)
         {
-            var (images, labels) = (IdxFile.Read(imagePath), IdxFile.Read(labelPath));
+            var (images, labels) = (IdxFile.Open(imagePath, place), IdxFile.Open(labelPath, place));
             Require(images, labels, imagePath, labelPath, job);
-            hash.AppendData(images.Bytes);
-            hash.AppendData(labels.Bytes);
-            names.Add(images, [.. labels.Bytes.Select((label, place) => NameOf(label, new Cell(labelPath, place + 1, "label", label.ToString(CultureInfo.InvariantCulture)), map))]);
-            var cut = TextCut.ByOrder(images.Count, job.Data.Validation, job.Data.Test);
-            for (var place = 0; place < images.Count; place++)
-                parts[part ?? (job.Data.Split == SplitKind.Order ? PartAt(place, cut) : HeldOut.PartOf(images[place], job.Data))].Add((images, place));
+            if (all.Count + images.Count > int.MaxValue) throw UserErrorException.At(imagePath, $"there are more than {int.MaxValue} images, which is more than can be counted");
+            var first = all.Add(images, labels);
+            foreach (var block in images.Blocks()) hash.AppendData(block.Span);
+            var item = 0;
+            foreach (var block in labels.Blocks())
+            {
+                hash.AppendData(block.Span);
+                foreach (var label in block.Span)
+                {
+                    item++;
+                    names[label] ??= NameOf(label, new Cell(labelPath, item, "label", label.ToString(CultureInfo.InvariantCulture)), map);
+                }
+            }
+
+            var (cut, numbers) = (TextCut.ByOrder(images.Count, job.Data.Validation, job.Data.Test), new byte[images.ItemSize]);
+            for (item = 0; item < images.Count; item++) parts[(int)(part ?? PartOf(item))].Add(first + item);
+
+            DataPart PartOf(int at)
+            {
+                if (job.Data.Split == SplitKind.Order) return PartAt(at, cut);
+                images.Read(at, numbers);
+                return HeldOut.PartOf(numbers, job.Data);
+            }
         }
 
-        var classes = new LabelSet(names.Values.SelectMany(each => each).Distinct());
-        var ids = names.ToDictionary(each => each.Key, each => each.Value.Select(classes.IdOf).ToArray(), (IEqualityComparer<IdxFile>)ReferenceEqualityComparer.Instance);
+        var classes = new LabelSet(names.OfType<string>().Distinct());
+        var ids = Array.ConvertAll(names, name => name is null ? -1 : classes.IdOf(name));
         var isTested = job.Data.Test > 0 || files.Any(file => file.Part == DataPart.Test);
         return new SampleData(
             new DataEncoding(null, classes), Set(DataPart.Training, "to train on", true)!,
@@ -42,8 +59,8 @@ static class IdxReader
         SampleSet? Set(DataPart part, string purpose, bool isWanted)
         {
             if (!isWanted) return null;
-            SampleReader.RequireEnough(parts[part].Count, purpose, "give it more images, lower training.shards, or change data.validation or data.test", job, files[0].Images);
-            return new SampleSet(new IdxSamples(parts[part], ids, job.Data.Features!.Value), job);
+            SampleReader.RequireEnough(parts[(int)part].Count, purpose, "give it more images, lower training.shards, or change data.validation or data.test", job, files[0].Images);
+            return new SampleSet(new IdxSamples(all, parts[(int)part], ids, job.Data.Features!.Value), job);
         }
     }
 

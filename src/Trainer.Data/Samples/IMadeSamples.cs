@@ -5,4 +5,7 @@ interface IMadeSamples : IReadOnlyList<Sample>
 {
     /// <summary>Time steps of a sample.</summary>
     int StepsOf(int index);
+
+    /// <summary>Classes of a sample's target.</summary>
+    int ClassesOf(int index) => this[index].Classes.Length;
 }

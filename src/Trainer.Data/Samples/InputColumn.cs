@@ -3,7 +3,7 @@ using LstmCluster.Protocol;
 
 namespace LstmCluster.Data;
 
-/// <summary>Reads the cells of the input column; tokens are numbered for good by <see cref="Complete"/>, when all rows are known.</summary>
+/// <summary>Reads the cells of the input column. When all rows are read each sample is counted; then <see cref="Complete"/> numbers tokens for good, and <see cref="Finish"/> puts these numbers into samples.</summary>
 abstract class InputColumn
 {
     /// <summary>What a time step is called in errors.</summary>
@@ -31,9 +31,17 @@ abstract class InputColumn
     /// <summary>The beginning of a sample.</summary>
     public abstract Sample Cut(Sample sample, int steps);
 
-    /// <summary>Gives the tokens of all samples their ids.</summary>
+    /// <summary>Takes note of the tokens of a sample that is trained on.</summary>
+    public virtual void Count(Sample sample)
+    {
+    }
+
+    /// <summary>Gives the tokens their ids, when all samples that are trained on are counted.</summary>
     /// <returns>The vocabulary; null for numbers.</returns>
-    public abstract Vocabulary? Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation);
+    public abstract Vocabulary? Complete();
+
+    /// <summary>Gives the tokens of a sample, as it was read, their ids. Its arrays are changed; any number of threads may do this.</summary>
+    public virtual Sample Finish(Sample sample) => sample;
 
     protected abstract Sample ReadSteps(in Cell cell);
 }
@@ -42,6 +50,8 @@ abstract class InputColumn
 sealed class TokenInputs(TokenKind kind, int? limit, WordCharacters? characters) : InputColumn
 {
     readonly TokenTable _table = new();
+    readonly TokenCounts _counts = new();
+    int[] _ids = [];
 
     public override string StepNoun => kind == TokenKind.Word ? "word" : "character";
 
@@ -49,25 +59,31 @@ sealed class TokenInputs(TokenKind kind, int? limit, WordCharacters? characters)
     {
         Steps = steps,
         Tokens = sample.Tokens[..steps],
-        Characters = characters is null ? [] : sample.Characters[..steps],
+        Characters = sample.Characters.Length == 0 ? [] : sample.Characters[..steps],
     };
 
-    public override Vocabulary Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation)
+    public override void Count(Sample sample) => _counts.Add(sample.Tokens);
+
+    public override Vocabulary Complete()
+    {
+        var counts = _counts.Of(_table);
+        Characters = characters?.Complete(_table, counts);
+        (var vocabulary, _ids) = _table.ToVocabulary(kind, counts, limit);
+        return vocabulary;
+    }
+
+    public override Sample Finish(Sample sample)
     {
         // As long as the tokens are numbers of the table, which know their words.
-        Characters = characters?.Complete(training.SelectMany(sample => sample.Tokens));
-        return _table.ToVocabulary(kind, [.. training.Select(sample => sample.Tokens)], [.. validation.Select(sample => sample.Tokens)], limit);
+        var words = characters is null ? [] : Array.ConvertAll(sample.Tokens, characters.Of);
+        TokenTable.Recode(sample.Tokens, _ids);
+        return characters is null ? sample : sample with { Characters = words };
     }
 
     protected override Sample ReadSteps(in Cell cell)
     {
         var tokens = _table.Split(cell.Text, kind);
-        return new Sample
-        {
-            Steps = tokens.Length,
-            Tokens = tokens,
-            Characters = characters is null ? [] : [.. tokens.Select(token => characters.Of(token, _table[token]))],
-        };
+        return new Sample { Steps = tokens.Length, Tokens = tokens };
     }
 }
 
@@ -78,7 +94,7 @@ sealed class ByteInputs : InputColumn
 
     public override Sample Cut(Sample sample, int steps) => sample with { Steps = steps, Tokens = sample.Tokens[..steps] };
 
-    public override Vocabulary Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) => Vocabulary.Bytes;
+    public override Vocabulary Complete() => Vocabulary.Bytes;
 
     protected override Sample ReadSteps(in Cell cell)
     {
@@ -94,7 +110,7 @@ sealed class NumberInputs(int features) : InputColumn
 
     public override Sample Cut(Sample sample, int steps) => sample with { Steps = steps, Features = sample.Features[..(steps * features)] };
 
-    public override Vocabulary? Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) => null;
+    public override Vocabulary? Complete() => null;
 
     protected override Sample ReadSteps(in Cell cell)
     {

@@ -15,8 +15,8 @@ public sealed record Sample
     /// <summary>[Steps,D] features.</summary>
     public float[] Features { get; init; } = [];
 
-    /// <summary>Number of the input's text: samples with the same are alternatives of one input.</summary>
-    public int Group { get; init; }
+    /// <summary>Hash of the input's text, where the target is a sequence: samples with the same are alternatives of one input.</summary>
+    public UInt128 Group { get; init; }
 
     /// <summary>One class, the class of each step, or the tokens of the target sequence.</summary>
     public int[] Classes { get; init; } = [];

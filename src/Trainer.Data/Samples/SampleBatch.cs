@@ -11,13 +11,19 @@ public readonly ref struct SampleBatch
     /// <param name="samples">Index of the sample in each row.</param>
     /// <param name="endToken">Class that ends each target sequence.</param>
     public SampleBatch(SampleSet set, ReadOnlySpan<int> samples, int endToken = 0)
+        : this(set, SamplesOf(set, samples), endToken)
+    {
+    }
+
+    /// <summary>Lays samples side by side.</summary>
+    /// <param name="set">Where they are from.</param>
+    /// <param name="samples">The sample in each row.</param>
+    /// <param name="endToken">Class that ends each target sequence.</param>
+    public SampleBatch(SampleSet set, Sample[] samples, int endToken)
     {
         ArgumentNullException.ThrowIfNull(set);
-        _set = set;
-        // Windows are made when they are asked for: once is enough.
-        _samples = new Sample[samples.Length];
-        for (var row = 0; row < samples.Length; row++) _samples[row] = set[samples[row]];
-        EndToken = endToken;
+        ArgumentNullException.ThrowIfNull(samples);
+        (_set, _samples, EndToken) = (set, samples, endToken);
         foreach (var sample in _samples)
         {
             Steps = Math.Max(Steps, sample.Steps);
@@ -27,6 +33,17 @@ public readonly ref struct SampleBatch
 
         if (set.Targets is SampleTargets.ClassOfEachStep or SampleTargets.ValuesOfEachStep) TargetSteps = Steps;
         foreach (var sample in _samples) IsRagged |= sample.Steps < Steps;
+    }
+
+    /// <summary>Reads or makes the samples of a batch, where they are not in memory.</summary>
+    /// <param name="set">Where they are from.</param>
+    /// <param name="samples">Index of the sample in each row.</param>
+    public static Sample[] SamplesOf(SampleSet set, ReadOnlySpan<int> samples)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var own = new Sample[samples.Length];
+        for (var row = 0; row < own.Length; row++) own[row] = set[samples[row]];
+        return own;
     }
 
     /// <summary>Class that ends each target sequence.</summary>

@@ -42,10 +42,11 @@ public sealed record SampleData(DataEncoding Encoding, SampleSet Training, Sampl
         var targets = await FilesAsync(data.TargetSource).ConfigureAwait(false);
         var testPaths = await FilesAsync(data.TestSource).ConfigureAwait(false);
         var testTargets = await FilesAsync(data.TestTargetSource).ConfigureAwait(false);
-        if (data.Format == DataFormat.Idx) return IdxReader.Read([.. Pairs(paths, targets!, null), .. Pairs(testPaths ?? [], testTargets ?? [], DataPart.Test)], job);
+        var place = SpoolPlace.Of(fetching);
+        if (data.Format == DataFormat.Idx) return IdxReader.Read([.. Pairs(paths, targets!, null), .. Pairs(testPaths ?? [], testTargets ?? [], DataPart.Test)], job, place);
         var bad = new BadRows(data.OnBadRow);
         return SampleReader.Read(
-            RowSource.Read(paths, targets, data, bad), job, paths.Count == 1 ? paths[0] : data.Source, bad, testPaths is null ? null : RowSource.Read(testPaths, testTargets, data, bad));
+            RowSource.Read(paths, targets, data, bad), job, paths.Count == 1 ? paths[0] : data.Source, bad, place, testPaths is null ? null : RowSource.Read(testPaths, testTargets, data, bad));
 
         async Task<IReadOnlyList<string>?> FilesAsync(string? source) =>
             source is null ? null : await DataSource.Parse(source).ResolveAllAsync(fetching, progress, cancellation).ConfigureAwait(false);
@@ -88,6 +89,6 @@ public sealed record SampleData(DataEncoding Encoding, SampleSet Training, Sampl
     {
         ArgumentNullException.ThrowIfNull(job);
         var bad = new BadRows(job.Data.OnBadRow);
-        return SampleReader.Read(RowFile.Read(text, fileName, job.Data, bad), job, fileName, bad);
+        return SampleReader.Read(RowFile.Read(text, fileName, job.Data, bad), job, fileName, bad, SpoolPlace.Memory);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using LstmCluster.Protocol;
@@ -12,12 +13,13 @@ static class SampleReader
     /// <param name="job">What they mean.</param>
     /// <param name="fileName">What errors call the file.</param>
     /// <param name="bad">What becomes of malformed rows.</param>
+    /// <param name="place">Where the samples are kept.</param>
     /// <param name="tests">Rows that are all for the last test; none where the job's fraction decides.</param>
     /// <exception cref="UserErrorException">A row is malformed, or the rows are too few.</exception>
-    public static SampleData Read(IEnumerable<Row> rows, Job job, string fileName, BadRows bad, IEnumerable<Row>? tests = null)
+    public static SampleData Read(IEnumerable<Row> rows, Job job, string fileName, BadRows bad, SpoolPlace place, IEnumerable<Row>? tests = null)
     {
         var (inputs, targets) = (InputColumn.Of(job), TargetColumn.Of(job));
-        using var reading = new Reading(job, inputs, targets, bad);
+        using var reading = new Reading(job, inputs, targets, bad, place);
         reading.Add(rows, null);
         reading.Cut();
         if (tests is not null) reading.Add(tests, DataPart.Test);
@@ -27,16 +29,24 @@ static class SampleReader
         RequireEnough(training.Count, "to train on", "give it more rows, or lower training.shards or data.validation", job, fileName);
         if (validates) RequireEnough(validation.Count, "to validate on", "raise data.validation, lower training.shards, or set data.validation: 0", job, fileName);
         if (isTested) RequireEnough(test.Count, "to test on", "raise data.test, lower training.shards, or set data.test: 0", job, fileName);
-        List<Sample> heldOut = [.. validation, .. test];
-        var vocabulary = inputs.Complete(training, heldOut);
-        var (classes, targetTokens) = targets.Complete(training, heldOut);
+        foreach (var sample in training)
+        {
+            inputs.Count(sample);
+            targets.Count(sample, isTrained: true);
+        }
+
+        foreach (var sample in validation.Concat(test)) targets.Count(sample, isTrained: false);
+        var vocabulary = inputs.Complete();
+        var (classes, targetTokens) = targets.Complete();
         return new SampleData(
-            new DataEncoding(vocabulary, classes, targetTokens) { Characters = inputs.Characters }, new SampleSet(training, job),
-            validates ? new SampleSet(validation, job) : null, isTested ? new SampleSet(test, job) : null)
+            new DataEncoding(vocabulary, classes, targetTokens) { Characters = inputs.Characters }, new SampleSet(Finished(DataPart.Training), job),
+            validates ? new SampleSet(Finished(DataPart.Validation), job) : null, isTested ? new SampleSet(Finished(DataPart.Test), job) : null)
         {
             RowsSha256 = reading.Hash(),
             Notices = bad.Notices,
         };
+
+        IReadOnlyList<Sample> Finished(DataPart part) => reading.Part(part, sample => targets.Finish(inputs.Finish(sample)));
     }
 
     /// <summary>Refuses a part with fewer samples than shards.</summary>
@@ -48,12 +58,11 @@ static class SampleReader
     }
 
     /// <summary>Rows that have been read so far.</summary>
-    sealed class Reading(Job job, InputColumn inputs, TargetColumn targets, BadRows bad) : IDisposable
+    sealed class Reading(Job job, InputColumn inputs, TargetColumn targets, BadRows bad, SpoolPlace place) : IDisposable
     {
         readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        readonly Dictionary<string, int> _groups = [];
         readonly bool _isGrouped = job.Task is SequenceToSequenceTask;
-        List<(Sample Sample, DataPart Part)> _samples = [];
+        readonly SampleSpool _samples = new(place);
 
         /// <summary>Reads rows.</summary>
         /// <param name="rows">The rows.</param>
@@ -64,7 +73,7 @@ static class SampleReader
             {
                 if (Sample(row) is not { } sample) continue;
                 if (_isGrouped) sample = sample with { Group = GroupOf(row.Input.Text) };
-                _samples.Add((sample, part ?? (job.Data.Split == SplitKind.Order ? DataPart.Training : HeldOut.PartOf(row.Key, job.Data))));
+                _samples.Add(sample, part ?? (job.Data.Split == SplitKind.Order ? DataPart.Training : HeldOut.PartOf(row.Key, job.Data)));
                 _hash.AppendData(Encoding.UTF8.GetBytes($"{row.Input.Text}\t{row.Target.Text}\n"));
             }
         }
@@ -72,21 +81,22 @@ static class SampleReader
         /// <summary>Holds out the last rows, where their order decides.</summary>
         public void Cut()
         {
-            if (job.Data.Split != SplitKind.Order) return;
-            var cut = TextCut.ByOrder(_samples.Count, job.Data.Validation, job.Data.Test);
-            _samples = [.. _samples.Select((each, index) => (each.Sample, index < cut.Training ? DataPart.Training : index < cut.Training + cut.Validation ? DataPart.Validation : DataPart.Test))];
+            if (job.Data.Split == SplitKind.Order) _samples.Cut(TextCut.ByOrder(_samples.Count, job.Data.Validation, job.Data.Test));
         }
 
-        public List<Sample> Part(DataPart part) => [.. _samples.Where(each => each.Part == part).Select(each => each.Sample)];
+        /// <inheritdoc cref="SampleSpool.Part"/>
+        public IReadOnlyList<Sample> Part(DataPart part, Func<Sample, Sample>? finish = null) => _samples.Part(part, finish);
 
         public string Hash() => Convert.ToHexStringLower(_hash.GetHashAndReset());
 
         public void Dispose() => _hash.Dispose();
 
-        int GroupOf(string text)
+        /// <summary>Half of a hash is enough: that two of all texts there are have the same is less likely than that the machine errs.</summary>
+        static UInt128 GroupOf(string text)
         {
-            if (!_groups.TryGetValue(text, out var group)) _groups.Add(text, group = _groups.Count);
-            return group;
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
+            return BinaryPrimitives.ReadUInt128LittleEndian(hash);
         }
 
         /// <summary>A row as a sample; null when it is left out.</summary>

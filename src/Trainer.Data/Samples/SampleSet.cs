@@ -6,7 +6,8 @@ namespace LstmCluster.Data;
 public sealed class SampleSet
 {
     readonly IReadOnlyList<Sample> _samples;
-    readonly Lazy<ILookup<int, int>> _groups;
+    readonly Lazy<SampleGroups> _groups;
+    readonly Lazy<DataExtent> _extent;
     readonly int _bucketing;
 
     /// <summary>Cuts samples into a job's batches.</summary>
@@ -21,7 +22,8 @@ public sealed class SampleSet
         if (samples.Count < job.Training.Shards)
             throw new ArgumentException($"{samples.Count} samples do not give each of {job.Training.Shards} shards one.", nameof(samples));
         (_samples, _bucketing) = (samples, job.Data.Bucketing ?? 0);
-        _groups = new Lazy<ILookup<int, int>>(() => Enumerable.Range(0, samples.Count).ToLookup(index => samples[index].Group));
+        _groups = new Lazy<SampleGroups>(() => new SampleGroups(samples));
+        _extent = new Lazy<DataExtent>(() => new DataExtent(Enumerable.Range(0, Count).Sum(index => (long)StepsOf(index)), Count));
         Cut = new PassCut(samples.Count, job.Training.Batch, job.Training.Shards);
         HasCharacters = job.Model.Characters is not null;
         Features = job.Data.Features ?? table?.Features ?? 0;
@@ -59,20 +61,22 @@ public sealed class SampleSet
     public bool HasValues => Targets is SampleTargets.Values or SampleTargets.ValuesOfEachStep;
 
     /// <summary>Samples and their time steps.</summary>
-    public DataExtent Extent => new(Enumerable.Range(0, Count).Sum(index => (long)StepsOf(index)), Count);
+    public DataExtent Extent => _extent.Value;
 
     /// <summary>What puts rows of like length together; null where the job wants none.</summary>
     internal LengthBuckets? Buckets() => _bucketing == 0 ? null : new LengthBuckets([.. Enumerable.Range(0, Count).Select(LengthOf)], Cut, _bucketing);
 
     /// <summary>Time steps of a sample's input, and of its target where that is a sequence.</summary>
-    int LengthOf(int index) => StepsOf(index) + (Targets == SampleTargets.Sequence ? _samples[index].Classes.Length : 0);
+    int LengthOf(int index) => StepsOf(index) + (Targets == SampleTargets.Sequence ? ClassesOf(index) : 0);
 
     int StepsOf(int index) => _samples is IMadeSamples made ? made.StepsOf(index) : _samples[index].Steps;
+
+    int ClassesOf(int index) => _samples is IMadeSamples made ? made.ClassesOf(index) : _samples[index].Classes.Length;
 
     /// <summary>The samples with the same input as one of them, itself among them.</summary>
     /// <param name="index">Its place.</param>
     /// <returns>Their places, ascending.</returns>
-    public IEnumerable<int> AlternativesOf(int index) => _groups.Value[_samples[index].Group];
+    public IEnumerable<int> AlternativesOf(int index) => _groups.Value.Of(_samples[index].Group);
 
     /// <summary>A sample.</summary>
     /// <param name="index">Its place in the file, among those of its part.</param>

@@ -2,7 +2,7 @@ using LstmCluster.Protocol;
 
 namespace LstmCluster.Data;
 
-/// <summary>Reads the cells of the target column; classes and tokens are numbered for good by <see cref="Complete"/>, when all rows are known.</summary>
+/// <summary>Reads the cells of the target column. When all rows are read each sample is counted; then <see cref="Complete"/> numbers classes and tokens for good, and <see cref="Finish"/> puts these numbers into samples.</summary>
 abstract class TargetColumn
 {
     /// <summary>Makes the reader that a job asks for.</summary>
@@ -25,8 +25,18 @@ abstract class TargetColumn
     /// <summary>The beginning of a sample's target that belongs to the beginning of its input.</summary>
     public virtual Sample Cut(Sample sample, int steps) => sample;
 
-    /// <summary>Gives classes and tokens of all samples their ids.</summary>
-    public abstract (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation);
+    /// <summary>Takes note of the target of a sample.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="isTrained">Whether it is trained on.</param>
+    public virtual void Count(Sample sample, bool isTrained)
+    {
+    }
+
+    /// <summary>Gives classes and tokens their ids, when all samples are counted.</summary>
+    public abstract (LabelSet? Classes, Vocabulary? Targets) Complete();
+
+    /// <summary>Gives the classes or tokens of a sample's target, as it was read, their ids. Its arrays are changed; any number of threads may do this.</summary>
+    public virtual Sample Finish(Sample sample) => sample;
 
     /// <summary>Reads a cell into a sample.</summary>
     /// <param name="cell">The cell.</param>
@@ -38,23 +48,26 @@ abstract class TargetColumn
 /// <summary>The whole cell is the name of one class.</summary>
 sealed class ClassTargets : TargetColumn
 {
-    readonly TokenTable _table = new();
+    readonly ClassNumbers _classes = new();
 
     protected override Sample Read(in Cell cell, string input, Sample sample) =>
-        cell.Text.Length > 0 ? sample with { Classes = [_table.Add(cell.Text)] } : throw cell.Error("is empty, expected the name of a class");
+        cell.Text.Length > 0 ? sample with { Classes = [_classes.Table.Add(cell.Text)] } : throw cell.Error("is empty, expected the name of a class");
 
-    public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) =>
-        (_table.ToLabels([.. training.Concat(validation).Select(sample => sample.Classes)]), null);
+    public override void Count(Sample sample, bool isTrained) => _classes.Count(sample);
+
+    public override (LabelSet? Classes, Vocabulary? Targets) Complete() => (_classes.Complete(), null);
+
+    public override Sample Finish(Sample sample) => _classes.Finish(sample);
 }
 
 /// <summary>Names of classes with spaces between, one for each step of the input, or for each of its words, whose last character then is told.</summary>
 sealed class TagTargets(bool ofWords) : TargetColumn
 {
-    readonly TokenTable _table = new();
+    readonly ClassNumbers _classes = new();
 
     protected override Sample Read(in Cell cell, string input, Sample sample)
     {
-        var tags = _table.Split(cell.Text, TokenKind.Word);
+        var tags = _classes.Table.Split(cell.Text, TokenKind.Word);
         if (ofWords) return sample with { Classes = AtEnds(tags, input, sample.Steps) };
         if (tags.Length != sample.Steps)
             throw cell.Error($"has {tags.Length} tags for {sample.Steps} steps of the input, expected one for each, with spaces between");
@@ -63,8 +76,11 @@ sealed class TagTargets(bool ofWords) : TargetColumn
 
     public override Sample Cut(Sample sample, int steps) => sample with { Classes = sample.Classes[..Math.Min(steps, sample.Classes.Length)] };
 
-    public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) =>
-        (_table.ToLabels([.. training.Concat(validation).Select(sample => sample.Classes)]), null);
+    public override void Count(Sample sample, bool isTrained) => _classes.Count(sample);
+
+    public override (LabelSet? Classes, Vocabulary? Targets) Complete() => (_classes.Complete(), null);
+
+    public override Sample Finish(Sample sample) => _classes.Finish(sample);
 
     /// <summary>The tag of each word at its last character, and none elsewhere.</summary>
     static int[] AtEnds(int[] tags, string input, int steps)
@@ -102,7 +118,7 @@ sealed class NumberTargets(RegressorTask task, bool areProbabilities) : TargetCo
         return sample with { Values = values };
     }
 
-    public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) => (null, null);
+    public override (LabelSet? Classes, Vocabulary? Targets) Complete() => (null, null);
 
     void RequireEachStep(in Cell cell, Sample sample, float[] values)
     {
@@ -120,6 +136,8 @@ sealed class NumberTargets(RegressorTask task, bool areProbabilities) : TargetCo
 sealed class SequenceTargets(TokenKind kind) : TargetColumn
 {
     readonly TokenTable _table = new();
+    readonly TokenCounts _counts = new();
+    int[] _ids = [];
 
     protected override Sample Read(in Cell cell, string input, Sample sample)
     {
@@ -131,6 +149,44 @@ sealed class SequenceTargets(TokenKind kind) : TargetColumn
 
     public override Sample Cut(Sample sample, int steps) => sample with { Classes = sample.Classes[..Math.Min(steps, sample.Classes.Length)] };
 
-    public override (LabelSet? Classes, Vocabulary? Targets) Complete(IReadOnlyList<Sample> training, IReadOnlyList<Sample> validation) =>
-        (null, _table.ToVocabulary(kind, [.. training.Select(sample => sample.Classes)], [.. validation.Select(sample => sample.Classes)]));
+    public override void Count(Sample sample, bool isTrained)
+    {
+        if (isTrained) _counts.Add(sample.Classes);
+    }
+
+    public override (LabelSet? Classes, Vocabulary? Targets) Complete()
+    {
+        (var vocabulary, _ids) = _table.ToVocabulary(kind, _counts.Of(_table), limit: null);
+        return (null, vocabulary);
+    }
+
+    public override Sample Finish(Sample sample)
+    {
+        TokenTable.Recode(sample.Classes, _ids);
+        return sample;
+    }
+}
+
+/// <summary>Names of classes as numbers: all that any sample has are known.</summary>
+sealed class ClassNumbers
+{
+    readonly TokenCounts _counts = new();
+    int[] _ids = [];
+
+    /// <summary>Numbers of the names as they are read.</summary>
+    public TokenTable Table { get; } = new();
+
+    public void Count(Sample sample) => _counts.Add(sample.Classes);
+
+    public LabelSet Complete()
+    {
+        (var labels, _ids) = Table.ToLabels(_counts.Of(Table));
+        return labels;
+    }
+
+    public Sample Finish(Sample sample)
+    {
+        TokenTable.Recode(sample.Classes, _ids);
+        return sample;
+    }
 }

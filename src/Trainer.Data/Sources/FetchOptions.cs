@@ -21,8 +21,20 @@ public sealed record FetchOptions
     /// <summary>Where fetched files are kept.</summary>
     public string CacheDirectory { get; init; } = DefaultCacheDirectory();
 
-    /// <summary>Bytes of a running text up to which its tokens are held in memory; those of a larger one are written to a file in <see cref="CacheDirectory"/> and read from there.</summary>
-    public long LargestTextInMemory { get; init; } = 64 << 20;
+    /// <summary>
+    /// Bytes of a running text up to which its tokens are held in memory; those of a larger one are written to a file in <see cref="CacheDirectory"/> and read from there. By default 64 MiB, or an eighth of
+    /// the memory that the process may use where that is less.
+    /// </summary>
+    public long LargestTextInMemory { get; init; } = AtMost(64 << 20);
+
+    /// <summary>
+    /// Bytes that rows, images and tables may take of memory; larger ones are written to files in <see cref="CacheDirectory"/> that are gone when the process is, and read from there. By default 256 MiB, or
+    /// an eighth of the memory that the process may use where that is less.
+    /// </summary>
+    public long LargestRowsInMemory { get; init; } = AtMost(256 << 20);
+
+    /// <summary>So much, or less where the process may not use much memory.</summary>
+    static long AtMost(long bytes) => Math.Min(bytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8);
 
     static string DefaultCacheDirectory()
     {

@@ -40,7 +40,10 @@ static class TokenCache
             progress?.Invoke($"encoding {files.Name} into {directory} ...");
             RemoveLeftovers(parent);
             Directory.CreateDirectory(work);
-            Write(TokenizedText.Read(files, data, new TokenPlace(work)), work);
+            var text = TokenizedText.Read(files, data, new TokenPlace(work));
+
+            // A file that is open cannot be renamed everywhere.
+            using (text.Tokens as IDisposable) Write(text, work);
             PutInPlace(work, directory);
             return Find(directory, null) ?? throw new IOException($"{directory} is not what was written");
         }
@@ -112,7 +115,12 @@ static class TokenCache
     static void PutInPlace(string work, string directory)
     {
         // Another process may have been first; what it put there is as good, unless it is the damaged one.
-        if (Find(directory, null) is not null) return;
+        if (Find(directory, null) is { Tokens: var tokens })
+        {
+            (tokens as IDisposable)?.Dispose();
+            return;
+        }
+
         if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
         Directory.Move(work, directory);
     }

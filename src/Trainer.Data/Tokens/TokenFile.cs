@@ -6,7 +6,7 @@ namespace LstmCluster.Data;
 
 /// <summary>Token ids in a file, little-endian, each in one, two or four bytes. A step reads what it needs; nothing stays in memory but what the system keeps of files.</summary>
 /// <remarks>Any number of threads may read.</remarks>
-sealed class TokenFile : TokenSequence
+sealed class TokenFile : TokenSequence, IDisposable
 {
     // A step of a stream is some hundred tokens.
     const int BytesAtOnce = 1 << 12;
@@ -42,6 +42,9 @@ sealed class TokenFile : TokenSequence
         file.Dispose();
         throw new IOException($"{path} does not have {count} tokens of {width} bytes");
     }
+
+    /// <summary>Closes the file; the garbage collector does it too.</summary>
+    public void Dispose() => _file.Dispose();
 
     /// <summary>Bytes of a token.</summary>
     public static int WidthOf(int vocabularySize) => vocabularySize <= 1 << 8 ? 1 : vocabularySize <= 1 << 16 ? 2 : 4;

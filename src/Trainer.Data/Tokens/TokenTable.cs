@@ -35,19 +35,6 @@ sealed class TokenTable
         return [.. ids];
     }
 
-    /// <summary>A vocabulary of the tokens that occur in some sequences, into whose ids all sequences are changed in place.</summary>
-    /// <param name="kind">Characters or words.</param>
-    /// <param name="training">Sequences of numbers of this table whose tokens become known.</param>
-    /// <param name="others">Sequences whose other tokens become unknown ones.</param>
-    /// <param name="limit">Most tokens that become known, the most frequent ones; null for all.</param>
-    public OpenVocabulary ToVocabulary(TokenKind kind, IReadOnlyList<int[]> training, IReadOnlyList<int[]> others, int? limit = null)
-    {
-        var (vocabulary, ids) = ToVocabulary(kind, CountsOf(training), limit);
-        Recode(training, ids);
-        Recode(others, ids);
-        return vocabulary;
-    }
-
     /// <summary>A vocabulary of the tokens that occur.</summary>
     /// <param name="kind">Characters or words.</param>
     /// <param name="counts">How often each number of this table occurs where its token becomes known.</param>
@@ -60,25 +47,22 @@ sealed class TokenTable
         return (new OpenVocabulary(kind, [.. known.Select(id => _tokens[id])]), ids);
     }
 
-    /// <summary>The tokens that occur in some sequences as names of classes, into whose ids the sequences are changed in place.</summary>
-    /// <param name="sequences">Sequences of numbers of this table.</param>
-    public LabelSet ToLabels(IReadOnlyList<int[]> sequences)
+    /// <summary>The tokens that occur as names of classes.</summary>
+    /// <param name="counts">How often each number of this table occurs.</param>
+    /// <returns>The names, and the id for each number of this table.</returns>
+    public (LabelSet Labels, int[] Ids) ToLabels(int[] counts)
     {
-        var known = InOrder(CountsOf(sequences));
-        var ids = new int[_tokens.Count];
+        var (known, ids) = (InOrder(counts), new int[_tokens.Count]);
         for (var rank = 0; rank < known.Length; rank++) ids[known[rank]] = rank;
-        Recode(sequences, ids);
-        return new LabelSet(known.Select(id => _tokens[id]));
+        return (new LabelSet(known.Select(id => _tokens[id])), ids);
     }
 
-    int[] CountsOf(IReadOnlyList<int[]> sequences)
+    /// <summary>Changes a sequence in place from numbers of a table to ids; what is negative stays.</summary>
+    public static void Recode(int[] sequence, int[] ids)
     {
-        var counts = new int[_tokens.Count];
-        foreach (var sequence in sequences)
-            foreach (var id in sequence)
-                if (id >= 0)
-                    counts[id]++;
-        return counts;
+        foreach (ref var id in sequence.AsSpan())
+            if (id >= 0)
+                id = ids[id];
     }
 
     int[] InOrder(int[] counts, int? limit = null)
@@ -94,12 +78,28 @@ sealed class TokenTable
     }
 
     int ByName(int a, int b) => string.CompareOrdinal(_tokens[a], _tokens[b]);
+}
 
-    static void Recode(IReadOnlyList<int[]> sequences, int[] ids)
+/// <summary>How often each number of a table occurs.</summary>
+sealed class TokenCounts
+{
+    int[] _counts = [];
+
+    /// <summary>Counts numbers; negative ones stand for none.</summary>
+    public void Add(ReadOnlySpan<int> sequence)
     {
-        foreach (var sequence in sequences)
-            foreach (ref var id in sequence.AsSpan())
-                if (id >= 0)
-                    id = ids[id];
+        foreach (var id in sequence)
+        {
+            if (id < 0) continue;
+            if (id >= _counts.Length) Array.Resize(ref _counts, Math.Max(2 * _counts.Length, id + 1));
+            _counts[id]++;
+        }
+    }
+
+    /// <summary>The count of each number of the table.</summary>
+    public int[] Of(TokenTable table)
+    {
+        Array.Resize(ref _counts, table.Count);
+        return _counts;
     }
 }

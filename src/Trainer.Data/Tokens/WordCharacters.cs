@@ -7,26 +7,28 @@ namespace LstmCluster.Data;
 /// <param name="longest">Most characters of a word that are read.</param>
 sealed class WordCharacters(int longest)
 {
-    readonly TokenTable _table = new();
-    readonly List<int[]> _words = [];
+    int[][] _words = [];
 
-    /// <summary>The characters of a word.</summary>
-    /// <param name="word">Number of the word; they are given from 0, one after the other.</param>
-    /// <param name="text">The word.</param>
-    public int[] Of(int word, string text)
-    {
-        while (_words.Count <= word) _words.Add([]);
-        if (_words[word].Length == 0) _words[word] = _table.Split(Read(text, longest), TokenKind.Character);
-        return _words[word];
-    }
+    /// <summary>The characters of a word, after <see cref="Complete"/>.</summary>
+    /// <param name="word">Number of the word.</param>
+    public int[] Of(int word) => _words[word];
 
-    /// <summary>Gives the characters of all words their ids, in place.</summary>
-    /// <param name="training">Numbers of words that are trained on: their characters become known.</param>
-    public Vocabulary Complete(IEnumerable<int> training)
+    /// <summary>Gives the characters of all words their ids.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="counts">How often each of them is trained on: the characters of those that are become known.</param>
+    public Vocabulary Complete(TokenTable words, int[] counts)
     {
-        var isKnown = new bool[_words.Count];
-        foreach (var word in training) isKnown[word] = true;
-        return _table.ToVocabulary(TokenKind.Character, [.. _words.Where((_, word) => isKnown[word])], [.. _words.Where((_, word) => !isKnown[word])]);
+        var (table, known) = (new TokenTable(), new TokenCounts());
+        _words = new int[words.Count][];
+        for (var word = 0; word < _words.Length; word++)
+        {
+            _words[word] = table.Split(Read(words[word], longest), TokenKind.Character);
+            if (counts[word] > 0) known.Add(_words[word]);
+        }
+
+        var (vocabulary, ids) = table.ToVocabulary(TokenKind.Character, known.Of(table), limit: null);
+        foreach (var word in _words) TokenTable.Recode(word, ids);
+        return vocabulary;
     }
 
     /// <summary>What is read of a word: all of it, or as many characters of its beginning as of its end, where endings tell most.</summary>

@@ -167,8 +167,8 @@ public sealed class FormatTests : IDisposable
     [InlineData(new byte[] { 0, 0, 8, 0 }, "has 0 dimensions, expected 1 to 8")]
     [InlineData(new byte[] { 0, 0, 8, 1, 0, 0 }, "ends within its head, expected a file in the IDX format")]
     [InlineData(new byte[] { 0, 0, 8, 1, 0, 0, 0, 2, 1 }, "has 1 numbers behind its head, expected 2 = 2")]
-    [InlineData(new byte[] { 0, 0, 8, 2, 127, 255, 255, 255, 127, 255, 255, 255 }, "says that its dimension 1 is 2147483647, expected at most 2147483591 numbers in all")]
-    [InlineData(new byte[] { 0, 0, 8, 1, 255, 255, 255, 255 }, "says that its dimension 1 is -1, expected at most 2147483591 numbers in all")]
+    [InlineData(new byte[] { 0, 0, 8, 2, 127, 255, 255, 255, 127, 255, 255, 255 }, "says that its dimension 2 is 2147483647, expected at least 1, and at most 2147483591 numbers in an item")]
+    [InlineData(new byte[] { 0, 0, 8, 1, 255, 255, 255, 255 }, "says that its dimension 1 is -1, expected at least 1, and at most 2147483591 numbers in an item")]
     public async Task A_file_that_is_no_image_file_is_refused(byte[] bytes, string message)
     {
         await File.WriteAllBytesAsync(In("i"), bytes, TestContext.Current.CancellationToken);

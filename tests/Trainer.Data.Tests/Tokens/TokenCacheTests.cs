@@ -72,6 +72,19 @@ public sealed class TokenCacheTests : IDisposable
     }
 
     [Fact]
+    public void What_is_written_is_closed_before_it_is_put_in_place()
+    {
+        var files = Files("one two three");
+        using (TokenCache.Read(files, Data(TokenKind.Word), Fetching, null).Tokens.ShouldBeOfType<TokenFile>())
+        {
+        }
+
+        // It would be refused as long as there is another handle.
+        var tokens = Path.Combine(Directory.GetDirectories(Path.Combine(_folder, "cache", "tokens")).ShouldHaveSingleItem(), TokenPlace.TokensFile);
+        using (File.Open(tokens, FileMode.Open, FileAccess.ReadWrite, FileShare.None)) File.Exists(tokens).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Only_large_texts_are_kept_in_files()
     {
         var files = Files(new string('a', 100));

@@ -12,7 +12,7 @@ static class RandomAccessExtensions
         while (target.Length > 0)
         {
             var read = RandomAccess.Read(file, target, offset);
-            if (read == 0) throw new EndOfStreamException("the file of tokens is shorter than it was");
+            if (read == 0) throw new EndOfStreamException("a file of data is shorter than it was");
             target = target[read..];
             offset += read;
         }
