@@ -14,9 +14,9 @@ namespace LstmCluster.Training;
 /// <param name="recorder">Who is told.</param>
 /// <param name="waits">How long they may take.</param>
 /// <param name="devices">What the run is computed on.</param>
-/// <param name="existing">Step of the checkpoint that this run started from; null for none.</param>
+/// <param name="existing">The checkpoint that this run started from, with what validations had shown when it was written; null for none.</param>
 sealed class CheckpointFlow(
-    ParameterServerGroup servers, ActorRef checkpointer, ActorRef recorder, WaitLimits waits, DeviceTypes devices, Step? existing) : IDisposable
+    ParameterServerGroup servers, ActorRef checkpointer, ActorRef recorder, WaitLimits waits, DeviceTypes devices, (Step Step, ValidationHistory? Validations)? existing) : IDisposable
 {
     readonly SnapshotTaken?[] _parts = new SnapshotTaken?[servers.Count];
     readonly Patience _snapshot = new(waits.Apply);
@@ -30,6 +30,9 @@ sealed class CheckpointFlow(
     Step _applied;
     Step? _lastBest;
 
+    // What the checkpoint that is being written says of validations, and the last one that is complete.
+    ValidationHistory? _validations, _writtenValidations = existing?.Validations;
+
     /// <summary>True from asking for a snapshot until the checkpointer has answered.</summary>
     public bool IsBusy { get; private set; }
 
@@ -37,18 +40,20 @@ sealed class CheckpointFlow(
     public bool IsBehind { get; private set; }
 
     /// <summary>Step of the last checkpoint that is complete on disk; null for none.</summary>
-    public Step? LastWritten { get; private set; } = existing;
+    public Step? LastWritten { get; private set; } = existing?.Step;
 
     /// <summary>True when the weights after a step, which are the best so far, are on disk, or on their way there as such: they may move on.</summary>
     public bool HasBest(Step step) => _lastBest == step || LastWritten == step;
 
-    /// <summary>Asks for a checkpoint; while one is being written, when this one is written already, and while there is nobody who has the weights, it is left out.</summary>
+    /// <summary>
+    /// Asks for a checkpoint; while one is being written, when this one is written already and no validation has shown anything since, and while there is nobody who has the weights, it is left out.
+    /// </summary>
     /// <param name="place">Where the run stands after the last step applied, before anything else is sent to the parameter servers.</param>
     /// <param name="context">The coordinator's.</param>
     public void Request(in RunPlace place, IActorContext context)
     {
         var step = place.Step;
-        if ((IsBusy && !IsBehind) || LastWritten == step || !servers.IsReady) return;
+        if ((IsBusy && !IsBehind) || (LastWritten == step && _writtenValidations == place.Validations) || !servers.IsReady) return;
         if (!IsBusy) _since = context.Elapsed;
         (IsBusy, IsBehind) = (true, false);
         Forget();
@@ -77,6 +82,7 @@ sealed class CheckpointFlow(
         _snapshot.End();
         _writing.Begin(context.Elapsed);
         if (place.Best == place.Step) _lastBest = place.Step;
+        _validations = place.Validations;
         context.Send(checkpointer, new WriteCheckpoint(place.Step, place.Position, [.. _parts.OfType<SnapshotTaken>()], states)
         {
             Devices = devices.ToString(),
@@ -91,7 +97,7 @@ sealed class CheckpointFlow(
     {
         IsBusy = false;
         _writing.End();
-        LastWritten = done.Step;
+        (LastWritten, _writtenValidations) = (done.Step, _validations);
         Tell(new CheckpointWritten(done.Step.Value, done.Path, done.Elapsed.TotalSeconds), context);
         if (done.Leftover is not null) Tell(new Noticed($"older checkpoints than that of {done.Step} could not be removed: {done.Leftover}"), context);
     }

@@ -25,6 +25,7 @@ public sealed partial class Coordinator : IActor, IDisposable
     readonly WorkTimes _times;
     readonly DeviceTypes _devices;
     readonly BestSoFar _best;
+    readonly ValidationHistory? _validations;
     CheckpointFlow _checkpoints = null!;
     Ending _ending = null!;
 
@@ -50,7 +51,7 @@ public sealed partial class Coordinator : IActor, IDisposable
         _steps = new TrainingSteps(plan, source, _exchange, _clock, start, position, states);
         _members = new Membership(plan, crew, _servers);
         _devices = new DeviceTypes(plan.Devices);
-        _best = new BestSoFar(plan, validations);
+        (_best, _validations) = (new BestSoFar(plan, validations), validations);
         _times = new WorkTimes(crew.TellsWork ? crew.Recorder : null);
         _work = new ShardWork(plan, _members.Roster, Tell, DropOverrun);
     }
@@ -62,7 +63,7 @@ public sealed partial class Coordinator : IActor, IDisposable
         var self = context.Self;
         var checkpointer = context.Spawn(
             "checkpointer", () => _crew.Checkpointer(self), new ActorOptions { OwnThread = true, Supervision = Supervision.EscalateOnFailure });
-        _checkpoints = new CheckpointFlow(_servers, checkpointer, _crew.Recorder, _plan.Waits, _devices, existing: _steps.Applied.Value > 0 ? _steps.Applied : null);
+        _checkpoints = new CheckpointFlow(_servers, checkpointer, _crew.Recorder, _plan.Waits, _devices, existing: _steps.Applied.Value > 0 ? (_steps.Applied, _validations) : null);
         _ending = new Ending(_plan.Run, _checkpoints, checkpointer, _crew.Recorder, _clock, _plan.Waits, _hosts);
         _clock.Start(_steps.Applied, context.Elapsed);
         _hosts.Begin(context);

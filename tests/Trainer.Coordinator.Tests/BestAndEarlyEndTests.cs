@@ -29,17 +29,8 @@ public sealed class BestAndEarlyEndTests : IDisposable
             Finish(together).ShouldBe(wanted);
         }
 
-        var killed = 0;
-        SimulatedTraining? spoiled = null;
-        spoiled = new SimulatedTraining(Job(metric), workers: 3, onWorkerSend: message =>
-        {
-            if (killed > 1 || message is not ShardsDone { Round.Kind: WorkKind.Evaluate } done) return message;
-            killed++;
-            spoiled!.Runtime.Kill(done.Worker);
-            return null;
-        });
-        using (spoiled) Finish(spoiled).ShouldBe(wanted);
-        killed.ShouldBe(2);
+        using var killed = new KilledWorkers(Job(metric), workers: 3, times: 2, during: round => round.Kind == WorkKind.Evaluate);
+        Finish(killed.Training).ShouldBe(wanted);
     }
 
     [Fact]
@@ -108,6 +99,62 @@ public sealed class BestAndEarlyEndTests : IDisposable
             var finished = Finish(rest);
             (finished.Step, finished.Best, finished.WeightsSha256).ShouldBe((wanted.Step, wanted.Best, wanted.WeightsSha256));
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_end_that_only_a_resumed_run_has_found_out_is_known_without_anybody_who_computes(bool early)
+    {
+        // Nobody learns which numbers are even; which words are high is learned more with each step, so that the last weights are the best.
+        var job = early ? Job(ValidationMetric.Accuracy) : TinyRows.Tagger(8) with { Training = Job(ValidationMetric.Loss, patience: 0, steps: 8).Training };
+        var wanted = FinishOnDisk("undisturbed", job, seed: 1, []);
+        (wanted.StoppedEarly, wanted.Best!.Step == wanted.Step).ShouldBe(early ? (true, false) : (null, true));
+
+        // Stopped before the validation of what turns out to be the last step.
+        Directory.CreateDirectory(_folder["run"]);
+        using (var stopped = new GenerationRun(_folder["run"], job, seed: 1) { StopsUpon = happened => happened is StepCompleted step && step.Step == wanted.Step - 1 })
+        {
+            stopped.RunToEnd().ShouldBe(new RunInterrupted(wanted.Step, _folder["run"], Checkpointed: true));
+            stopped.Events.OfType<ValidationCompleted>().Select(validation => validation.Step).ShouldBe(Enumerable.Range(1, ((int)wanted.Step / 2) - 1).Select(count => 2L * count));
+        }
+
+        using (var resumed = new GenerationRun(_folder["run"], job, seed: 2))
+            Told(resumed.RunToEnd().ShouldBeOfType<RunFinished>(resumed.Story)).ShouldBe(Told(wanted));
+
+        using var again = new GenerationRun(_folder["run"], job, seed: 3);
+        using var generations = again.Generations();
+        generations.Verify();
+        Told(generations.FindEnd().ShouldNotBeNull("nobody would be there to validate")).ShouldBe(Told(wanted));
+        Directory.GetFileSystemEntries(_folder["run/checkpoints"]).Select(Path.GetFileName).ShouldAllBe(name => name!.StartsWith("step-"), "nothing unfinished is left");
+
+        static (long, BestValidation?, bool?, double?, string) Told(RunFinished end) => (end.Step, end.Best, end.StoppedEarly, end.ValidationLoss, end.WeightsSha256);
+    }
+
+    [Fact]
+    public void Weights_that_are_to_be_kept_from_now_on_put_off_no_early_end()
+    {
+        var wanted = FinishOnDisk("undisturbed", Job(ValidationMetric.Accuracy), seed: 1, []);
+        var best = wanted.Best!;
+
+        // Of the best validation's weights nothing is left when somebody begins to want them.
+        var job = Job(ValidationMetric.Accuracy, keepBest: false, every: 1);
+        job = job with { Training = job.Training with { Checkpoint = job.Training.Checkpoint with { Keep = 1 } } };
+        Directory.CreateDirectory(_folder["run"]);
+        using (var plain = new GenerationRun(_folder["run"], job, seed: 1) { StopsUpon = happened => happened is ValidationCompleted validation && validation.Step == best.Step + 2 })
+            plain.RunToEnd().ShouldBeOfType<RunInterrupted>(plain.Story).Step.ShouldBeInRange(best.Step + 2, wanted.Step - 2);
+
+        using var keeping = new GenerationRun(_folder["run"], job with { Training = job.Training with { KeepBest = true } }, seed: 2);
+        var finished = keeping.RunToEnd().ShouldBeOfType<RunFinished>(keeping.Story);
+        (finished.Step, finished.StoppedEarly).ShouldBe((wanted.Step, true));
+        var since = keeping.Events.OfType<ValidationCompleted>().ToList();
+        since.ShouldAllBe(validation => validation.Accuracy <= best.Value);
+        var kept = since.MaxBy(validation => validation.Accuracy).ShouldNotBeNull();
+        finished.Best.ShouldBe(new BestValidation(kept.Step, "accuracy", kept.Accuracy!.Value), "the best one of those whose weights are there");
+
+        using var again = new GenerationRun(_folder["run"], job with { Training = job.Training with { KeepBest = true } }, seed: 3);
+        using var generations = again.Generations();
+        generations.FindEnd().ShouldNotBeNull().Best.ShouldBe(finished.Best);
     }
 
     [Fact]
@@ -244,10 +291,5 @@ public sealed class BestAndEarlyEndTests : IDisposable
         using var model = TrainedModel.Load(_folder["run"], refused => throw new InvalidOperationException(refused), choice: choice);
         var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: TestContext.Current.CancellationToken);
         return (Evaluation.Of(model, data), model.From);
-    }
-
-    sealed class Listener(Action<TrainingEvent> on) : ITrainingObserver
-    {
-        public void On(TrainingEvent happened) => on(happened);
     }
 }

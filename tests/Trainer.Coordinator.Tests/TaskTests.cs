@@ -28,21 +28,9 @@ public sealed class TaskTests : IDisposable
             other.ValidationLoss.ShouldBe(first.ValidationLoss);
         }
 
-        var killed = 0;
-        SimulatedTraining? spoiled = null;
-        spoiled = new SimulatedTraining(Job(task, Steps), workers: 3, onWorkerSend: message =>
-        {
-            if (killed > 0 || message is not ShardsDone { Round.Step.Value: 3 } done) return message;
-            killed++;
-            spoiled!.Runtime.Kill(done.Worker);
-            return null;
-        });
-        using (spoiled)
-        {
-            spoiled.RunToEnd().ShouldBeOfType<RunFinished>(spoiled.Story);
-            killed.ShouldBe(1);
-            spoiled.FinalWeights.ShouldBe(alone.FinalWeights);
-        }
+        using var killed = new KilledWorkers(Job(task, Steps), workers: 3, times: 1, during: round => round.Step.Value == 3);
+        killed.Training.RunToEnd().ShouldBeOfType<RunFinished>(killed.Training.Story);
+        killed.Training.FinalWeights.ShouldBe(alone.FinalWeights);
     }
 
     [Theory]
@@ -144,9 +132,4 @@ public sealed class TaskTests : IDisposable
         "regressor" => TinyRows.Regressor(steps),
         _ => TinyRows.Translator(steps),
     };
-
-    sealed class Listener(Action<TrainingEvent> on) : ITrainingObserver
-    {
-        public void On(TrainingEvent happened) => on(happened);
-    }
 }

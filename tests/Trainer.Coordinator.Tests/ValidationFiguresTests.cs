@@ -21,17 +21,8 @@ public sealed class ValidationFiguresTests : IDisposable
         wanted.ShouldAllBe(line => line.Contains(task == "regressor" ? "\"mae\":" : "\"accuracy\":"));
         foreach (var workers in new[] { 2, 3, 5 }) Told(task, workers).ShouldBe(wanted);
 
-        var killed = 0;
-        SimulatedTraining? spoiled = null;
-        spoiled = new SimulatedTraining(Job(task), workers: 3, onWorkerSend: message =>
-        {
-            if (killed > 0 || message is not ShardsDone { Round.Kind: WorkKind.Evaluate } done) return message;
-            killed++;
-            spoiled!.Runtime.Kill(done.Worker);
-            return null;
-        });
-        using (spoiled) Told(spoiled).ShouldBe(wanted);
-        killed.ShouldBe(1);
+        using var killed = new KilledWorkers(Job(task), workers: 3, times: 1, during: round => round.Kind == WorkKind.Evaluate);
+        Told(killed.Training).ShouldBe(wanted);
     }
 
     [Fact]
@@ -128,9 +119,4 @@ public sealed class ValidationFiguresTests : IDisposable
         "regressor" => TinyRows.Regressor(14),
         _ => TinyRows.Translator(14),
     };
-
-    sealed class Listener(Action<TrainingEvent> on) : ITrainingObserver
-    {
-        public void On(TrainingEvent happened) => on(happened);
-    }
 }

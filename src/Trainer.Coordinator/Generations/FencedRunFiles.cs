@@ -5,7 +5,8 @@ namespace LstmCluster.Training;
 /// <summary>A run directory that only the present coordinator can change: every change is behind the fence.</summary>
 /// <remarks>
 /// Between the look and the change a process may still be paused. What it does then is a rename within its own term's files, or the removal of what is
-/// superfluous in every term: checkpoints have the same bits whoever writes them, one that is there is never replaced, and temporary names carry the term.
+/// superfluous in every term: checkpoints have the same bits whoever writes them, of one that is there nothing is replaced but what validations have shown after it, which is the same for
+/// everybody too, and temporary names carry the term.
 /// </remarks>
 /// <param name="files">The file system.</param>
 /// <param name="fence">Asked before each change.</param>

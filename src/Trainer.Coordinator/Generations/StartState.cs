@@ -59,7 +59,7 @@ sealed class StartState : IDisposable
     }
 
     /// <summary>The best is sought anew: its weights are not there.</summary>
-    public void ForgetBest() => Validations = null;
+    public void ForgetBest() => Validations = Validations?.WithoutBest();
 
     /// <summary>Hands over weights and optimizer state.</summary>
     public ParameterStart TakeParameters() => Take(ref _parameters);

@@ -28,24 +28,35 @@ sealed class BestSoFar
     /// <summary>True when the run is to end before its last step.</summary>
     public bool IsEnough => _plan.Patience > 0 && History?.SinceBest >= _plan.Patience;
 
-    /// <summary>True when a validation should have been made after a step and was not seen here: the run was stopped, or its coordinator lost, between the two.</summary>
+    /// <summary>
+    /// True when a validation should have been made after a step and was not seen here: the run was stopped, or its coordinator lost, between the two. Or it was seen, and the weights that it found
+    /// worse than the best ones are all that there is.
+    /// </summary>
     public bool IsMissing(Step applied) =>
-        IsAsked && applied.Value > 0 && _plan.ValidateEvery > 0 && applied.Value % _plan.ValidateEvery == 0 && History?.LastStep != applied.Value;
+        IsAsked && applied.Value > 0 && _plan.ValidateEvery > 0 && applied.Value % _plan.ValidateEvery == 0 && (History?.LastStep != applied.Value || (_plan.KeepsBest && IsSoughtAnew));
+
+    bool IsSoughtAnew => History is { BestStep: null, LostBest: not null };
 
     /// <summary>Takes in a validation. One that is made again because a run that had ended is resumed counts once.</summary>
     /// <returns>The validation, which knows now whether it was the best.</returns>
     public ValidationCompleted Take(ValidationCompleted validation)
     {
         if (!IsAsked) return validation;
-        var (before, scoring) = (History, _plan.Scoring!);
-        if (before?.LastStep != validation.Step)
-        {
-            var figure = scoring.FigureOf(validation);
-            History = double.IsFinite(figure) && (before?.Best is not { } best || scoring.IsBetter(figure, best))
-                ? new ValidationHistory(scoring.Metric, validation.Step) { BestStep = validation.Step, Best = figure, BestLoss = validation.ValidationLoss }
-                : (before ?? new ValidationHistory(scoring.Metric, validation.Step)) with { LastStep = validation.Step, SinceBest = (before?.SinceBest ?? 0) + 1 };
-        }
-
+        if (History?.LastStep != validation.Step || IsSoughtAnew) History = After(validation);
         return validation with { IsBest = History!.BestStep == validation.Step };
+    }
+
+    ValidationHistory After(ValidationCompleted validation)
+    {
+        var (scoring, figure) = (_plan.Scoring!, _plan.Scoring!.FigureOf(validation));
+        var before = History ?? new ValidationHistory(scoring.Metric, LastStep: 0);
+        bool isBest = double.IsFinite(figure) && (before.Best is not { } best || scoring.IsBetter(figure, best)), isBestOfAll = isBest && (before.LostBest is not { } lost || scoring.IsBetter(figure, lost));
+        var after = before with
+        {
+            LastStep = validation.Step,
+            LostBest = isBestOfAll ? null : before.LostBest,
+            SinceBest = isBestOfAll ? 0 : before.SinceBest + (before.LastStep == validation.Step ? 0 : 1),
+        };
+        return isBest ? after with { BestStep = validation.Step, Best = figure, BestLoss = validation.ValidationLoss } : after;
     }
 }

@@ -37,6 +37,17 @@ sealed class CheckpointFiles(IRunFiles files)
         }
     }
 
+    /// <summary>Says of a whole checkpoint what validations have shown since it was written: its manifest is exchanged in one step.</summary>
+    /// <remarks>What a crash leaves beside it is no part of the checkpoint, and goes away with it.</remarks>
+    /// <param name="directory">The checkpoint.</param>
+    /// <param name="manifest">What it is to say.</param>
+    /// <param name="writer">Tells this store's unfinished work from that of others.</param>
+    public void Exchange(string directory, CheckpointManifest manifest, string writer)
+    {
+        var bytes = (Open(directory, ManifestFile.Name, ManifestFile.Read) with { Checkpoint = manifest }).ToBytes();
+        files.Replace(Path.Combine(directory, ManifestFile.Name), stream => stream.Write(bytes), writer);
+    }
+
     /// <summary>Reads a checkpoint, every byte of it checked.</summary>
     /// <exception cref="CorruptFileException">Something is missing or changed; names the file.</exception>
     /// <exception cref="IOException">Something cannot be read, now or ever: it may be whole. Names the file.</exception>

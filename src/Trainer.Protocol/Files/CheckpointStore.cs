@@ -25,7 +25,10 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
     /// <param name="step">The step.</param>
     public string PathOf(long step) => Path.Combine(_folder, CheckpointFolder.NameOf(step));
 
-    /// <summary>Saves a checkpoint. One of the same step that is whole is kept as it is; a damaged one gives way; one that cannot be read stays, since it may be whole.</summary>
+    /// <summary>
+    /// Saves a checkpoint. One of the same step that is whole is kept as it is, but for what validations have shown since; a damaged one gives way; one that cannot be read stays, since it may be
+    /// whole.
+    /// </summary>
     /// <param name="checkpoint">What to save.</param>
     /// <returns>The manifest as it stands on disk, with the hash of the weights.</returns>
     /// <exception cref="IOException">The file system failed; the checkpoints before are untouched.</exception>
@@ -41,7 +44,7 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
             if (LoadOrRefuse(name) is { } present)
             {
                 files.FlushDirectory(_folder);
-                return present.Manifest;
+                return Supplement(name, present.Manifest, checkpoint.Manifest);
             }
 
             Remove(name);
@@ -158,6 +161,16 @@ public sealed class CheckpointStore(IRunFiles files, string runDirectory, Action
     {
         _whole.Remove(name);
         refused?.Invoke($"{FolderName}/{name} refused: {error.Message}");
+    }
+
+    /// <summary>What validations have shown after a checkpoint's step may be known only after it was written: where its run was stopped between the two.</summary>
+    CheckpointManifest Supplement(string name, CheckpointManifest present, CheckpointManifest given)
+    {
+        if (given.Validations?.Supersedes(present.Validations) != true) return present;
+        var manifest = present with { Validations = given.Validations, BestStep = given.BestStep };
+        _content.Exchange(Path.Combine(_folder, name), manifest, $"t{term.Value}-{_writer}");
+        _whole[name] = manifest.BestStep;
+        return manifest;
     }
 
     /// <summary>Takes the name away first, so that a half-deleted checkpoint never looks complete.</summary>

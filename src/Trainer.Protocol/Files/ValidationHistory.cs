@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LstmCluster.Protocol;
 
 /// <summary>
@@ -16,6 +18,17 @@ public sealed record ValidationHistory(string Metric, long LastStep)
     /// <summary>Loss of the best one, which may be another figure than what it was judged by.</summary>
     public double? BestLoss { get; init; }
 
-    /// <summary>Validations since the best one.</summary>
+    /// <summary>Figure of the best one of all where its weights are gone, so that <see cref="Best"/> is only the best one since: an early end counts from it. Null where nothing is lost.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LostBest { get; init; }
+
+    /// <summary>Validations since the best one of all.</summary>
     public int SinceBest { get; init; }
+
+    /// <summary>The same where the weights of the best one are not there: what is best is sought anew, and an early end comes when it would have come.</summary>
+    public ValidationHistory WithoutBest() => this with { BestStep = null, Best = null, BestLoss = null, LostBest = LostBest ?? Best };
+
+    /// <summary>True when this says more than what another one of the same step says, or what the present job asks for and that one does not.</summary>
+    /// <param name="other">The other one; null for nothing.</param>
+    public bool Supersedes(ValidationHistory? other) => this != other && (other?.Metric != Metric || LastStep >= other.LastStep);
 }

@@ -49,7 +49,16 @@ sealed class GenerationRun : ITrainingObserver, IDisposable
     public IReadOnlyList<long> MetricSteps =>
         [.. File.ReadLines(System.IO.Path.Combine(Path, "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).Where(e => e.GetProperty("event").GetString() == "step").Select(e => e.GetProperty("step").GetInt64())];
 
-    public void On(TrainingEvent happened) => _events.Add(happened);
+    /// <summary>The run is asked to stop as soon as this has happened; null for never.</summary>
+    public Predicate<TrainingEvent>? StopsUpon { get; init; }
+
+    public IReadOnlyList<TrainingEvent> Events => _events;
+
+    public void On(TrainingEvent happened)
+    {
+        _events.Add(happened);
+        if (StopsUpon?.Invoke(happened) == true) _runtime.Send(Keeper, new StopTraining());
+    }
 
     public CheckpointGenerations Generations()
     {

@@ -226,6 +226,30 @@ public class CheckpointStoreTests
     }
 
     [Fact]
+    public void What_validations_have_shown_since_is_taken_over_and_nothing_else()
+    {
+        var before = new ValidationHistory("loss", 38) { BestStep = 38, Best = 0.5, BestLoss = 0.5 };
+        var since = before with { LastStep = 40, SinceBest = 1 };
+        var written = Save(before, best: 38);
+        var supplemented = Save(since, best: 36);
+        supplemented.ShouldBe(written with { Validations = since, BestStep = 36 });
+        Save(before, best: 38).ShouldBe(supplemented, "what was known earlier takes nothing away");
+        Save(null, best: null).ShouldBe(supplemented);
+        var judged = Save(new ValidationHistory("accuracy", 40) { SinceBest = 1 }, best: null);
+        (judged.Validations!.Metric, judged.BestStep).ShouldBe(("accuracy", null));
+
+        var newest = Store.Newest().ShouldNotBeNull();
+        newest.Manifest.ShouldBe(judged);
+        (newest with { Manifest = Checkpoints.Of(40).Manifest }).ShouldBeOf(40);
+        _refused.ShouldBeEmpty();
+        _disk.List(s_folder).ShouldBe(["step-00000040"]);
+        _disk.List(Path.Combine(s_folder, "step-00000040")).ShouldBe(s_files, ignoreOrder: true);
+
+        CheckpointManifest Save(ValidationHistory? shown, long? best) =>
+            Store.Save(Checkpoints.Of(40) with { Manifest = Checkpoints.Of(40).Manifest with { Validations = shown, BestStep = best } });
+    }
+
+    [Fact]
     public void Pruning_leaves_alone_what_a_coordinator_of_a_higher_term_is_writing()
     {
         var store = new CheckpointStore(_disk, "run", _refused.Add, "w", new Term(12));

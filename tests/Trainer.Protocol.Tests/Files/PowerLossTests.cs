@@ -53,6 +53,58 @@ public class PowerLossTests(ITestOutputHelper output)
         refused.ShouldBeGreaterThan(100);
     }
 
+    [Fact]
+    public void Whenever_power_is_lost_while_a_checkpoint_learns_what_validations_have_shown_it_knows_either_all_of_it_or_nothing()
+    {
+        var whole = NewDisk();
+        Learn(whole, 2);
+        var (knowing, unknowing) = (0, 0);
+        for (var operation = 2; operation <= whole.Operations; operation++)
+        {
+            for (var way = 0; way < Ways; way++)
+            {
+                var disk = NewDisk();
+                disk.FailsAt = operation;
+                var reported = Learn(disk, 2);
+                disk.Crash(new Random((operation * 1_000_003) + way));
+
+                var newest = new CheckpointStore(disk, "run", refused => throw new InvalidOperationException(refused), "after").Newest();
+                if (newest is null)
+                {
+                    reported.ShouldBe(0);
+                    continue;
+                }
+
+                var known = newest.Manifest.Validations.ShouldNotBeNull().LastStep;
+                known.ShouldBeInRange(Math.Max(1, reported), Math.Min(2, reported + 1));
+                (newest with { Manifest = newest.Manifest with { Validations = null } }).ShouldBeOf(2);
+                _ = known == 2 ? knowing++ : unknowing++;
+            }
+        }
+
+        (knowing > 0 && unknowing > 0).ShouldBeTrue($"{knowing} know, {unknowing} do not");
+    }
+
+    /// <summary>Saves the checkpoint of step 2 again and again, each time with a validation more.</summary>
+    /// <returns>How often it was reported as done.</returns>
+    static int Learn(SimulatedDisk disk, int times)
+    {
+        var store = new CheckpointStore(disk, "run", null, "before");
+        for (var time = 1; time <= times; time++)
+        {
+            try
+            {
+                store.Save(Checkpoints.Of(2) with { Manifest = Checkpoints.Of(2).Manifest with { Validations = new ValidationHistory("loss", time) } });
+            }
+            catch (IOException)
+            {
+                return time - 1;
+            }
+        }
+
+        return times;
+    }
+
     /// <summary>The disk after each crash, with the step whose checkpoint was the last to be reported as done.</summary>
     static IEnumerable<(SimulatedDisk Disk, long Reported, string Where)> Crashes(bool ignoresFlushes)
     {
