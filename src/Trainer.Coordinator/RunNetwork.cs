@@ -18,6 +18,12 @@ sealed class RunNetwork : IAsyncDisposable
     // Enough for one batch to be on its way while the results of a lost worker's are asked of another.
     const int BatchesInFlight = 2;
 
+    // What is said of each shard of an assignment or of its results, figures and payloads apart; and what else is said.
+    const int ShardBytes = 128, OtherBytes = 64 << 10;
+
+    // The figures of a validation, told by all workers together, and once more by those who have been asked again.
+    const int FiguresInFlight = 2;
+
     readonly NetworkNode _node;
 
     RunNetwork(NetworkNode node, IPEndPoint address) => (_node, Address) = (node, address);
@@ -68,12 +74,36 @@ sealed class RunNetwork : IAsyncDisposable
                 $"--listen: {model.Parameters.Length} parameters and batches of {batch} bytes cannot be sent to other processes, at most {int.MaxValue} bytes at a time can"));
         }
 
-        return new NetworkOptions
+        var options = new NetworkOptions
         {
             Name = "coordinator",
             MaxPayloadBytes = (int)largest,
             TensorQueueBytes = (VectorsInFlight * vector) + (BatchesInFlight * batch) + LeastPayloadBytes,
         };
+        var message = MessageBytes(job, model);
+        if (message > HostProcess.LargestMessageBytes)
+        {
+            throw new UserErrorException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"--listen: the figures of {model.Outputs} outputs in {job.Training.Shards} shards take {message} bytes, at most {HostProcess.LargestMessageBytes} can be sent by other processes"));
+        }
+
+        return options with
+        {
+            MaxMessageBytes = Math.Max(options.MaxMessageBytes, (int)message),
+            WindowBytes = (int)Math.Min(int.MaxValue, options.WindowBytes + (FiguresInFlight * message)),
+        };
+    }
+
+    /// <summary>The largest message without its payloads: the figures of all shards of a validation's batch, where one worker has computed it.</summary>
+    static long MessageBytes(Job job, Model model)
+    {
+        var training = job.Training;
+
+        // The last batch may have a few rows more: less than one for each shard.
+        var positions = ((long)training.Batch + training.Shards) * training.Length;
+        var figures = TaskScore.Of(job, model.Outputs)?.MostSums(training.Shards, positions) ?? 0;
+        return (figures * sizeof(double)) + ((long)training.Shards * ShardBytes) + OtherBytes;
     }
 
     /// <summary>The node that listens.</summary>

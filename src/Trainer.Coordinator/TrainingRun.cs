@@ -67,7 +67,9 @@ public sealed class TrainingRun : IAsyncDisposable
     MetricsLog? _metrics;
     Campaign? _campaign;
     ActorRef? _keeper;
-    Action _fitToResult = static () => { };
+    readonly CancellationTokenSource _stop = new();
+    Action<CancellationToken> _fitToResult = static _ => { };
+    Action<string> _progress = static _ => { };
 
     TrainingRun(ThreadRuntime runtime) => _runtime = runtime;
 
@@ -106,7 +108,10 @@ public sealed class TrainingRun : IAsyncDisposable
     }
 
     /// <summary>Waits until the run has ended.</summary>
-    /// <returns><see cref="RunFinished"/>, <see cref="RunInterrupted"/>, <see cref="RunFailed"/> or <see cref="RunDeposed"/>.</returns>
+    /// <returns>
+    /// <see cref="RunFinished"/>, <see cref="RunInterrupted"/>, <see cref="RunFailed"/> or <see cref="RunDeposed"/>. A run that has told that it is finished is interrupted all the same where it was asked
+    /// to stop before everything was fitted to its result.
+    /// </returns>
     /// <exception cref="UserErrorException">The run has finished, and what is fitted to its result cannot be kept.</exception>
     /// <exception cref="InvalidOperationException">An actor failed in a way that nobody answers for; its exception is the inner one.</exception>
     public async Task<TrainingEvent> WaitAsync()
@@ -114,17 +119,20 @@ public sealed class TrainingRun : IAsyncDisposable
         if (await Task.WhenAny(_ended.Task, _runtime.Failure).ConfigureAwait(false) == _ended.Task)
         {
             var end = await _ended.Task.ConfigureAwait(false);
-            if (end is RunFinished) _fitToResult();
-            return end;
+            return end is RunFinished finished ? FitTo(finished) : end;
         }
 
         var failure = await _runtime.Failure.ConfigureAwait(false);
         throw new InvalidOperationException($"training stopped on an internal error: {failure.Message}", failure);
     }
 
-    /// <summary>Asks the run to finish the step in work, write a checkpoint and end.</summary>
+    /// <summary>True when the run has told how it ended; what is left is to fit something to its result, where the task needs that.</summary>
+    public bool HasEnded => _ended.Task.IsCompletedSuccessfully;
+
+    /// <summary>Asks the run to finish the step in work, write a checkpoint and end. What is fitted to the result of a run that is finished is given up; a resumed run does it.</summary>
     public void RequestStop()
     {
+        _stop.Cancel();
         if (_keeper is not null) _runtime.Send(_keeper, new StopTraining());
     }
 
@@ -158,11 +166,26 @@ public sealed class TrainingRun : IAsyncDisposable
         _pool.Dispose();
         _metrics?.Dispose();
         _folder?.Dispose();
+        _stop.Dispose();
 
         // Last, so that a successor finds everything written.
         if (_campaign is null) return;
         if (_ended.Task.IsCompletedSuccessfully) await _campaign.LeaveWordAsync(await _ended.Task.ConfigureAwait(false)).ConfigureAwait(false);
         await _campaign.DisposeAsync().ConfigureAwait(false);
+    }
+
+    TrainingEvent FitTo(RunFinished finished)
+    {
+        try
+        {
+            _fitToResult(_stop.Token);
+            return finished;
+        }
+        catch (OperationCanceledException)
+        {
+            _progress("the result stands; what is fitted to it is not: train --resume does it");
+            return new RunInterrupted(finished.Step, finished.Run, Checkpointed: true);
+        }
     }
 
     async Task BeginAsync(
@@ -181,7 +204,8 @@ public sealed class TrainingRun : IAsyncDisposable
         }
 
         // Thresholds are fitted to the weights that are left, so not before.
-        if (job.Task is AnomalyTask) _fitToResult = () => AnomalyThresholds.Keep(options.Run, (SampleData)data, Math.Max(1, options.Devices.Count), options.Progress);
+        if (job.Task is AnomalyTask) _fitToResult = stop => AnomalyThresholds.Keep(options.Run, (SampleData)data, Math.Max(1, options.Devices.Count), options.Progress, stop);
+        _progress = options.Progress ?? _progress;
         Begin(job, options, observers, data, model, package);
     }
 

@@ -84,6 +84,41 @@ public sealed class TablePredictorTests : IDisposable
         (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).ShouldBe(text);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Fitting_thresholds_can_be_interrupted_and_is_done_by_a_resumed_run(int workers)
+    {
+        await TrainAsync("anomaly");
+        var (file, job) = (Path.Combine(_folder["run"], RunDirectory.ThresholdsFile), JobReader.ReadFile(Path.Combine(_folder["run"], RunDirectory.JobFile)));
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        File.Delete(file);
+
+        var told = new List<string>();
+        TrainingRun? training = null;
+        var (interrupted, events) = await ResumeAsync(1, message =>
+        {
+            told.Add(message);
+            if (message.StartsWith("fitting", StringComparison.Ordinal)) training!.RequestStop();
+        });
+        interrupted.ShouldBe(new RunInterrupted(job.Training.Steps, _folder["run"], Checkpointed: true));
+        events.OfType<RunFinished>().Count().ShouldBe(1, "the run itself is");
+        told[^1].ShouldBe("the result stands; what is fitted to it is not: train --resume does it");
+        File.Exists(file).ShouldBeFalse();
+
+        (await ResumeAsync(workers, _ => { })).End.ShouldBeOfType<RunFinished>();
+        (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).ShouldBe(text);
+
+        async Task<(TrainingEvent End, List<TrainingEvent> Events)> ResumeAsync(int workers, Action<string> progress)
+        {
+            var events = new List<TrainingEvent>();
+            training = await TrainingRun.StartAsync(
+                job, new TrainingRunOptions { Run = _folder["run"], Resume = true, Devices = [.. Enumerable.Repeat<Func<IDevice>>(CpuDevice.Create, workers)], Progress = progress },
+                [new Listener(events.Add)], TestContext.Current.CancellationToken);
+            await using (training) return (await training.WaitAsync(), events);
+        }
+    }
+
     [Fact]
     public async Task What_does_not_fit_the_model_is_named()
     {

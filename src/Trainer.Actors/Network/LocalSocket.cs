@@ -40,14 +40,16 @@ static partial class LocalSocket
         }
     }
 
-    /// <summary>Connects to the same user's process that listens at an address.</summary>
-    /// <returns>Null where none does; then there is TCP.</returns>
+    /// <summary>Connects to the same user's process that listens at an address, at once: there is nothing to wait for that somebody could tire of.</summary>
+    /// <returns>Null where none does, or it does not take connections as fast as they come; then there is TCP.</returns>
     public static Socket? TryConnect(EndPoint endpoint)
     {
         if (Beside(endpoint) is not { } name) return null;
         var socket = Create();
         try
         {
+            // Where more are waiting than the other side has room for, the kernel would let this thread sleep until they are taken, and nothing wakes it.
+            socket.Blocking = false;
             socket.Connect(name);
             if (IsOfThisUser(socket)) return socket;
         }

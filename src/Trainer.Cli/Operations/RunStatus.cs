@@ -57,7 +57,7 @@ sealed record RunStatus
     /// <summary>Seconds that the process has trained.</summary>
     public double? Seconds { get; init; }
 
-    /// <summary>Why the run failed, or what is waited for.</summary>
+    /// <summary>Why the run failed, or what is waited for: before it begins the last that was said of it, such as the coordinator that a standby stands by for.</summary>
     public string? Reason { get; init; }
 
     /// <summary>What is being computed; null between two rounds.</summary>

@@ -89,6 +89,9 @@ sealed class RunWatch(TimeProvider time) : ITrainingObserver, IWorkObserver
                 _resumedFrom = e.Step;
                 _known = new RunStatus { State = RunState.Starting, Run = Path.GetFullPath(e.Run), Job = e.Name, Step = e.Step, Steps = e.Steps };
                 break;
+
+            // Before the run begins: what takes its time, such as the coordinator that a standby stands by for.
+            case Noticed e when _known.Run is null: _known = _known with { Reason = e.Message }; break;
             case Listening e: _address = e.Address; break;
             case StepCompleted e:
                 _known = _known with { Step = e.Step, TrainLoss = e.TrainLoss, TokensPerSecond = e.TokensPerSecond, Seconds = e.Seconds };

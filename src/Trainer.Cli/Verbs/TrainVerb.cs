@@ -56,7 +56,7 @@ static class TrainVerb
                 watching.Begin(run);
                 await using var stop = interruption.Token.Register(() =>
                 {
-                    Tell(new Noticed("finishing the step and writing a checkpoint (once more to leave at once)"), observers);
+                    Tell(new Noticed($"{(run.HasEnded ? "leaving what follows the last step" : "finishing the step and writing a checkpoint")} (once more to leave at once)"), observers);
                     run.RequestStop();
                 });
                 try

@@ -41,11 +41,13 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
     /// <param name="trained">The model.</param>
     /// <param name="data">Its job's data.</param>
     /// <param name="slots">What computes.</param>
-    internal static AnomalyThresholds Fit(TrainedModel trained, SampleData data, EvaluationSlots slots)
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    internal static AnomalyThresholds Fit(TrainedModel trained, SampleData data, EvaluationSlots slots, CancellationToken cancellation = default)
     {
         var (table, quantile) = (data.Windows!.Table, QuantileOf(trained.Job));
         var scores = new TrainingScores((WindowTask)trained.Job.Task, data.Training, trained.Model.Outputs);
-        Evaluation.Run(trained, data.Evaluating(DataPart.Training), scores, slots);
+        Evaluation.Run(trained, data.Evaluating(DataPart.Training), scores, slots, cancellation);
         var series = new SortedDictionary<string, double>(StringComparer.Ordinal);
         foreach (var each in table.Series)
         {
@@ -56,21 +58,24 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
         return new AnomalyThresholds(trained.ParametersSha256, quantile, At([.. scores.Rows.Select(score => score.Value).Order()], quantile), series);
     }
 
-    /// <summary>Fits thresholds for a run that has ended, unless it has them.</summary>
+    /// <summary>Fits thresholds for a run that has ended, unless it has them. Where it is given up the run is as before, and who resumes it fits them.</summary>
     /// <param name="run">The run directory.</param>
     /// <param name="data">Its job's data, of an anomaly.</param>
     /// <param name="workers">How many threads compute; they do not show in the thresholds.</param>
     /// <param name="progress">Hears what takes time, in words.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="UserErrorException">They cannot be kept.</exception>
-    internal static void Keep(string run, SampleData data, int workers, Action<string>? progress)
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    internal static void Keep(string run, SampleData data, int workers, Action<string>? progress, CancellationToken cancellation)
     {
         try
         {
+            cancellation.ThrowIfCancellationRequested();
             using var trained = TrainedModel.Load(run);
             if (Read(run, trained) is not null) return;
             progress?.Invoke("fitting the thresholds of anomalies to the rows that were trained on ...");
             using var slots = new EvaluationSlots(trained, workers);
-            var fitted = Fit(trained, data, slots);
+            var fitted = Fit(trained, data, slots, cancellation);
             new DiskRunFiles().Replace(Path.Combine(run, RunDirectory.ThresholdsFile), stream => JsonSerializer.Serialize(stream, fitted, s_json));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CorruptFileException)

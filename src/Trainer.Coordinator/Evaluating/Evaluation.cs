@@ -47,23 +47,25 @@ public sealed record Evaluation(double Loss, long Targets)
 
     /// <summary>Runs the held-out part through a model and has each batch judged.</summary>
     /// <returns>Sum of the losses, and number of targets.</returns>
-    internal static (double Loss, long Targets) Run(TrainedModel trained, JobData data, Judge judge, EvaluationSlots slots)
+    /// <exception cref="OperationCanceledException">It was cancelled, between two batches.</exception>
+    internal static (double Loss, long Targets) Run(TrainedModel trained, JobData data, Judge judge, EvaluationSlots slots, CancellationToken cancellation = default)
     {
         using var pool = new PayloadPool();
         var pass = new EvaluationPass(slots, judge);
-        if (data is TextData { Validation: { } text }) RunText(trained, data, text.Batch, pass, slots, pool);
-        else RunRows(trained, data, pass, slots, pool);
+        if (data is TextData { Validation: { } text }) RunText(trained, data, text.Batch, pass, slots, pool, cancellation);
+        else RunRows(trained, data, pass, slots, pool, cancellation);
         return (pass.Loss, pass.Targets);
     }
 
     /// <summary>Chunk after chunk of a text, which carries state from each to the next, with its rows spread over the slots.</summary>
-    static void RunText(TrainedModel trained, JobData data, int rows, EvaluationPass pass, EvaluationSlots slots, PayloadPool pool)
+    static void RunText(TrainedModel trained, JobData data, int rows, EvaluationPass pass, EvaluationSlots slots, PayloadPool pool, CancellationToken cancellation)
     {
         var parts = Math.Min(rows, slots.Count);
         using var states = new CarriedStates(parts);
         var source = ShardSource.Of(data, parts, trained.Job.Seed, pool);
         for (var chunk = 0; chunk < source.ValidationChunks; chunk++)
         {
+            cancellation.ThrowIfCancellationRequested();
             List<ShardBatch> batches = [.. Enumerable.Range(0, parts).Select(part => source.Validation(chunk, part, states.For(part)))];
             try
             {
@@ -77,11 +79,12 @@ public sealed record Evaluation(double Loss, long Targets)
     }
 
     /// <summary>Chunks of rows, which have nothing to do with each other, as many at once as there are slots.</summary>
-    static void RunRows(TrainedModel trained, JobData data, EvaluationPass pass, EvaluationSlots slots, PayloadPool pool)
+    static void RunRows(TrainedModel trained, JobData data, EvaluationPass pass, EvaluationSlots slots, PayloadPool pool, CancellationToken cancellation)
     {
         var source = ShardSource.Of(data, shards: 1, trained.Job.Seed, pool);
         foreach (var chunks in Enumerable.Range(0, source.ValidationChunks).Chunk(slots.Count))
         {
+            cancellation.ThrowIfCancellationRequested();
             List<ShardBatch> batches = [.. chunks.Select(chunk => source.Validation(chunk, 0, state: null))];
             try
             {

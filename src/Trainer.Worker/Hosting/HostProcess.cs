@@ -9,6 +9,9 @@ namespace LstmCluster.Training;
 /// <remarks>For each connection to a coordinator it starts one host, an actor that does the rest and says why it ended.</remarks>
 public sealed class HostProcess
 {
+    /// <summary>The largest message without its payloads that a worker's process sends and takes, bytes: the smaller limit of both ends holds.</summary>
+    public const int LargestMessageBytes = 1 << 30;
+
     /// <summary>Between two looks for a coordinator in a process that is connected but has none yet, or that is just being given up.</summary>
     static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
 
@@ -49,7 +52,7 @@ public sealed class HostProcess
             : new CoordinatorFinder(options.Coordinator ?? throw new ArgumentException("neither a coordinator nor a registry is given", nameof(options)));
         using var pool = new PayloadPool();
         var runtime = new ThreadRuntime(options.TimeProvider, seed: 0, options.ActorObserver);
-        await using var node = new NetworkNode(runtime, new TrainerCodec(), pool, ClusterSecurity.Secure(Limits(options.Name), options.Security), new ConnectionLog(options.Log));
+        await using var node = new NetworkNode(runtime, new TrainerCodec(), pool, ClusterSecurity.Secure(Limits(options), options.Security), new ConnectionLog(options.Log));
         using var away = new CancellationTokenSource(options.ReconnectFor ?? Timeout.InfiniteTimeSpan, options.TimeProvider);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, away.Token);
         await using (runtime)
@@ -146,14 +149,20 @@ public sealed class HostProcess
     }
 
     /// <summary>The coordinator knows the sizes of the job before this process does; its limits hold.</summary>
-    static NetworkOptions Limits(string name) => new()
+    static NetworkOptions Limits(HostProcessOptions options)
     {
-        Name = name,
-        MaxPayloadBytes = int.MaxValue,
+        var limits = new NetworkOptions
+        {
+            Name = options.Name,
+            MaxPayloadBytes = int.MaxValue,
 
-        // What waits is what the workers hold: the gradients of the assignments they were given, and no other is given before those are in.
-        TensorQueueBytes = long.MaxValue,
-    };
+            // What waits is what the workers hold: the gradients of the assignments they were given, and no other is given before those are in.
+            TensorQueueBytes = long.MaxValue,
+        };
+
+        // What the figures of a job take the coordinator knows; who is listened for by others has no job's figures to take.
+        return options.Listen is null ? limits with { MaxMessageBytes = LargestMessageBytes, WindowBytes = int.MaxValue } : limits;
+    }
 
     static InvalidOperationException Failed(Exception failure) => new($"this process stopped on an internal error: {failure.Message}", failure);
 

@@ -26,6 +26,9 @@ public sealed class ClassScore(int classes) : TaskScore
     public override double[] ToSums() => [.. Matrix.Cells.SelectMany(cell => new double[] { cell.Expected, cell.Predicted, cell.Count })];
 
     /// <inheritdoc/>
+    public override long MostSums(int shards, long positions) => NumbersOfCell * Math.Min(positions, (long)shards * classes * classes);
+
+    /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<double> sums)
     {
         ArgumentNullException.ThrowIfNull(sums);

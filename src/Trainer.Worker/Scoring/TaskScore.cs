@@ -35,6 +35,11 @@ public abstract class TaskScore
     /// <summary>The sums as numbers, which <see cref="Add"/> takes.</summary>
     public abstract double[] ToSums();
 
+    /// <summary>How many numbers <see cref="ToSums"/> gives at most of all shards of a batch together.</summary>
+    /// <param name="shards">Shards.</param>
+    /// <param name="positions">Targets of the batch, padding and all.</param>
+    public abstract long MostSums(int shards, long positions);
+
     /// <summary>True when numbers are sums of this task.</summary>
     public abstract bool Fits(IReadOnlyList<double> sums);
 

@@ -29,6 +29,9 @@ public sealed class TokenScore(int tokens) : TaskScore
     public override double[] ToSums() => [_right, _count];
 
     /// <inheritdoc/>
+    public override long MostSums(int shards, long positions) => 2L * shards;
+
+    /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<double> sums) => sums is [var right, var count] && IsCount(right) && IsCount(count) && right <= count;
 
     /// <inheritdoc/>

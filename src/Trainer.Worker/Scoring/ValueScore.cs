@@ -16,6 +16,8 @@ public sealed class ValueScore(int width, bool areProbabilities, double toleranc
     readonly RegressionErrors[] _errors = [.. Enumerable.Range(0, width).Select(_ => new RegressionErrors())];
     long _rightSequences;
 
+    int SumsOfShard => (NumbersOfOutput * _errors.Length) + (tolerance > 0 ? 2 : 0);
+
     /// <summary>The errors of each output.</summary>
     public IReadOnlyList<RegressionErrors> Errors => _errors;
 
@@ -56,11 +58,14 @@ public sealed class ValueScore(int width, bool areProbabilities, double toleranc
     }
 
     /// <inheritdoc/>
+    public override long MostSums(int shards, long positions) => (long)shards * SumsOfShard;
+
+    /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<double> sums)
     {
         ArgumentNullException.ThrowIfNull(sums);
         var errors = NumbersOfOutput * _errors.Length;
-        if (sums.Count != errors + (tolerance > 0 ? 2 : 0)) return false;
+        if (sums.Count != SumsOfShard) return false;
 
         // A model that has diverged may be off by what is no number; its loss tells so.
         for (var at = 0; at < errors; at++)

@@ -80,6 +80,25 @@ public sealed class LocalSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_takes_no_connections_is_not_waited_for()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has abstract names");
+        using var free = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        free.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var address = (IPEndPoint)free.LocalEndPoint!;
+        using var listener = LocalSocket.Listen(address, 1).ShouldNotBeNull();
+        var waiting = new List<Socket>();
+        await Task.Factory.StartNew(
+            () =>
+            {
+                while (LocalSocket.TryConnect(address) is { } dialled) waiting.Add(dialled);
+            },
+            TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).InTime();
+        waiting.Count.ShouldBeGreaterThan(0);
+        waiting.ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
     public void Only_loopback_addresses_have_one()
     {
         LocalSocket.Beside(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 1)).ShouldBeNull();

@@ -34,6 +34,13 @@ public sealed class PageServerTests
 
         (await pages.GetAsync("/healthz")).ShouldBe((HttpStatusCode.OK, "starting\n"));
         (await pages.GetAsync("/readyz")).Code.ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        watch.On(new Noticed("standing by: the coordinator is other"));
+        (await pages.GetAsync("/healthz")).ShouldBe((HttpStatusCode.OK, "starting: standing by: the coordinator is other\n"));
+        watch.On(new RunStarted("run", "job", 0, 1, 2, 3, 4, 5, 6, 7));
+        watch.On(new Noticed("something that takes no time"));
+        watch.End();
+        (await pages.GetAsync("/healthz")).ShouldBe((HttpStatusCode.OK, "starting\n"));
     }
 
     [Fact]
