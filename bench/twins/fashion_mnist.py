@@ -5,16 +5,16 @@
 
 Prints a JSON line for the validation part every 1,000 steps, and at the end one with the accuracy on the test part.
 """
-import argparse, gzip, json, os, time
+import argparse, functools, gzip, json, os, time
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1"); os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch
 from torch import nn
 from twin import cosine, like_ours, part_of, passes
 
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-p.add_argument("folder"); p.add_argument("--seed", type=int, default=42); p.add_argument("--steps", type=int, default=8000)
-p.add_argument("--units", type=int, default=128); p.add_argument("--layers", type=int, default=2); p.add_argument("--dropout", type=float, default=0.3)
-p.add_argument("--batch", type=int, default=64); p.add_argument("--rate", type=float, default=2e-3); p.add_argument("--validation", type=float, default=0.1)
+p.add_argument("folder"); p.add_argument("--seed", type=int, default=42); p.add_argument("--steps", type=int, default=14000)
+p.add_argument("--units", type=int, default=128); p.add_argument("--layers", type=int, default=2); p.add_argument("--dropout", type=float, default=0.4)
+p.add_argument("--batch", type=int, default=64); p.add_argument("--rate", type=float, default=2e-3); p.add_argument("--smoothing", type=float, default=0.1); p.add_argument("--validation", type=float, default=0.1)
 a = p.parse_args()
 torch.set_num_threads(1); torch.manual_seed(a.seed)
 
@@ -57,7 +57,7 @@ class Model(nn.Module):
 model = Model()
 optimizer = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], a.rate)
 schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: cosine(step, a.steps))
-entropy = nn.functional.cross_entropy
+entropy = functools.partial(nn.functional.cross_entropy, label_smoothing=a.smoothing)
 
 
 def judge(x, y):
