@@ -78,11 +78,14 @@ public sealed class JsonOutputTests
         var loss = trained.Last.Number("validation_loss");
         json.Number("validation_loss").ShouldBe(loss, 1e-6);
         json.Number("bits_per_token").ShouldBe(loss / Math.Log(2), 1e-5);
+        json.Number("bits_per_character").ShouldBe(json.Number("bits_per_token"), "tokens are characters");
         json.Number("perplexity").ShouldBe(Math.Exp(loss), 1e-4);
         json.Whole("tokens").ShouldBe(trained.Events.Last(e => e.Text("event") == "validation").Whole("tokens"));
         text.ExitCode.ShouldBe(0);
         text.Output.ShouldContain(loss.ToString("F4", System.Globalization.CultureInfo.InvariantCulture));
         text.Output.ShouldContain("bits per character");
+        text.Output.ShouldContain("  validation loss ");
+        (await workspace.RunAsync("eval", "runs/small", "--part", "training")).Output.ShouldContain("  training loss ");
     }
 
     [Fact]

@@ -36,35 +36,6 @@ public sealed class KillTests(ITestOutputHelper output)
         resumed.Hash.ShouldBe(undisturbed.Hash);
     }
 
-    [Theory]
-    [InlineData("seq2seq", "in\tout", "input: in, target: out", "layers: [{ lstm: { units: 8 } }], dropout: 0.2, decoder: { layers: [{ lstm: { units: 8 } }], attention: general }")]
-    [InlineData("{ forecaster: { context: 6, horizon: 2 } }", "in\ty", "format: tsv, columns: [numeric: { name: y, role: target }]", "layers: [{ lstm: { units: 8 } }], dropout: 0.2")]
-    public async Task A_run_of_rows_that_is_killed_between_checkpoints_and_resumed_ends_with_the_weights_of_an_undisturbed_one(string task, string columns, string data, string model)
-    {
-        using var workspace = new Workspace();
-        workspace.Write("rows.tsv", columns + "\n" + string.Concat(Enumerable.Range(0, 100).Select(row => $"{row * row % 83}\t{row * row % 19}\n")));
-        workspace.Write("job.yaml", $$"""
-            name: rows
-            task: {{task}}
-            data: { source: rows.tsv, {{data}}, validation: 0.2 }
-            model: { {{model}} }
-            training: { batch: 8, length: 8, shards: 4, steps: 1000000, checkpoint: { every: 5 steps } }
-
-            """);
-        long reached;
-        await using (var running = workspace.Start("--run", "killed", "--workers", "2"))
-        {
-            await running.WaitForAsync(e => e.Text("event") == "checkpoint" && e.Whole("step") > 0);
-            running.Kill();
-            reached = LastStep(await running.EndAsync());
-        }
-
-        var steps = $"training.steps={reached + 7}";
-        var resumed = await workspace.TrainAsync("--run", "killed", "--resume", "--workers", "3", "--set", steps);
-        resumed.Events.Single(e => e.Text("event") == "started").Whole("step").ShouldBeGreaterThan(0, "it must go on, not begin anew");
-        resumed.Hash.ShouldBe((await workspace.TrainAsync("--run", "undisturbed", "--workers", "1", "--set", steps)).Hash);
-    }
-
     [Fact]
     public async Task A_run_that_was_killed_while_its_directory_was_made_can_begin_there()
     {

@@ -30,6 +30,7 @@ public sealed class TaskTests
         shown.Output.ShouldContain("nats per sequence");
         shown.Output.ShouldContain("accuracy");
         shown.Output.ShouldNotContain("perplexity");
+        shown.Output.Split('\n').ShouldAllBe(line => line.Length <= 80);
         var refused = await workspace.RunAsync("generate", "whole");
         refused.ExitCode.ShouldBe(2);
         refused.ErrorLines.ShouldHaveSingleItem().ShouldContain("no language model");
@@ -89,6 +90,7 @@ public sealed class TaskTests
         shown.ShouldContain(" per number");
         shown.ShouldContain("y ");
         shown.ShouldContain("mean absolute error");
+        shown.Split('\n').ShouldAllBe(line => line.Length <= 80);
         var refused = await workspace.RunAsync("eval", "whole", "--season", "8");
         refused.ExitCode.ShouldBe(2);
         refused.ErrorLines.ShouldHaveSingleItem().ShouldContain("a season of 8 rows");

@@ -26,6 +26,27 @@ public sealed class EvaluationTests : IDisposable
         tagged.Targets.ShouldBeGreaterThan(classified.Targets);
     }
 
+    [Theory]
+    [InlineData(TokenKind.Character, 1)]
+    [InlineData(TokenKind.Byte, 5 / 3.0)]
+    [InlineData(TokenKind.Subword, 2 / 3.0)]
+    public async Task The_characters_of_a_text_are_counted_whatever_its_tokens_are(TokenKind tokens, double tokensPerCharacter)
+    {
+        // Two characters of two bytes each, which byte pairs make one token of, and the end of the line.
+        var tiny = TinyJob.Of(steps: 1);
+        var job = tiny with { Data = tiny.Data with { Tokens = tokens, Vocabulary = tokens == TokenKind.Subword ? 259 : null } };
+        var result = await EvaluateAsync(job, string.Concat(Enumerable.Repeat("éü\n", 4000)), part: DataPart.Training);
+
+        ((double)result.Targets / result.Characters.ShouldNotBeNull()).ShouldBe(tokensPerCharacter, 0.01);
+    }
+
+    [Fact]
+    public async Task The_characters_of_words_are_not_told_since_unknown_words_have_none()
+    {
+        var tiny = TinyJob.Of(steps: 1);
+        (await EvaluateAsync(tiny with { Data = tiny.Data with { Tokens = TokenKind.Word } }, string.Concat(Enumerable.Repeat("the sea ", 2000)))).Characters.ShouldBeNull();
+    }
+
     [Fact]
     public async Task The_root_mean_square_of_a_regressor_is_the_root_of_its_squared_loss()
     {

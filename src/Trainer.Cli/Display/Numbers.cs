@@ -8,9 +8,12 @@ static class Numbers
     /// <summary>1,234,567.</summary>
     public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Nats, perplexities: four digits after the point, or fewer for large ones.</summary>
-    public static string Loss(double value) =>
-        value.ToString(Math.Abs(value) < 100 ? "F4" : Math.Abs(value) < 1e6 ? "F1" : "E2", CultureInfo.InvariantCulture);
+    /// <summary>1 row, 1,234 rows.</summary>
+    public static string Count(double value, string noun) => $"{Count(value)} {noun}{(value == 1 ? "" : "s")}";
+
+    /// <summary>Nats, perplexities: four digits after the point, fewer for large ones, and two that say something for small ones.</summary>
+    public static string Loss(double value) => value.ToString(
+        Math.Abs(value) switch { 0 => "F4", < 0.001 => "0.0E+0", < 100 => "F4", < 1e6 => "F1", _ => "E2" }, CultureInfo.InvariantCulture);
 
     /// <summary>12.3 %.</summary>
     public static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{100 * fraction:F1} %");

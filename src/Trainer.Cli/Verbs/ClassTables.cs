@@ -8,7 +8,7 @@ namespace LstmCluster.Cli.Verbs;
 static class ClassTables
 {
     // What fits on a screen; JSON has all.
-    const int MostClasses = 30, MostConfusions = 10, WidestMatrix = 10, NameWidth = 18, CellWidth = 9;
+    const int MostClasses = 30, MostConfusions = 10, NameWidth = 18, CellWidth = 9, NarrowestCell = 6, Columns = 80;
 
     /// <summary>Writes the tables.</summary>
     /// <param name="matrix">The figures.</param>
@@ -25,16 +25,18 @@ static class ClassTables
             output.WriteLine($"  {Name(nameOf(id), NameWidth),-NameWidth}{Numbers.Count(matrix.Support(id)),CellWidth}{Share(matrix.Precision(id)),CellWidth + 2}{Share(matrix.Recall(id)),CellWidth}{Share(matrix.F1(id)),CellWidth}");
         if (shown.Count < matrix.Classes) output.WriteLine($"  and {matrix.Classes - shown.Count} rarer classes, which --json has");
         output.WriteLine();
-        if (matrix.Classes <= WidestMatrix) WriteMatrix(matrix, nameOf, output);
+        var room = (Columns - 2 - NameWidth) / matrix.Classes;
+        var widest = matrix.Cells.Select(cell => Numbers.Count(cell.Count).Length + 1).Append(NarrowestCell).Max();
+        if (room >= widest) WriteMatrix(matrix, nameOf, Math.Min(room, Math.Max(CellWidth, widest)), output);
         else WriteConfusions(matrix, nameOf, output);
     }
 
-    static void WriteMatrix(ConfusionMatrix matrix, Func<int, string> nameOf, TextWriter output)
+    static void WriteMatrix(ConfusionMatrix matrix, Func<int, string> nameOf, int width, TextWriter output)
     {
         var classes = Enumerable.Range(0, matrix.Classes).ToList();
-        output.WriteLine($"  {"is \\ told",-NameWidth}{string.Concat(classes.Select(id => $"{Name(nameOf(id), CellWidth - 1),CellWidth}"))}");
+        output.WriteLine($"  {"is \\ told",-NameWidth}{string.Concat(classes.Select(id => $"{Name(nameOf(id), width - 1).PadLeft(width)}"))}");
         foreach (var expected in classes)
-            output.WriteLine($"  {Name(nameOf(expected), NameWidth),-NameWidth}{string.Concat(classes.Select(told => $"{Numbers.Count(matrix[expected, told]),CellWidth}"))}");
+            output.WriteLine($"  {Name(nameOf(expected), NameWidth),-NameWidth}{string.Concat(classes.Select(told => $"{Numbers.Count(matrix[expected, told]).PadLeft(width)}"))}");
     }
 
     static void WriteConfusions(ConfusionMatrix matrix, Func<int, string> nameOf, TextWriter output)

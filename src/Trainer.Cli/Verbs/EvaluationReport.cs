@@ -16,8 +16,12 @@ namespace LstmCluster.Cli.Verbs;
 sealed class EvaluationReport(TrainedModel model, Evaluation result, string run, DataPart part, long? rows)
 {
     readonly Wording _wording = new(model.Job);
+    readonly string _part = part.ToString().ToLowerInvariant();
 
     double? Bits => _wording.LossIsInNats ? Likelihood.Bits(result.Loss) : null;
+
+    // Tokens of several bytes, or of less than a character, compare with others by this only.
+    double? BitsPerCharacter => result.Characters is > 0 and var characters ? Likelihood.Bits(result.Loss) * result.Targets / characters : null;
 
     double? Perplexity => _wording.LossIsInNats ? Likelihood.Perplexity(result.Loss) : null;
 
@@ -30,6 +34,7 @@ sealed class EvaluationReport(TrainedModel model, Evaluation result, string run,
             Weights = model.From,
             ValidationLoss = result.Loss,
             BitsPerToken = Bits,
+            BitsPerCharacter,
             Perplexity,
             Tokens = result.Targets,
             Rows = rows,
@@ -86,9 +91,10 @@ sealed class EvaluationReport(TrainedModel model, Evaluation result, string run,
     public void Write(TextWriter output)
     {
         var target = _wording.TargetName;
-        output.WriteLine($"{model.From} on {(rows is { } all ? $"{Numbers.Count(all)} rows with {Numbers.Count(result.Targets)}" : Numbers.Count(result.Targets))} {target}s {(part == DataPart.Training ? "trained on" : "held out")}:");
-        Line("validation loss", Numbers.Loss(result.Loss), $"{(_wording.LossIsInNats ? "nats " : "")}per {target}");
+        output.WriteLine($"{model.From}, {_part}: {(rows is { } all ? $"{Numbers.Count(all, "row")}, " : "")}{Numbers.Count(result.Targets, target)}");
+        Line($"{_part} loss", Numbers.Loss(result.Loss), $"{(_wording.LossIsInNats ? "nats " : "")}per {target}");
         if (model.Job.Task is LanguageModelTask) Line("", Numbers.Loss(Bits!.Value), $"bits per {target}");
+        if (BitsPerCharacter is { } bits && model.Job.Data.Tokens != TokenKind.Character) Line("", Numbers.Loss(bits), $"bits per character, of {Numbers.Count(result.Characters!.Value)}");
         if (_wording.HasPerplexity) Line("perplexity", Numbers.Loss(Perplexity!.Value));
         if (result.Accuracy is { } accuracy && model.Job.Task.HasRows) Line("accuracy", Numbers.Percent(accuracy));
         if (result.Classes is { } matrix) ClassTables.Write(matrix, NameOf, output);
@@ -99,16 +105,34 @@ sealed class EvaluationReport(TrainedModel model, Evaluation result, string run,
             Line("token error", Numbers.Percent(sequences.TokenError), "of the tokens, by edit distance");
         }
 
-        foreach (var column in result.Values?.Columns ?? []) WriteColumn(column, output);
-        if (result.Values?.Within is { } within)
-            Line($"within {within.Tolerance.ToString(CultureInfo.InvariantCulture)}", Numbers.Percent((double)within.RightNumbers / within.Numbers), $"of the numbers, and all of {Numbers.Count(within.RightSequences)} of {Numbers.Count(within.Sequences)} sequences; the largest error is {Figure(within.Largest)}");
-        foreach (var series in result.Anomalies ?? [])
+        foreach (var column in result.Values?.Columns ?? [])
         {
-            if (series.Area is { } area)
-                Line($"series {series.Series}", Figure(area), $"ROC AUC of {series.Labelled} labelled rows among {Numbers.Count(series.Rows)} ({Figure(series.DifferenceArea!.Value)} by the difference from the row before)");
-            Line(series.Area is null ? $"series {series.Series}" : "", Figure(series.FalseAlarms), $"false alarms per 1,000 rows above an error of {Figure(series.Threshold)}{(series.Labelled > 0 ? $", which finds {Numbers.Percent(series.Found)}" : "")}");
+            Line(column.SeasonalNaive is null ? $"number {column.Name}" : column.Name, Numbers.Loss(column.Errors.MeanAbsolute), $"mean absolute error, {Numbers.Loss(column.Errors.RootMeanSquare)} root mean square");
+            if (column.Scaled is { } scaled) Line("", Numbers.Loss(scaled), "MASE, against the last season, in training data");
+            if (column.SeasonalNaive is { MeanAbsolute: > 0 and var naive }) Line("", Numbers.Loss(column.Errors.MeanAbsolute / naive), $"of the {Numbers.Loss(naive)} of repeating the last season here");
+            if (column.Area is { } area) Line("", Figure(area), "ROC AUC");
         }
 
+        if (result.Values?.Within is { } within)
+        {
+            Line($"within {within.Tolerance.ToString(CultureInfo.InvariantCulture)}", Numbers.Percent((double)within.RightNumbers / within.Numbers), $"of the numbers; the largest error is {Figure(within.Largest)}");
+            Line("", Numbers.Count(within.RightSequences), $"of {Numbers.Count(within.Sequences, "sequence")} in all of their numbers");
+        }
+
+        foreach (var series in result.Anomalies ?? [])
+        {
+            var name = $"series {series.Series}";
+            if (series.Area is { } area)
+            {
+                Line(name, Figure(area), $"ROC AUC of {Numbers.Count(series.Labelled)} labelled rows among {Numbers.Count(series.Rows)}");
+                Line("", Figure(series.DifferenceArea!.Value), "ROC AUC of the difference from the row before");
+            }
+
+            Line(series.Area is null ? name : "", Figure(series.FalseAlarms), $"false alarms per 1,000 rows, above {Figure(series.Threshold)}");
+            if (series.Labelled > 0) Line("", Numbers.Percent(series.Found), "of the labelled rows are above it");
+        }
+
+        // Not wider than 80 columns.
         void Line(string name, string figure, string rest = "") => output.WriteLine($"  {name,-18}  {figure,8}{(rest.Length > 0 ? " " : "")}{rest}");
     }
 
@@ -117,14 +141,4 @@ sealed class EvaluationReport(TrainedModel model, Evaluation result, string run,
     static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
     static string Figure(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
-
-    static void WriteColumn(ColumnErrors column, TextWriter output)
-    {
-        var name = column.SeasonalNaive is null ? $"number {column.Name}" : column.Name;
-        output.WriteLine($"  {name,-18}  {Numbers.Loss(column.Errors.MeanAbsolute),8} mean absolute error, {Numbers.Loss(column.Errors.RootMeanSquare)} root mean square");
-        if (column.Scaled is { } scaled) output.WriteLine($"  {"",-18}  {Numbers.Loss(scaled),8} MASE, against repeating the last season in what was trained on");
-        if (column.SeasonalNaive is { MeanAbsolute: > 0 and var naive })
-            output.WriteLine($"  {"",-18}  {Figure(column.Errors.MeanAbsolute / naive),8} of the {Numbers.Loss(naive)} that repeating the last season errs by here");
-        if (column.Area is { } area) output.WriteLine($"  {"",-18}  {Figure(area),8} ROC AUC");
-    }
 }

@@ -13,6 +13,9 @@ public sealed record Evaluation(double Loss, long Targets)
     /// <summary>Share of classes whose score is the largest; null where the targets are values or sequences.</summary>
     public double? Accuracy { get; init; }
 
+    /// <summary>Characters (code points) of text that the targets are together; null where tokens are words, of which the unknown have no spelling, or no text.</summary>
+    public long? Characters { get; init; }
+
     /// <summary>How often each class was taken for which, by classifiers and taggers; null for other tasks.</summary>
     public ConfusionMatrix? Classes { get; init; }
 

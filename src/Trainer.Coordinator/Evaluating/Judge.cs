@@ -11,7 +11,7 @@ abstract class Judge
     /// <exception cref="UserErrorException">The season does not fit the task's windows.</exception>
     public static Judge Of(TrainedModel trained, JobData data, int season, EvaluationSlots slots) => (trained.Job.Task, data) switch
     {
-        (LanguageModelTask, _) => new TokenJudge(trained.Model.Outputs),
+        (LanguageModelTask, _) => new TokenJudge(trained.Model.Outputs, trained.Encoding.Inputs!),
         (ClassifierTask or TaggerTask, _) => new ClassJudge(trained.Model.Outputs),
         (RegressorTask task, _) => new NumberJudge(trained.Model.Outputs, trained.Job.Model.Loss is BinaryCrossEntropyOptions, task.Tolerance),
         (WindowTask task, SampleData { Windows: { } table, Validation: { } windows } samples) =>
@@ -28,17 +28,6 @@ abstract class Judge
 
     /// <summary>Adds the judgement to an evaluation.</summary>
     public abstract Evaluation Complete(Evaluation evaluation);
-}
-
-/// <summary>How often the likeliest token is the next one.</summary>
-/// <param name="tokens">Tokens.</param>
-sealed class TokenJudge(int tokens) : Judge
-{
-    readonly TokenScore _score = new(tokens);
-
-    public override void Take(ReadOnlySpan<float> outputs, in Batch batch, int rows) => _score.Take(outputs, batch, rows, new RowRange(0, rows));
-
-    public override Evaluation Complete(Evaluation evaluation) => evaluation with { Accuracy = _score.Accuracy };
 }
 
 /// <summary>Which class is taken for which.</summary>
