@@ -77,8 +77,11 @@ sealed unsafe partial class CpuDevice<V> : CpuDevice
         in LstmShape shape, RowRange rows, in LstmActivations activations, in LstmGradients gradients, in LstmParameters parameters, Summation sum)
     {
         Check(rows, shape.Rows);
-        LstmWeightGradient<V>.Run(
-            shape, SummedRows.InSegments(shape, rows, sum), new LstmMemory(shape, activations), new LstmGradientMemory(shape, gradients), parameters, Scratch);
+        var memory = new LstmMemory(shape, activations);
+
+        // Normalisation alone gives rows that have ended something that is no zero.
+        var over = SummedRows.InSegments(shape, rows, sum) with { Lengths = shape.Options.LayerNorm ? default : memory.Lengths };
+        LstmWeightGradient<V>.Run(shape, over, memory, new LstmGradientMemory(shape, gradients), parameters, Scratch);
     }
 
     public override void EmbeddingGradient(

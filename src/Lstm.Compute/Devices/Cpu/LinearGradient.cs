@@ -38,22 +38,21 @@ static unsafe class LinearGradient<V>
         for (var turn = 0; turn < over.Segments; turn++)
         {
             var segment = over.Segment(turn);
-            var (shape, inner) = (new BatchShape(segment.Count, over.Shape.Rows), segment.Count * over.Rows.Count);
-            var position = (nint)segment.First * over.Shape.Rows;
+            var inner = over.PositionsOf(segment);
             var start = turn == 0 && over.Sum != Summation.Continue ? zeros : null;
             var add = over.Sum == Summation.Add && !apart;
-            Panels<V>.PackRight(right + (position * inputs), shape, over.Rows, inputs, panels);
+            Panels<V>.PackRight(right, over, segment, inner, inputs, panels);
             scratch.Round(panels, Panels<V>.RightLength(inner, inputs));
             if (secondRight != null)
             {
-                Panels<V>.PackRight(secondRight + (position * secondInputs), shape, over.Rows, secondInputs, secondPanels);
+                Panels<V>.PackRight(secondRight, over, segment, inner, secondInputs, secondPanels);
                 scratch.Round(secondPanels, Panels<V>.RightLength(inner, secondInputs));
             }
 
             for (var first = 0; first < outputs; first += RowsPerBlock)
             {
                 var count = Math.Min(RowsPerBlock, outputs - first);
-                Panels<V>.PackLeft(left + (position * outputs), shape, over.Rows, outputs, first, count, tiles);
+                Panels<V>.PackLeft(left, over, segment, inner, outputs, first, count, tiles);
                 scratch.Round(tiles, Panels<V>.LeftLength(inner, count));
                 var operand = LeftOperand.Tiles<V>(tiles, inner);
                 Product<V>.Run(count, inner, inputs, operand, panels, start, sums + ((nint)first * inputs), add);
@@ -77,7 +76,9 @@ static unsafe class LinearGradient<V>
             for (var t = segment.First; t < segment.End; t++)
             {
                 var row = x + ((((nint)t * over.Shape.Rows) + over.Rows.First) * width);
-                for (var n = 0; n < over.Rows.Count; n++, row += width) Elementwise.Run<V, AddKernel>(new(total, row), width);
+                for (var n = over.Rows.First; n < over.Rows.First + over.Rows.Count; n++, row += width)
+                    if (!over.Lengths.IsPadded(t, n))
+                        Elementwise.Run<V, AddKernel>(new(total, row), width);
             }
         }
 

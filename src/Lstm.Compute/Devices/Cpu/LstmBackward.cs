@@ -45,7 +45,7 @@ static unsafe class LstmBackward<V>
         var last = gradients.Output + (RecurrentTime.At(shape.Steps - 1, shape).T * state);
         if (gradients.LaterProduct == null || (!plain && variant.Carries)) Elementwise.Run<V, AddKernel>(new(last, gradients.FinalHidden), (int)state);
         new Span<float>(gradients.FinalHidden, (int)state).Clear();
-        if (gradients.LaterProduct != null) Before(gradients.LaterProduct, last, shape, variant);
+        if (gradients.LaterProduct != null) Before(gradients.LaterProduct, last, shape, variant, step: null);
         for (var turn = shape.Steps - 1; turn >= 0; turn--)
         {
             var time = RecurrentTime.At(turn, shape);
@@ -53,15 +53,15 @@ static unsafe class LstmBackward<V>
             if (plain) Gates(shape, memory, gradients, time);
             else variant.Step(projection, time, before);
             if (turn > 0 || !gradients.LeavesEarlier)
-                Before((shape.Options.LayerNorm ? gradients.RecurrentProduct : memory.Gates) + ((nint)time.T * shape.Rows * shape.GateRows), before, shape, variant);
+                Before((shape.Options.LayerNorm ? gradients.RecurrentProduct : memory.Gates) + ((nint)time.T * shape.Rows * shape.GateRows), before, shape, variant, time.T);
         }
 
         InputProduct(shape, kernel, memory, gradients, scratch);
 
-        void Before(float* product, float* before, in LstmShape shape, in LstmVariantBackward<V> variant)
+        void Before(float* product, float* before, in LstmShape shape, in LstmVariantBackward<V> variant, int? step)
         {
             if (plain) RecurrentProduct(shape, recurrentKernel, product, before, scratch);
-            else variant.RecurrentProduct(recurrentKernel, product, before);
+            else variant.RecurrentProduct(recurrentKernel, product, before, step);
         }
     }
 
@@ -99,9 +99,21 @@ static unsafe class LstmBackward<V>
         }
 
         if (gradients.Input == null) return;
-        Product<V>.Run(
-            positions, gateRows, shape.Inputs, LeftOperand.Rows<V>(left, positions, gateRows, scratch), kernel, scratch.Zeros(shape.Inputs), gradients.Input,
-            add: false);
+        var lengths = shape.Options.LayerNorm ? default : memory.Lengths;
+        ClearPadding(shape, lengths, gradients.Input);
+        RaggedProduct<V>.Run(lengths, new TimeWindow(0, shape.Steps), shape.Rows, gateRows, shape.Inputs, left, kernel, scratch.Zeros(shape.Inputs), gradients.Input, scratch);
+    }
+
+    /// <summary>Nothing goes to an input beyond a row's length.</summary>
+    static void ClearPadding(in LstmShape shape, in RowLengths lengths, float* dx)
+    {
+        if (lengths.AreFull) return;
+        for (var t = 0; t < shape.Steps; t++)
+        {
+            for (var n = 0; n < shape.Rows; n++)
+                if (lengths.IsPadded(t, n))
+                    new Span<float>(dx + ((((nint)t * shape.Rows) + n) * shape.Inputs), shape.Inputs).Clear();
+        }
     }
 }
 

@@ -57,13 +57,13 @@ static unsafe class LstmForward<V>
     static void InputProduct(in LstmShape shape, float* kernel, in LstmMemory memory, Scratch scratch)
     {
         var (positions, gateRows) = (shape.Steps * shape.Rows, shape.GateRows);
-        var x = LeftOperand.Rows<V>(memory.Input, positions, shape.Inputs, scratch);
         if (!shape.Options.LayerNorm)
         {
-            Product<V>.Run(positions, shape.Inputs, gateRows, x, kernel, memory.Bias, memory.Gates, add: false);
+            RaggedProduct<V>.Run(memory.Lengths, new TimeWindow(0, shape.Steps), shape.Rows, shape.Inputs, gateRows, memory.Input, kernel, memory.Bias, memory.Gates, scratch);
             return;
         }
 
+        var x = LeftOperand.Rows<V>(memory.Input, positions, shape.Inputs, scratch);
         Product<V>.Run(positions, shape.Inputs, gateRows, x, kernel, scratch.Zeros(gateRows), memory.InputNormalized, add: false);
         for (nint position = 0; position < positions; position++)
         {

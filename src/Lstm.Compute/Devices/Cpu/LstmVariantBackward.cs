@@ -70,9 +70,16 @@ readonly unsafe struct LstmVariantBackward<V>
     /// <param name="recurrentKernel">U, packed for <c>dp U</c>.</param>
     /// <param name="product">dp, [N,GH].</param>
     /// <param name="dhBefore">Gradient of the hidden state before, [N,P], to be added to.</param>
-    public void RecurrentProduct(float* recurrentKernel, float* product, float* dhBefore)
+    /// <param name="step">T of dp: of rows that have ended by then it is zero; null for one beyond the operands.</param>
+    public void RecurrentProduct(float* recurrentKernel, float* product, float* dhBefore, int? step)
     {
         var (rows, outputs, gateRows) = (_shape.Rows, _shape.Outputs, _shape.GateRows);
+        if (step is { } t && _shape.Options is { RecurrentDropout: 0, LayerNorm: false })
+        {
+            RaggedProduct<V>.Run(_memory.Lengths, new TimeWindow(t, 1), rows, gateRows, outputs, product, recurrentKernel, null, dhBefore, _scratch);
+            return;
+        }
+
         var operand = LeftOperand.Rows<V>(product, rows, gateRows, _scratch);
         if (_shape.Options.RecurrentDropout == 0)
         {

@@ -56,13 +56,13 @@ readonly unsafe struct LstmVariantForward<V>
             h = masked;
         }
 
-        var left = LeftOperand.Rows<V>(h, rows, outputs, _scratch);
         if (!_shape.Options.LayerNorm)
         {
-            Product<V>.Run(rows, outputs, gateRows, left, recurrentKernel, null, Gates(time.T, 0), add: false);
+            RaggedProduct<V>.Run(_memory.Lengths, new TimeWindow(time.T, 1), rows, outputs, gateRows, h, recurrentKernel, null, Gates(time.T, 0), _scratch);
             return;
         }
 
+        var left = LeftOperand.Rows<V>(h, rows, outputs, _scratch);
         var product = _memory.RecurrentNormalized + ((nint)time.T * rows * gateRows);
         Product<V>.Run(rows, outputs, gateRows, left, recurrentKernel, _zeros, product, add: false);
         var inverse = _memory.InverseDeviations + (((3 * (nint)time.T) + 1) * rows);

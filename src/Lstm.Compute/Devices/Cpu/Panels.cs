@@ -44,37 +44,41 @@ static unsafe class Panels<V>
         }
     }
 
-    /// <summary>Packs the rows of one shard of x [T,N,outer] as a right operand, with (t,n) as the inner index.</summary>
-    public static void PackRight(float* x, BatchShape shape, RowRange rows, int outer, float* panels)
+    /// <summary>Packs the positions of a run of time of x [T,N,outer] as a right operand, with those that count as the inner index.</summary>
+    public static void PackRight(float* x, in SummedRows over, TimeWindow segment, int inner, int outer, float* panels)
     {
-        var inner = shape.Steps * rows.Count;
         for (var first = 0; first < outer; first += Columns, panels += Columns * inner)
         {
             var columns = Math.Min(Columns, outer - first);
             var target = panels;
-            for (var t = 0; t < shape.Steps; t++)
+            for (var t = segment.First; t < segment.End; t++)
             {
-                var source = x + ((((long)t * shape.Rows) + rows.First) * outer) + first;
-                for (var n = 0; n < rows.Count; n++, source += outer, target += Columns) CopyRow(source, target, columns);
+                var source = x + ((((long)t * over.Shape.Rows) + over.Rows.First) * outer) + first;
+                for (var n = over.Rows.First; n < over.Rows.First + over.Rows.Count; n++, source += outer)
+                {
+                    if (over.Lengths.IsPadded(t, n)) continue;
+                    CopyRow(source, target, columns);
+                    target += Columns;
+                }
             }
 
             ClearTail(panels, inner, columns);
         }
     }
 
-    /// <summary>Packs columns of the rows of one shard of x [T,N,width] as a left operand: tile element (k,r) is <c>x[k, first + tile*TileRows + r]</c>.</summary>
-    public static void PackLeft(float* x, BatchShape shape, RowRange rows, int width, int first, int count, float* tiles)
+    /// <summary>Packs columns of the same positions of x [T,N,width] as a left operand: tile element (k,r) is <c>x[k, first + tile*TileRows + r]</c>.</summary>
+    public static void PackLeft(float* x, in SummedRows over, TimeWindow segment, int inner, int width, int first, int count, float* tiles)
     {
-        var inner = shape.Steps * rows.Count;
         for (var offset = 0; offset < count; offset += V.TileRows, tiles += V.TileRows * inner)
         {
             var columns = Math.Min(V.TileRows, count - offset);
             var target = tiles;
-            for (var t = 0; t < shape.Steps; t++)
+            for (var t = segment.First; t < segment.End; t++)
             {
-                var source = x + ((((long)t * shape.Rows) + rows.First) * width) + first + offset;
-                for (var n = 0; n < rows.Count; n++, source += width, target += V.TileRows)
+                var source = x + ((((long)t * over.Shape.Rows) + over.Rows.First) * width) + first + offset;
+                for (var n = over.Rows.First; n < over.Rows.First + over.Rows.Count; n++, source += width)
                 {
+                    if (over.Lengths.IsPadded(t, n)) continue;
                     if (columns == V.TileRows)
                     {
                         for (var lane = 0; lane < V.TileRows; lane += 4) Vector128.Load(source + lane).Store(target + lane);
@@ -83,6 +87,8 @@ static unsafe class Panels<V>
                     {
                         for (var lane = 0; lane < V.TileRows; lane++) target[lane] = lane < columns ? source[lane] : 0f;
                     }
+
+                    target += V.TileRows;
                 }
             }
         }

@@ -4,13 +4,13 @@ namespace LstmCluster.Compute.Cpu;
 sealed unsafe class Scratch : IDisposable
 {
     readonly HostMemory _memory;
-    NativeBlock _floats, _zeros, _rounded;
-    long _floatLength, _zeroLength, _roundedLength;
+    NativeBlock _floats, _zeros, _rounded, _gathered;
+    long _floatLength, _zeroLength, _roundedLength, _gatheredLength;
 
     public Scratch(HostMemory memory)
     {
         _memory = memory;
-        (_floats, _zeros, _rounded) = (new NativeBlock(0, memory), new NativeBlock(0, memory), new NativeBlock(0, memory));
+        (_floats, _zeros, _rounded, _gathered) = (new NativeBlock(0, memory), new NativeBlock(0, memory), new NativeBlock(0, memory), new NativeBlock(0, memory));
     }
 
     /// <summary>What operands of matrix products are rounded to.</summary>
@@ -44,6 +44,13 @@ sealed unsafe class Scratch : IDisposable
         return copy;
     }
 
+    /// <summary>Undefined content, for rows of operands that stand apart otherwise; until the next call.</summary>
+    public float* Gathered(long length)
+    {
+        Grow(ref _gathered, ref _gatheredLength, length);
+        return (float*)_gathered.Pointer;
+    }
+
     /// <summary>Rounds an operand in place.</summary>
     public void Round(float* operand, long length) => Precision.Round(new Span<float>(operand, checked((int)length)));
 
@@ -52,6 +59,7 @@ sealed unsafe class Scratch : IDisposable
         _floats.Dispose();
         _zeros.Dispose();
         _rounded.Dispose();
+        _gathered.Dispose();
     }
 
     void Grow(ref NativeBlock block, ref long length, long needed)

@@ -8,6 +8,9 @@ namespace LstmCluster.Compute.Cpu;
 /// <param name="Reverse">Direction of the recurrent layer.</param>
 readonly record struct SummedRows(BatchShape Shape, RowRange Rows, Summation Sum, int Segments, bool Reverse)
 {
+    /// <summary>Which rows have ended when: what is summed there is zero, and left out. The default for none.</summary>
+    public RowLengths Lengths { get; init; }
+
     /// <summary>t ascending, then n: outside of recurrent layers.</summary>
     public static SummedRows InTime(BatchShape shape, RowRange rows, Summation sum) => new(shape, rows, sum, 1, false);
 
@@ -21,6 +24,21 @@ readonly record struct SummedRows(BatchShape Shape, RowRange Rows, Summation Sum
 
     /// <summary>The run of time that comes at a turn.</summary>
     public TimeWindow Segment(int turn) => Segments == 1 ? new TimeWindow(0, Shape.Steps) : TimeSegments.At(turn, Shape.Steps, Reverse);
+
+    /// <summary>Positions of a run of time that count.</summary>
+    public int PositionsOf(TimeWindow segment)
+    {
+        if (Lengths.AreFull) return segment.Count * Rows.Count;
+        var count = 0;
+        for (var t = segment.First; t < segment.End; t++)
+        {
+            for (var n = Rows.First; n < Rows.First + Rows.Count; n++)
+                if (!Lengths.IsPadded(t, n))
+                    count++;
+        }
+
+        return count;
+    }
 
     /// <summary>Time steps of the longest run.</summary>
     public int LongestSegment => Segments == 1 ? Shape.Steps : TimeSegments.Steps;
