@@ -46,6 +46,29 @@ public class LstmPaddingTests
         }
     }
 
+    /// <summary>More rows than a product takes at once, which end in any order.</summary>
+    [Theory]
+    [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
+    public void Many_rows_that_end_in_any_order_have_the_bits_that_each_has_alone(string name)
+    {
+        using var device = TestDevices.Open(name);
+        foreach (var units in device is ReferenceDevice<float> ? new[] { 2 } : [3, 17])
+        {
+            var ragged = new LstmCase(new(5, 300, 4, units), Seed).Ragged(seed: units);
+            var (shape, whole) = (ragged.Shape, Run(ragged, device, [new(0, 150), new(150, 150)]));
+            foreach (var row in new[] { 0, 1, 127, 128, 200, 298 })
+            {
+                var length = ragged.Lengths![row];
+                if (length == 0) continue;
+                double[] Steps(double[] values, int steps, int width) => LstmCase.RowsOf(values, new(steps, shape.Rows), new(row, 1), width);
+                var alone = Run(ragged.Alone(row), device);
+                Steps(whole.Hidden, length + 1, units).ShouldHaveTheBitsOf(alone.Hidden, $"h of row {row}");
+                Steps(whole.Dz, length, 4 * units).ShouldHaveTheBitsOf(alone.Dz, $"dz of row {row}");
+                Steps(whole.Dx, length, shape.Inputs).ShouldHaveTheBitsOf(alone.Dx, $"dx of row {row}");
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(TestDevices.Names), MemberType = typeof(TestDevices))]
     public void What_stands_in_padding_changes_nothing(string name)
