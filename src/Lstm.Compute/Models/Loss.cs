@@ -27,7 +27,7 @@ readonly record struct LossOperands(
     DeviceSpan Outputs, int Count, int Width, DeviceIndices? Classes, DeviceSpan Values, DeviceIndices? Mask, DeviceSpan Losses, bool Gradient);
 
 /// <summary>Softmax cross-entropy of one class, in nats; targets are <see cref="Batch.Classes"/>.</summary>
-/// <param name="Smoothing">Label smoothing (Szegedy et al. 2016) as PyTorch defines it: share of the target distribution that is spread over all classes, from 0 to 1.</param>
+/// <param name="Smoothing">Label smoothing (Szegedy et al. 2016) as PyTorch defines it: share of the target distribution that is spread over all classes, from 0 to 1. In training only: without it, losses are those of the targets themselves.</param>
 /// <exception cref="ArgumentOutOfRangeException">The smoothing is not in 0..1.</exception>
 public sealed record CrossEntropy(float Smoothing = 0f) : Loss
 {
@@ -36,8 +36,9 @@ public sealed record CrossEntropy(float Smoothing = 0f) : Loss
 
     internal override bool TakesClasses => true;
 
+    // Smoothing is a means of training: an evaluation tells the likelihood of the targets themselves, of which perplexity and bits are made.
     internal override void Run(IDevice device, in LossOperands operands) => device.SmoothedCrossEntropy(
-        operands.Outputs, operands.Width, operands.Classes!, operands.Count, Smoothing, operands.Losses, operands.Gradient);
+        operands.Outputs, operands.Width, operands.Classes!, operands.Count, operands.Gradient ? Smoothing : 0f, operands.Losses, operands.Gradient);
 
     static float Checked(float smoothing) =>
         smoothing is >= 0 and <= 1 ? smoothing : throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "must be from 0 to 1");

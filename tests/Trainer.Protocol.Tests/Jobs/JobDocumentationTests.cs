@@ -15,6 +15,29 @@ public class JobDocumentationTests
         table.ShouldBe(JobKeys.All.Select(key => key.ToTableRow()));
     }
 
+    [Theory]
+    [InlineData("task: language-model", "source: x.txt", "tokens=char split=order")]
+    [InlineData("task: classifier", "source: x.tsv, input: a, target: b", "format=tsv tokens=char split=hash")]
+    [InlineData("task: tagger", "source: x.txt, format: tagged", "tokens=word split=hash")]
+    [InlineData("task: seq2seq", "source: x.tsv, input: a, target: b", "tokens=char targetTokens=char")]
+    [InlineData("task: seq2seq", "source: x.dict, format: dictionary", "tokens=char targetTokens=word")]
+    [InlineData("task: classifier", "source: x, format: idx, targetSource: y, features: 4", "tokens=numbers split=hash")]
+    [InlineData("task: { forecaster: { context: 2, horizon: 1 } }", "source: x.csv, columns: [numeric: { name: y, role: target }]", "format=csv tokens=numbers split=order")]
+    [InlineData("task: regressor", "source: 'synthetic:adding?length=20&count=90'", "tokens=numbers split=order")]
+    public void What_a_job_leaves_out_is_one_of_the_defaults_that_the_documentation_tells(string task, string data, string expected)
+    {
+        var model = task.Contains("seq2seq", StringComparison.Ordinal) ? "decoder: { layers: [lstm: { units: 1 }] }, " : "";
+        var job = Jobs.Read($"name: x\n{task}\ndata: {{ {data} }}\nmodel: {{ {model}layers: [lstm: {{ units: 1 }}] }}\ntraining: {{ steps: 1 }}\n");
+        var written = new List<JobFact>();
+        JobSchema.Job.Compare("", job, mayChange: false, written);
+        foreach (var pair in expected.Split(' ').Select(pair => pair.Split('=')))
+        {
+            var (key, value) = ($"data.{pair[0]}", pair[1]);
+            written.Single(fact => fact.Path == key).Text.ShouldBe(value, key);
+            JobKeys.All.Single(described => described.Path == key).Default.ShouldContain($"`{value}`", Case.Sensitive, key);
+        }
+    }
+
     [Fact]
     public void The_example_in_the_documentation_is_a_job_file()
     {

@@ -21,7 +21,7 @@ static class ColumnSchema
             [
                 Name<NumericColumnOptions>(),
                 Role<NumericColumnOptions>(s_role),
-                new SectionKey<NumericColumnOptions, MissingNumbers>("missing", "What stands for a number that is missing (an empty cell, `NA`, `NaN`, `?`): an error, the mean, or the number before it; the last two add a feature that tells so", s_missing, x => x.Missing, (x, v) => x with { Missing = v }),
+                new SectionKey<NumericColumnOptions, MissingNumbers>("missing", "What stands for a number that is missing (an empty cell, `NA`, `NaN`, `?`): an error, the mean of the rows trained on, or the number before it in its series (the mean where there is none); the last two add a feature that tells so", s_missing, x => x.Missing, (x, v) => x with { Missing = v }),
                 new SectionKey<NumericColumnOptions, bool>("standardize", "The mean of what is trained on is taken away, and the rest divided by its standard deviation", new FlagValue(), x => x.Standardize, (x, v) => x with { Standardize = v }),
             ])),
         Kind.Options<ColumnOptions, CategoricalColumnOptions>("categorical", new Section<CategoricalColumnOptions>(

@@ -14,7 +14,7 @@ static class ModelSchema
         Kind.Options<LossOptions, CrossEntropyOptions>("cross-entropy", new Section<CrossEntropyOptions>(
             new CrossEntropyOptions(),
             [
-                new SectionKey<CrossEntropyOptions, double>("smoothing", "Share of the target distribution that is spread over all classes", NumberValue.BelowOne, x => x.Smoothing, (x, v) => x with { Smoothing = v }),
+                new SectionKey<CrossEntropyOptions, double>("smoothing", "Share of the target distribution that is spread over all classes in training; a validation and `eval` tell the loss without it", NumberValue.BelowOne, x => x.Smoothing, (x, v) => x with { Smoothing = v }),
             ])),
         Kind.Bare<LossOptions, BinaryCrossEntropyOptions>("binary-cross-entropy", new BinaryCrossEntropyOptions()),
         Kind.Bare<LossOptions, SquaredErrorOptions>("squared-error", new SquaredErrorOptions()),
