@@ -45,10 +45,10 @@ sealed class AnomalyScores(EncodedTable table, IReadOnlyList<bool> labels)
     /// <summary>The ranking of each series of which rows were told.</summary>
     /// <param name="thresholds">Above which score a row is out of the ordinary.</param>
     public IReadOnlyList<AnomalyRanking> ToRankings(AnomalyThresholds thresholds) =>
-        [.. BySeries().Where(series => series.Rows.Count > 0).Select(series => Rank(series.Name, series.Rows, thresholds.Of(series.Name)))];
-
-    List<(string Name, List<(int Row, double Score, double Difference)> Rows)> BySeries() =>
-        [.. table.Table.Series.Select(series => (series.Name, _rows.Where(each => each.Row >= series.First && each.Row < series.First + series.Count).ToList()))];
+    [
+        .. _rows.GroupBy(row => table.Table.SeriesOf(row.Row)).OrderBy(series => series.Key)
+            .Select(series => (table.Table.Series[series.Key].Name, Rows: series.ToList())).Select(series => Rank(series.Name, series.Rows, thresholds.Of(series.Name))),
+    ];
 
     AnomalyRanking Rank(string name, List<(int Row, double Score, double Difference)> rows, double threshold)
     {

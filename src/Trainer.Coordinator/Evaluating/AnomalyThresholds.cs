@@ -49,11 +49,7 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
         var scores = new TrainingScores((WindowTask)trained.Job.Task, data.Training, trained.Model.Outputs);
         Evaluation.Run(trained, data.Evaluating(DataPart.Training), scores, slots, cancellation);
         var series = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        foreach (var each in table.Series)
-        {
-            double[] own = [.. scores.Rows.Where(score => score.Row >= each.First && score.Row < each.First + each.Count).Select(score => score.Value).Order()];
-            if (own.Length > 0) series.Add(each.Name, At(own, quantile));
-        }
+        foreach (var own in scores.Rows.GroupBy(score => table.SeriesOf(score.Row), score => score.Value)) series.Add(table.Series[own.Key].Name, At([.. own.Order()], quantile));
 
         return new AnomalyThresholds(trained.ParametersSha256, quantile, At([.. scores.Rows.Select(score => score.Value).Order()], quantile), series);
     }

@@ -30,8 +30,7 @@ abstract class ColumnEncoder
 /// <summary>A number, and where it may be missing whether it is.</summary>
 sealed class NumberEncoder(NumericColumnOptions options, ColumnFit fit) : ColumnEncoder
 {
-    // The mean of what is trained on is zero in the units of the model.
-    public override float Beginning => options.Standardize ? 0f : (float)fit.Mean;
+    public override float Beginning => fit.Missing;
 
     public override void Encode(in ColumnCell cell, Span<float> features, ref float previous)
     {

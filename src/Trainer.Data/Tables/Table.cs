@@ -18,6 +18,24 @@ public sealed record Table(IReadOnlyList<TableColumn> Columns, IReadOnlyList<Tab
 
     /// <summary>SHA-256 of what was read, in hexadecimal.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>Index of the series that a row belongs to.</summary>
+    /// <param name="row">The row.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public int SeriesOf(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Rows);
+        var (first, last) = (0, Series.Count - 1);
+        while (first < last)
+        {
+            var middle = (first + last + 1) / 2;
+            if (Series[middle].First <= row) first = middle;
+            else last = middle - 1;
+        }
+
+        return first;
+    }
 }
 
 /// <summary>Rows that follow one another in time.</summary>

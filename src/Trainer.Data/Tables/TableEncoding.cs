@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Data;
@@ -48,6 +49,13 @@ public sealed record ColumnFit(string Name, int Width)
     /// <summary>Taken away from each of its numbers.</summary>
     public double Mean { get; init; }
 
+    /// <summary>
+    /// The mean of what was trained on, for numbers that may be missing, where it is not <see cref="Mean"/>: that of a column which is not standardised. Null where it is, and in what was kept before
+    /// it was told apart; there 0 stood for such numbers in training.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Average { get; init; }
+
     /// <summary>What each of its numbers is divided by after that; positive.</summary>
     public double Scale { get; init; } = 1;
 
@@ -56,6 +64,10 @@ public sealed record ColumnFit(string Name, int Width)
 
     /// <summary>The first day of what was trained on, as <c>yyyy-MM-dd</c>; null for other columns than dates.</summary>
     public string? FirstDay { get; init; }
+
+    /// <summary>What stands for a number that is missing where nothing else does: the mean of what was trained on, as the model reads and tells it.</summary>
+    [JsonIgnore]
+    public float Missing => Average is { } average ? (float)((average - Mean) / Scale) : 0;
 
     /// <summary>A number as the model reads and tells it.</summary>
     public float Encode(float number) => (float)((number - Mean) / Scale);

@@ -38,6 +38,7 @@ static class TableFitting
         {
             IsTarget = options.Role == ColumnRole.Target,
             Mean = options.Standardize ? mean : 0,
+            Average = options.Standardize || options.Missing == MissingNumbers.Fail ? null : mean,
             Scale = options.Standardize && deviation > 0 ? deviation : 1,
         };
     }

@@ -108,7 +108,7 @@ static class TableReader
         public void Dispose() => _hash.Dispose();
 
         static bool LabelOf(in Cell cell) =>
-            double.TryParse(cell.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value != 0
+            double.TryParse(cell.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value != 0
                 : throw cell.Error($"holds {cell.Shown}, expected a number: 0 for an ordinary row, another one for a row out of the ordinary");
     }
 }

@@ -13,6 +13,7 @@ namespace LstmCluster.Data;
 sealed class WindowSamples(IEncodedRows table, WindowTask task, IReadOnlyList<int> firstRows) : IMadeSamples
 {
     readonly int[] _targetFeatures = TargetFeatures(table.Encoding);
+    readonly float[] _missing = [.. table.Encoding.Targets.Select(column => column.Missing)];
 
     /// <inheritdoc/>
     public int Count => firstRows.Count;
@@ -56,7 +57,7 @@ sealed class WindowSamples(IEncodedRows table, WindowTask task, IReadOnlyList<in
         return bases;
     }
 
-    /// <summary>The last number, or the mean, of every so-manieth row of the context from one on; 0, the mean of what is trained on, where all are missing.</summary>
+    /// <summary>The last number, or the mean, of every so-manieth row of the context from one on; the mean of what is trained on where all are missing.</summary>
     float Base(int first, int end, int phases, int output)
     {
         var (sum, count) = (0.0, 0);
@@ -67,7 +68,7 @@ sealed class WindowSamples(IEncodedRows table, WindowTask task, IReadOnlyList<in
             (sum, count) = task.RelativeTo == WindowBase.Last ? (value, 1) : (sum + value, count + 1);
         }
 
-        return count == 0 ? 0 : (float)(sum / count);
+        return count == 0 ? _missing[output] : (float)(sum / count);
     }
 
     void Shift(Span<float> features, ReadOnlySpan<float> bases)

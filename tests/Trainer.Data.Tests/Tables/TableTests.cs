@@ -107,6 +107,8 @@ public class TableTests
         data.Windows!.Table.Series.ShouldBe([new TableSeries("even", 0, 4), new TableSeries("odd", 4, 4)]);
         Enumerable.Range(0, data.Training.Count).Select(index => data.Training[index].Values[2]).ShouldBe([4f, 6, 5, 7]);
         data.Windows.Table.Lines.ShouldBe([2, 4, 6, 8, 3, 5, 7, 9]);
+        Enumerable.Range(0, 8).Select(data.Windows.Table.SeriesOf).ShouldBe([0, 0, 0, 0, 1, 1, 1, 1]);
+        foreach (var none in new[] { -1, 8 }) Should.Throw<ArgumentOutOfRangeException>(() => data.Windows.Table.SeriesOf(none));
     }
 
     [Fact]
@@ -129,7 +131,7 @@ public class TableTests
     }
 
     [Theory]
-    [InlineData(MissingNumbers.Mean, 0f)]
+    [InlineData(MissingNumbers.Mean, 20f / 3)]
     [InlineData(MissingNumbers.Previous, 5f)]
     public void A_missing_number_is_marked_and_never_told(MissingNumbers missing, float instead)
     {
@@ -138,7 +140,41 @@ public class TableTests
 
         // The last window would tell a number that is missing, so that it is none.
         data.Training.Count.ShouldBe(2);
-        data.Training[0].Features.ShouldBe([5, 0, 0, missing == MissingNumbers.Mean ? instead : 5, 1, 0, 0, 0, 1], "the mean is 0 in units that are not standardised, as the mark says");
+        data.Training[0].Features.ShouldBe([5, 0, 0, instead, 1, 0, 0, 0, 1]);
+    }
+
+    [Theory]
+    [InlineData(MissingNumbers.Mean)]
+    [InlineData(MissingNumbers.Previous)]
+    public void Where_nothing_stands_before_a_missing_number_the_mean_does_in_the_units_of_the_model(MissingNumbers missing)
+    {
+        foreach (var standardize in new[] { false, true })
+        {
+            var column = new NumericColumnOptions { Name = "y", Role = ColumnRole.Target, Missing = missing, Standardize = standardize };
+            var data = Read(Of(new ForecasterTask { Context = 2, Horizon = 1 }, column), "y\nNA\n6\n10\n");
+
+            data.Training[0].Features[..2].ShouldBe([standardize ? 0 : 8, 1]);
+
+            // What a window's numbers are counted from is the mean too where its context has none.
+            var relative = Read(Of(new ForecasterTask { Context = 1, Horizon = 1, RelativeTo = WindowBase.Last }, column), "y\nNA\n6\n10\n");
+            relative.Training[0].Bases.ShouldBe(standardize ? [0f, 0] : [8f, 8]);
+            relative.Training[0].Values[1].ShouldBe(standardize ? -1 : -2);
+
+            TableEncoding.Parse(data.Encoding.Table!.Serialize()).ShouldBe(data.Encoding.Table);
+        }
+    }
+
+    [Fact]
+    public void What_was_kept_before_the_mean_was_told_apart_is_read_as_it_was_trained_and_other_columns_are_kept_as_before()
+    {
+        const string kept = """[{"Name":"y","Width":2,"IsTarget":true,"Mean":0,"Scale":1,"Categories":null,"FirstDay":null}]""";
+        var column = TableEncoding.Parse(kept).Columns.Single();
+        (column.Missing, column.Average).ShouldBe((0f, null));
+
+        var standardised = new NumericColumnOptions { Name = "y", Role = ColumnRole.Target, Missing = MissingNumbers.Mean };
+        var never = standardised with { Missing = MissingNumbers.Fail, Standardize = false };
+        foreach (var options in new[] { standardised, never })
+            Read(Of(new ForecasterTask { Context = 2, Horizon = 1 }, options), "y\n4\n6\n11\n").Encoding.Table!.Serialize().ShouldNotContain("Average");
     }
 
     [Fact]
@@ -184,7 +220,8 @@ public class TableTests
 
         data.Windows!.Table.Labels.ShouldBe([false, false, true]);
         data.Training.Features.ShouldBe(2);
-        Refusal(job, "y,bad\n1,no\n").ShouldBe("t.csv:2: column \"bad\" holds \"no\", expected a number: 0 for an ordinary row, another one for a row out of the ordinary");
+        foreach (var none in new[] { "no", "NaN", "Infinity", "-Infinity", "1e999", "" })
+            Refusal(job, $"y,bad\n1,{(none.Length > 0 ? none : "\"\"")}\n").ShouldBe($"t.csv:2: column \"bad\" holds \"{none}\", expected a number: 0 for an ordinary row, another one for a row out of the ordinary");
     }
 
     [Theory]
