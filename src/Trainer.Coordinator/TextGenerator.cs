@@ -29,12 +29,13 @@ public sealed class TextGenerator
     /// <param name="sampler">Draws the tokens.</param>
     /// <param name="count">Number of tokens to draw.</param>
     /// <returns>The drawn tokens, one by one as they are drawn.</returns>
-    /// <exception cref="UserErrorException">The prompt holds a character that the model does not know.</exception>
+    /// <exception cref="UserErrorException">The prompt holds a character that the model does not know, or no token.</exception>
     public IEnumerable<int> Generate(string prompt, Sampler sampler, int count)
     {
         ArgumentException.ThrowIfNullOrEmpty(prompt);
         ArgumentNullException.ThrowIfNull(sampler);
-        return Draw(Vocabulary.Encode(prompt), sampler, count);
+        var tokens = Vocabulary.Encode(prompt);
+        return tokens.Length > 0 ? Draw(tokens, sampler, count) : throw new UserErrorException("there is no word in it, expected at least one for the model to read first");
     }
 
     IEnumerable<int> Draw(int[] tokens, Sampler sampler, int count)

@@ -15,9 +15,9 @@ public sealed class TrainedModel : IDisposable
     readonly DeviceBuffer _parameters;
     readonly ModelWeights _weights;
 
-    TrainedModel(Job job, DataEncoding encoding, Model model, float[] parameters, string from, Func<IDevice>? device)
+    TrainedModel(Job job, DataEncoding encoding, Model model, float[] parameters, SavedWeights saved, Func<IDevice>? device)
     {
-        (Job, Encoding, Model, From) = (job, encoding, model, from);
+        (Job, Encoding, Model, From, Metadata) = (job, encoding, model, saved.From, saved.Metadata);
         ParametersSha256 = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(parameters)));
         _open = device ?? CpuDevice.Create;
         _device = _open();
@@ -38,6 +38,9 @@ public sealed class TrainedModel : IDisposable
     /// <summary>The file or checkpoint that the weights are from.</summary>
     public string From { get; }
 
+    /// <summary>What is kept beside the weights, by name: <see cref="Encoding"/>, and what the data were that they were trained on (<see cref="JobData.DifferenceFrom"/>).</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
     /// <summary>SHA-256 of its parameters in their order, in hexadecimal.</summary>
     public string ParametersSha256 { get; }
 
@@ -57,13 +60,13 @@ public sealed class TrainedModel : IDisposable
         var job = JobReader.ReadFile(jobFile);
         var kept = job.Training.KeepBest ? WeightsChoice.Best : WeightsChoice.Last;
         if (choice == WeightsChoice.Best && kept != WeightsChoice.Best) throw UserErrorException.At(run, "keeps no best weights: its job has training.keepBest: false");
-        var (tensors, metadata, from) = SavedWeights.Read(run, choice ?? kept, refused)
+        var saved = SavedWeights.Read(run, choice ?? kept, refused)
             ?? throw UserErrorException.At(run, choice == WeightsChoice.Last && kept == WeightsChoice.Best ? "holds no checkpoint, and so no last weights" : "holds no weights yet: train it first");
-        var encoding = ReadEncoding(metadata, job, from);
+        var encoding = ReadEncoding(saved.Metadata, job, saved.From);
         var model = ModelMapping.Of(job, encoding);
         var parameters = new float[model.Parameters.Length];
-        new CheckpointContent(model.Parameters, [], job.Training.Shards, model.StateSize).FromTensors(tensors, parameters);
-        return new TrainedModel(job, encoding, model, parameters, from, device);
+        new CheckpointContent(model.Parameters, [], job.Training.Shards, model.StateSize).FromTensors(saved.Tensors, parameters);
+        return new TrainedModel(job, encoding, model, parameters, saved, device);
     }
 
     /// <summary>The weights, valid as long as this: on its device, and on all that <see cref="OpenDevice"/> opens of the processor.</summary>

@@ -70,6 +70,7 @@ public sealed class TrainingRun : IAsyncDisposable
     readonly CancellationTokenSource _stop = new();
     Action<CancellationToken> _fitToResult = static _ => { };
     Action<string> _progress = static _ => { };
+    IReadOnlyList<HeldEnd> _heldEnds = [];
 
     TrainingRun(ThreadRuntime runtime) => _runtime = runtime;
 
@@ -109,8 +110,8 @@ public sealed class TrainingRun : IAsyncDisposable
 
     /// <summary>Waits until the run has ended.</summary>
     /// <returns>
-    /// <see cref="RunFinished"/>, <see cref="RunInterrupted"/>, <see cref="RunFailed"/> or <see cref="RunDeposed"/>. A run that has told that it is finished is interrupted all the same where it was asked
-    /// to stop before everything was fitted to its result.
+    /// <see cref="RunFinished"/>, <see cref="RunInterrupted"/>, <see cref="RunFailed"/> or <see cref="RunDeposed"/>: the last that observers were told. A run whose steps are done is interrupted all the same
+    /// where it was asked to stop before everything was fitted to its result.
     /// </returns>
     /// <exception cref="UserErrorException">The run has finished, and what is fitted to its result cannot be kept.</exception>
     /// <exception cref="InvalidOperationException">An actor failed in a way that nobody answers for; its exception is the inner one.</exception>
@@ -119,7 +120,9 @@ public sealed class TrainingRun : IAsyncDisposable
         if (await Task.WhenAny(_ended.Task, _runtime.Failure).ConfigureAwait(false) == _ended.Task)
         {
             var end = await _ended.Task.ConfigureAwait(false);
-            return end is RunFinished finished ? FitTo(finished) : end;
+            if (end is RunFinished finished) end = FitTo(finished);
+            foreach (var held in _heldEnds) held.Release(end);
+            return end;
         }
 
         var failure = await _runtime.Failure.ConfigureAwait(false);
@@ -203,8 +206,13 @@ public sealed class TrainingRun : IAsyncDisposable
             options.Progress?.Invoke($"elected: {candidate.Name} is coordinator in {_campaign.Leadership.Term}");
         }
 
-        // Thresholds are fitted to the weights that are left, so not before.
-        if (job.Task is AnomalyTask) _fitToResult = stop => AnomalyThresholds.Keep(options.Run, (SampleData)data, Math.Max(1, options.Devices.Count), options.Progress, stop);
+        if (job.Task is AnomalyTask)
+        {
+            // Thresholds are fitted to the weights that are left, so not before; and nobody hears that the run has finished while they are.
+            _fitToResult = stop => AnomalyThresholds.Keep(options.Run, (SampleData)data, Math.Max(1, options.Devices.Count), options.Progress, stop);
+            observers = _heldEnds = [.. observers.Select(HeldEnd.Of)];
+        }
+
         _progress = options.Progress ?? _progress;
         Begin(job, options, observers, data, model, package);
     }

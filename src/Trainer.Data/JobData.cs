@@ -27,8 +27,21 @@ public abstract record JobData(DataEncoding Encoding)
     /// <summary>What a person should know of how the data were read, such as how many rows were left out.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 
-    /// <summary>What other data would most likely not have in common with these, by name. It is kept with the weights, so that a resumed run can tell.</summary>
+    /// <summary>What other data would most likely not have in common with these, by name. It is kept with the weights, so that a resumed run and an evaluation can tell.</summary>
+    /// <remarks>It may take as long as reading all of them once.</remarks>
     public abstract IReadOnlyDictionary<string, string> Fingerprint { get; }
+
+    /// <summary>Finds whether these are other data than those that a model was trained on.</summary>
+    /// <param name="metadata">What is kept with its weights; what an earlier version did not keep is not compared.</param>
+    /// <returns>What they do not have in common; null where nothing tells them apart.</returns>
+    public string? DifferenceFrom(IReadOnlyDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        foreach (var (key, value) in Fingerprint)
+            if (metadata.TryGetValue(key, out var trained) && trained != value)
+                return key;
+        return null;
+    }
 
     /// <summary>Fetches and reads a job's data.</summary>
     /// <param name="job">The job.</param>

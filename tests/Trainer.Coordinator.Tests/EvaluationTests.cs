@@ -134,6 +134,21 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
+    public async Task The_model_and_the_repeated_season_are_compared_by_the_same_numbers()
+    {
+        // Of every third row what a season of one row repeats is missing; just there the model is far off.
+        var job = Windows(new ForecasterTask { Context = 4, Horizon = 1 }, "y");
+        job = job with { Data = job.Data with { Columns = [new NumericColumnOptions { Name = "y", Role = ColumnRole.Target, Missing = MissingNumbers.Previous }] } };
+        var column = (await EvaluateAsync(job, "y\n" + Lines(200, row => (row % 3) switch { 0 => "NA", 1 => $"{1000 + row}", _ => $"{row % 5}" }))).Values!.Columns.ShouldHaveSingleItem();
+
+        var (naive, beside) = (column.SeasonalNaive.ShouldNotBeNull(), column.BesideSeasonalNaive.ShouldNotBeNull());
+        beside.Count.ShouldBe(naive.Count);
+        column.Errors.Count.ShouldBeGreaterThan(naive.Count);
+        Math.Abs(column.Errors.MeanAbsolute - beside.MeanAbsolute).ShouldBeGreaterThan(50, "or the rows would not show");
+        column.SeasonalNaiveShare.ShouldBe(beside.MeanAbsolute / naive.MeanAbsolute);
+    }
+
+    [Fact]
     public async Task A_season_longer_than_what_is_read_is_refused() =>
         (await Should.ThrowAsync<UserErrorException>(() => EvaluateAsync(Windows(new ForecasterTask { Context = 4, Horizon = 2 }, "y"), "y\n" + Lines(200, row => $"{row % 5}"), season: 5)))
             .Message.ShouldContain("a season of 5 rows");

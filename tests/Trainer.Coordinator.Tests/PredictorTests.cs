@@ -27,6 +27,10 @@ public sealed class PredictorTests : IDisposable
         predictions.ShouldAllBe(one => Math.Abs(one.Probabilities.Values.Sum() - 1) < 1e-12);
         predictions[0].Probabilities.Keys.ShouldBe(["even", "odd"]);
 
+        // Training smooths the targets, an evaluation does not.
+        ((CrossEntropyOptions)job.Model.Loss!).Smoothing.ShouldBeGreaterThan(0);
+        predictions.Zip(cells).Average(pair => -Math.Log(pair.First.Probabilities[pair.Second[1]])).ShouldBe(evaluation.Loss, 1e-5);
+
         // Alone an input gets the same answer, to the last bit, as among longer ones.
         for (var row = 0; row < 10; row++) ((ClassPrediction)model.Predict(cells[row][0])).Probability.ShouldBe(predictions[row].Probability);
     }
@@ -49,6 +53,27 @@ public sealed class PredictorTests : IDisposable
         // What is said of a row does not depend on how long the words beside it are.
         var (alone, among) = ((TagPrediction)model.Predict("5 never"), (TagPrediction)model.Predict(["5 never", "a-much-longer-word-than-any-other-one 1 2 3"])[0]);
         among.Tags.ShouldBe(alone.Tags);
+    }
+
+    [Fact]
+    public async Task Where_words_are_tagged_and_characters_read_a_tag_is_told_for_each_word()
+    {
+        var job = TinyRows.Tagger(steps: 40);
+        job = job with { Data = new DataOptions { Source = "", Format = DataFormat.Tagged, Tokens = TokenKind.Character, Split = SplitKind.Hash, Longer = LongerRows.Fail }, Training = job.Training with { Length = 40 } };
+        string[] words = ["sea", "ahab", "🐳", "of", "a"];
+        string[][] sentences = [.. Enumerable.Range(0, 60).Select(row => Enumerable.Range(0, 1 + (row % 4)).Select(at => words[(row + (at * at)) % words.Length]).ToArray())];
+        static string Tag(string word) => word.Length > 2 ? "LONG" : "SHORT";
+        var evaluation = await TrainAsync(job, string.Concat(sentences.Select(sentence => string.Join(' ', sentence.Select(word => $"{word}/{Tag(word)}")) + "\n")));
+        using var model = SequenceModel.Load(_folder["run"]);
+
+        var predictions = model.Predict([.. sentences.Select(sentence => string.Join(' ', sentence))]).Cast<TagPrediction>().ToList();
+
+        predictions.Zip(sentences).ShouldAllBe(pair => pair.First.Tags.Count == pair.Second.Length);
+        predictions.Sum(one => one.Tags.Count).ShouldBe((int)evaluation.Targets);
+        predictions.Zip(sentences).Sum(pair => pair.First.Tags.Zip(pair.Second).Count(tag => tag.First == Tag(tag.Second))).ShouldBe((int)evaluation.Classes!.Right);
+
+        // White space is what it was in training, however it is typed.
+        ((TagPrediction)model.Predict(" \tahab \u00a0 🐳\t of ")).Tags.ShouldBe(((TagPrediction)model.Predict("ahab 🐳 of")).Tags);
     }
 
     [Fact]
@@ -117,7 +142,14 @@ public sealed class PredictorTests : IDisposable
 
         // One token has nothing before it, and no token is nothing at all.
         model.Predict(["a", ""]).ShouldAllBe(one => ((TextPrediction)one).Tokens == 0 && ((TextPrediction)one).Perplexity == null);
-        Should.Throw<UserErrorException>(() => model.Predict(["abe", "aZ"])).Message.ShouldStartWith("input:2: the character \"Z\"");
+
+        // What cannot be has no probability, whatever stands beside it.
+        var beside = model.Predict(["abe", "aZ🐳", "abe"]).Cast<TextPrediction>().ToList();
+        (beside[1].Tokens, beside[1].LogProbability, beside[1].Perplexity).ShouldBe((2, double.NegativeInfinity, double.PositiveInfinity));
+        beside[1].Flaw.ShouldNotBeNull().ShouldStartWith("input:2: the character \"Z\"");
+        beside[0].ShouldBe((TextPrediction)model.Predict("abe"));
+        beside[2].ShouldBe(beside[0]);
+        beside[0].Flaw.ShouldBeNull();
         Should.Throw<UserErrorException>(() => Predictor.Load(_folder["nowhere"])).Message.ShouldContain("no run directory");
     }
 

@@ -102,11 +102,17 @@ public sealed class TablePredictorTests : IDisposable
             if (message.StartsWith("fitting", StringComparison.Ordinal)) training!.RequestStop();
         });
         interrupted.ShouldBe(new RunInterrupted(job.Training.Steps, _folder["run"], Checkpointed: true));
-        events.OfType<RunFinished>().Count().ShouldBe(1, "the run itself is");
+        events.OfType<RunFinished>().ShouldBeEmpty("nobody takes it for done");
+        events[^1].ShouldBe(interrupted);
         told[^1].ShouldBe("the result stands; what is fitted to it is not: train --resume does it");
         File.Exists(file).ShouldBeFalse();
 
-        (await ResumeAsync(workers, _ => { })).End.ShouldBeOfType<RunFinished>();
+        told.Clear();
+        var (finished, heard) = await ResumeAsync(workers, message => told.Add(message));
+        finished.ShouldBeOfType<RunFinished>();
+        told.ShouldHaveSingleItem().ShouldStartWith("fitting");
+        heard.OfType<RunFinished>().ShouldHaveSingleItem().ShouldBe(finished);
+        heard[^1].ShouldBe(finished, "the end is the last that is heard");
         (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).ShouldBe(text);
 
         async Task<(TrainingEvent End, List<TrainingEvent> Events)> ResumeAsync(int workers, Action<string> progress)

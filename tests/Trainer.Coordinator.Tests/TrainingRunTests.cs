@@ -39,11 +39,15 @@ public sealed class TrainingRunTests : IDisposable
         kinds.Count(kind => kind == "step").ShouldBe(Steps);
     }
 
-    [Fact]
-    public async Task The_model_that_is_left_evaluates_to_the_loss_that_was_told()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.3)]
+    public async Task The_model_that_is_left_evaluates_to_the_loss_that_was_told(double smoothing)
     {
-        var finished = await Train(Job());
-        var data = await JobData.LoadAsync(Job(), new FetchOptions(), cancellation: TestContext.Current.CancellationToken);
+        var job = Job();
+        job = job with { Model = job.Model with { Loss = new CrossEntropyOptions { Smoothing = smoothing } } };
+        var finished = await Train(job);
+        var data = await JobData.LoadAsync(job, new FetchOptions(), cancellation: TestContext.Current.CancellationToken);
         using var model = TrainedModel.Load(Run);
         var result = Evaluation.Of(model, data);
         result.Loss.ShouldBe(finished.ValidationLoss.ShouldNotBeNull(), 1e-9);
@@ -180,12 +184,31 @@ public sealed class TrainingRunTests : IDisposable
         ended.ShouldBeOfType<RunFailed>().Reason.ShouldStartWith("the result could not be written: ");
     }
 
-    [Fact]
-    public async Task Changed_data_are_refused()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Changed_data_are_refused(bool isLonger)
     {
         await End(Job(LongSteps), workers: 1, stopAfter: 4);
-        File.AppendAllText(_folder["text.txt"], "abcabcabcabc");
+        var text = File.ReadAllText(_folder["text.txt"]);
+        File.WriteAllText(_folder["text.txt"], isLonger ? text + "abcabcabcabc" : string.Concat(text.Reverse()));
         (await Should.ThrowAsync<UserErrorException>(() => Train(Job(LongSteps), resume: true))).Message.ShouldStartWith($"{Run}: the data have changed");
+    }
+
+    [Fact]
+    public async Task A_run_of_a_version_that_kept_no_hash_of_the_text_goes_on_and_keeps_one()
+    {
+        var interrupted = (await End(Job(LongSteps), workers: 1, stopAfter: 4)).ShouldBeOfType<RunInterrupted>();
+        var store = new CheckpointStore(new DiskRunFiles(), Run);
+        var newest = store.Newest().ShouldNotBeNull();
+        Directory.Delete(Path.Combine(Run, "checkpoints"), recursive: true);
+        store.Save(newest with { Metadata = newest.Metadata.Where(entry => entry.Key != "text").ToDictionary() });
+        _events.Clear();
+
+        await Train(Job(LongSteps), resume: true);
+        _events.OfType<RunStarted>().Single().Step.ShouldBe(interrupted.Step);
+        using var model = TrainedModel.Load(Run);
+        model.Metadata.Keys.ShouldContain("text");
     }
 
     [Fact]

@@ -40,12 +40,18 @@ static class EvalVerb
         using var model = SavedModel.Load(run, device, weights);
         var data = await JobData.LoadAsync(model.Job, new FetchOptions(), cancellation: cancellation).ConfigureAwait(false);
         if (!data.Encoding.IsSameAs(model.Encoding))
-            throw UserErrorException.At(run, $"the data ({model.Job.Data.Source}) have other {(model.Job.Task.HasRows ? "tokens or classes" : model.Job.Data.Tokens switch { TokenKind.Word => "words", TokenKind.Subword => "tokens", _ => "characters" })} than when the run was trained");
+            throw UserErrorException.At(run, $"the data ({model.Job.Data.Source}) have other {(model.Job.Task.HasWindows ? "columns, or means and words of them," : model.Job.Task.HasRows ? "tokens or classes" : model.Job.Data.Tokens switch { TokenKind.Word => "words", TokenKind.Subword => "tokens", _ => "characters" })} than when the run was trained");
+        foreach (var notice in data.Notices) Console.Error.WriteLine($"{CommandLine.Name}: {notice}");
+
+        // Other data may be meant, but nobody should take their figures for those of what was held out in training.
+        var difference = data.DifferenceFrom(model.Metadata);
+        if (difference is not null)
+            Console.Error.WriteLine($"{CommandLine.Name}: {run}: the data ({model.Job.Data.Source}) are others than when the run was trained (their {difference} differ{(difference == "text" ? "s" : "")}): what is held out now may have been trained on");
         data = data.Evaluating(part);
         if (data.ValidationExtent is not { } heldOut)
             throw UserErrorException.At(run, $"data.{part.ToString().ToLowerInvariant()} is 0 in its job, so nothing is held out to evaluate on");
 
-        var report = new EvaluationReport(model, Evaluation.Of(model, data, season, workers), run, part, heldOut.Rows);
+        var report = new EvaluationReport(model, Evaluation.Of(model, data, season, workers), run, part, heldOut.Rows, areOtherData: difference is not null);
         if (json) report.WriteJson();
         else report.Write(Console.Out);
         return ExitCode.Done;

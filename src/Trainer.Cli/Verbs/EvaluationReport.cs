@@ -13,7 +13,8 @@ namespace LstmCluster.Cli.Verbs;
 /// <param name="run">The run directory, as it was typed.</param>
 /// <param name="part">The part of the data.</param>
 /// <param name="rows">Rows of the part; null for a running text.</param>
-sealed class EvaluationReport(TrainedModel model, Evaluation result, string run, DataPart part, long? rows)
+/// <param name="areOtherData">True where the data are others than those that were trained on.</param>
+sealed class EvaluationReport(TrainedModel model, Evaluation result, string run, DataPart part, long? rows, bool areOtherData)
 {
     readonly Wording _wording = new(model.Job);
     readonly string _part = part.ToString().ToLowerInvariant();
@@ -38,6 +39,7 @@ sealed class EvaluationReport(TrainedModel model, Evaluation result, string run,
             Perplexity,
             Tokens = result.Targets,
             Rows = rows,
+            DataChanged = areOtherData ? true : (bool?)null,
             result.Accuracy,
             result.Classes?.MacroF1,
             Classes = result.Classes is { } matrix ? Enumerable.Range(0, matrix.Classes).Select(id => new
@@ -70,6 +72,7 @@ sealed class EvaluationReport(TrainedModel model, Evaluation result, string run,
                 Rmse = column.Errors.RootMeanSquare,
                 Mase = column.Scaled,
                 SeasonalNaiveMae = column.SeasonalNaive?.MeanAbsolute,
+                column.SeasonalNaiveShare,
                 RocAuc = column.Area,
             }),
             Anomalies = result.Anomalies?.Select(series => new
@@ -109,7 +112,7 @@ sealed class EvaluationReport(TrainedModel model, Evaluation result, string run,
         {
             Line(column.SeasonalNaive is null ? $"number {column.Name}" : column.Name, Numbers.Loss(column.Errors.MeanAbsolute), $"mean absolute error, {Numbers.Loss(column.Errors.RootMeanSquare)} root mean square");
             if (column.Scaled is { } scaled) Line("", Numbers.Loss(scaled), "MASE, against the last season, in training data");
-            if (column.SeasonalNaive is { MeanAbsolute: > 0 and var naive }) Line("", Numbers.Loss(column.Errors.MeanAbsolute / naive), $"of the {Numbers.Loss(naive)} of repeating the last season here");
+            if (column.SeasonalNaiveShare is { } share) Line("", Numbers.Loss(share), $"of the {Numbers.Loss(column.SeasonalNaive!.MeanAbsolute)} of repeating the last season here");
             if (column.Area is { } area) Line("", Figure(area), "ROC AUC");
         }
 

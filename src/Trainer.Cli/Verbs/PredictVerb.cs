@@ -74,7 +74,12 @@ static class PredictVerb
 
         void Flush()
         {
-            foreach (var prediction in model.Predict(batch)) output.Write(prediction);
+            foreach (var prediction in model.Predict(batch))
+            {
+                output.Write(prediction);
+                if (prediction is TextPrediction { Flaw: { } flaw }) Console.Error.WriteLine($"{CommandLine.Name}: {flaw}");
+            }
+
             output.Flush();
             batch.Clear();
         }

@@ -69,7 +69,7 @@ sealed class PredictionWriter : IDisposable
         ValuePrediction values => new { Values = values.Values[0] },
         SequencePrediction { Found: [var found] } => new { found.Output, found.LogProbability },
         SequencePrediction several => new { several.Output, several.Found[0].LogProbability, several.Found },
-        TextPrediction text => new { text.Tokens, text.LogProbability, text.Perplexity, text.BitsPerToken },
+        TextPrediction text => new { text.Tokens, LogProbability = Finite(text.LogProbability), Perplexity = Finite(text.Perplexity), BitsPerToken = Finite(text.BitsPerToken) },
         ForecastRow row => _table.ObjectOf(row),
         AnomalyReading reading => _table.ObjectOf(reading),
         _ => throw new NotSupportedException($"no JSON of {prediction}"),
@@ -96,7 +96,7 @@ sealed class PredictionWriter : IDisposable
         SequencePrediction several => [several.Output, Number(several.Found[0].LogProbability)],
         ValuePrediction values when _answersSteps => [string.Join(' ', values.Values.SelectMany(numbers => numbers).Select(Number))],
         ValuePrediction values => values.Values[0].Select(Number),
-        TextPrediction text => [text.Tokens.ToString(CultureInfo.InvariantCulture), Number(text.LogProbability), Number(text.Perplexity), Number(text.BitsPerToken)],
+        TextPrediction text => [text.Tokens.ToString(CultureInfo.InvariantCulture), Number(Finite(text.LogProbability)), Number(Finite(text.Perplexity)), Number(Finite(text.BitsPerToken))],
         ForecastRow row => _table.CellsOf(row),
         AnomalyReading reading => _table.CellsOf(reading),
         _ => throw new NotSupportedException($"no cells of {prediction}"),
@@ -106,6 +106,9 @@ sealed class PredictionWriter : IDisposable
     internal static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 
     static string Number(double value) => Number((double?)value);
+
+    /// <summary>JSON knows no infinity: a text that cannot be has no figures.</summary>
+    static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 
     void WriteRow(IEnumerable<string> cells)
     {

@@ -16,8 +16,14 @@ public sealed record ValueErrors(RegressionErrors All, IReadOnlyList<ColumnError
 /// <param name="Errors">The errors, in the unit of the column.</param>
 public sealed record ColumnErrors(string Name, RegressionErrors Errors)
 {
-    /// <summary>Of a forecast that repeats the last season, for the same numbers; null where there is no series, or what it would repeat is missing.</summary>
+    /// <summary>Of a forecast that repeats the last season, for the numbers of which what it repeats is not missing; null where there is no series, or no such number.</summary>
     public RegressionErrors? SeasonalNaive { get; init; }
+
+    /// <summary>The model's errors for the very numbers that <see cref="SeasonalNaive"/> tells: those of which what would be repeated is not missing. Null where that is.</summary>
+    public RegressionErrors? BesideSeasonalNaive { get; init; }
+
+    /// <summary>The model's mean absolute error as a share of the seasonal-naive forecast's, for the same numbers; null where there is none, or one without errors.</summary>
+    public double? SeasonalNaiveShare => SeasonalNaive is { MeanAbsolute: > 0 and var naive } ? BesideSeasonalNaive!.MeanAbsolute / naive : null;
 
     /// <summary>Mean absolute scaled error, MASE: against repeating what was a season ago in what was trained on; null where there is no series, or one that repeats itself exactly.</summary>
     public double? Scaled { get; init; }

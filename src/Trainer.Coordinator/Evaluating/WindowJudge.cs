@@ -14,7 +14,7 @@ sealed class WindowJudge(WindowTask task, EncodedTable table, SampleSet windows,
 {
     readonly ColumnFit[] _columns = [.. table.Encoding.Targets];
     readonly RegressionErrors _all = new();
-    readonly RegressionErrors[] _errors = [.. scales.Select(_ => new RegressionErrors())], _naive = [.. scales.Select(_ => new RegressionErrors())];
+    readonly RegressionErrors[] _errors = [.. scales.Select(_ => new RegressionErrors())], _naive = [.. scales.Select(_ => new RegressionErrors())], _beside = [.. scales.Select(_ => new RegressionErrors())];
     int _taken;
 
     /// <summary>Scores of the rows that were told; null where nothing tells which are out of the ordinary.</summary>
@@ -47,6 +47,7 @@ sealed class WindowJudge(WindowTask task, EncodedTable table, SampleSet windows,
         Values = new ValueErrors(_all, [.. _columns.Select((column, output) => new ColumnErrors(column.Name, _errors[output])
         {
             SeasonalNaive = _naive[output].Count > 0 ? _naive[output] : null,
+            BesideSeasonalNaive = _naive[output].Count > 0 ? _beside[output] : null,
 
             // A series that repeats itself to the last digit has no scale.
             Scaled = scales[output] > 0 ? _errors[output].Scaled(scales[output]) : null,
@@ -66,7 +67,11 @@ sealed class WindowJudge(WindowTask task, EncodedTable table, SampleSet windows,
             var (number, answer) = (column.Decode(expected[output] + from), column.Decode(told[output] + from));
             _errors[output].Add(number, answer);
             _all.Add(number, answer);
-            if (!float.IsNaN(before[output])) _naive[output].Add(number, column.Decode(before[output]));
+            if (float.IsNaN(before[output])) continue;
+
+            // Two forecasts are compared by the same numbers.
+            _naive[output].Add(number, column.Decode(before[output]));
+            _beside[output].Add(number, answer);
         }
     }
 }

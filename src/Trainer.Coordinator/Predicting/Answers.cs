@@ -46,15 +46,16 @@ abstract class OutputAnswers(int width) : Answers
             // A pooled sequence has one answer, any other one for each of its steps.
             var own = new float[Math.Min(steps, inputs[row].Steps)][];
             for (var step = 0; step < own.Length; step++) own[step] = outputs.AsSpan(((step * rows) + row) * width, width).ToArray();
-            predictions[row] = Read(own);
+            predictions[row] = Read(inputs[row], own);
         }
 
         return predictions;
     }
 
     /// <summary>Reads the outputs of one input.</summary>
+    /// <param name="input">The input.</param>
     /// <param name="outputs">[answers][outputs].</param>
-    protected abstract Prediction Read(float[][] outputs);
+    protected abstract Prediction Read(Sample input, float[][] outputs);
 
     /// <summary>The class with the largest score; of equal ones the first.</summary>
     protected static int IndexOfLargest(float[] scores) => Array.IndexOf(scores, scores.Max());
@@ -63,7 +64,7 @@ abstract class OutputAnswers(int width) : Answers
 /// <summary>The class of each sequence.</summary>
 sealed class ClassAnswers(LabelSet classes) : OutputAnswers(classes.Count)
 {
-    protected override Prediction Read(float[][] outputs)
+    protected override Prediction Read(Sample input, float[][] outputs)
     {
         var scores = outputs[0];
         var best = IndexOfLargest(scores);
@@ -75,10 +76,11 @@ sealed class ClassAnswers(LabelSet classes) : OutputAnswers(classes.Count)
     }
 }
 
-/// <summary>The class of each step.</summary>
+/// <summary>The class of each step that was trained to have one.</summary>
 sealed class TagAnswers(LabelSet classes) : OutputAnswers(classes.Count)
 {
-    protected override Prediction Read(float[][] outputs) => new TagPrediction([.. outputs.Select(scores => classes[IndexOfLargest(scores)])]);
+    protected override Prediction Read(Sample input, float[][] outputs) =>
+        new TagPrediction([.. (input.AnsweredSteps?.Select(step => outputs[step]) ?? outputs).Select(scores => classes[IndexOfLargest(scores)])]);
 }
 
 /// <summary>Numbers.</summary>
@@ -86,7 +88,7 @@ sealed class TagAnswers(LabelSet classes) : OutputAnswers(classes.Count)
 /// <param name="areProbabilities">True where outputs are logits of probabilities.</param>
 sealed class ValueAnswers(int width, bool areProbabilities) : OutputAnswers(width)
 {
-    protected override Prediction Read(float[][] outputs) =>
+    protected override Prediction Read(Sample input, float[][] outputs) =>
         new ValuePrediction([.. outputs.Select(numbers => numbers.Select(number => areProbabilities ? 1 / (1 + Math.Exp(-number)) : number).ToArray())]);
 }
 

@@ -10,7 +10,7 @@ public abstract record Prediction;
 public sealed record ClassPrediction(string Class, double Probability, IReadOnlyDictionary<string, double> Probabilities) : Prediction;
 
 /// <summary>A class for each step of a sequence.</summary>
-/// <param name="Tags">The likeliest class of each step.</param>
+/// <param name="Tags">The likeliest class of each step; of each word where words are tagged and their characters read.</param>
 public sealed record TagPrediction(IReadOnlyList<string> Tags) : Prediction;
 
 /// <summary>Numbers.</summary>
@@ -32,9 +32,12 @@ public sealed record FoundSequence(string Output, double LogProbability);
 
 /// <summary>How likely a text is.</summary>
 /// <param name="Tokens">Tokens that were told: all but the first one, of which the others follow.</param>
-/// <param name="LogProbability">Natural logarithm of their probability.</param>
+/// <param name="LogProbability">Natural logarithm of their probability; minus infinity for a text with a <see cref="Flaw"/>.</param>
 public sealed record TextPrediction(int Tokens, double LogProbability) : Prediction
 {
+    /// <summary>Why the text cannot be, as far as the model knows: a character that it has no token for, with its place. Null for other texts.</summary>
+    public string? Flaw { get; init; }
+
     /// <summary>How many tokens there are to choose from on average, as far as the model knows; null where none was told.</summary>
     public double? Perplexity => Tokens == 0 ? null : Math.Exp(-LogProbability / Tokens);
 

@@ -13,7 +13,11 @@ sealed class TextAnswers(SequenceModel model) : Answers
     readonly float[] _state = new float[model.StateSize], _losses = new float[PieceSteps];
 
     public override IReadOnlyList<Prediction> To(IReadOnlyList<Sample> inputs, InputBatch batch, ModelRun run, ModelWeights weights) =>
-        [.. inputs.Select(input => Read(input.Tokens, run, weights))];
+    [
+        .. inputs.Select(input => input.Flaw is { } flaw
+            ? new TextPrediction(Math.Max(input.Steps - 1, 0), double.NegativeInfinity) { Flaw = flaw }
+            : Read(input.Tokens, run, weights)),
+    ];
 
     TextPrediction Read(int[] tokens, ModelRun run, ModelWeights weights)
     {

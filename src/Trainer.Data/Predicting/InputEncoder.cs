@@ -10,7 +10,7 @@ public sealed class InputEncoder
     readonly string _name;
     readonly int? _longest;
     readonly int _longestWord;
-    readonly bool _mayBeEmpty;
+    readonly bool _isText, _tagsWords;
 
     /// <summary>Prepares to read inputs.</summary>
     /// <param name="job">The job that trained the model, of rows or of a text.</param>
@@ -23,7 +23,8 @@ public sealed class InputEncoder
         (_characters, _longestWord) = (encoding.Characters, job.Model.Characters?.Length ?? 0);
 
         // A text has lines without anything, and there is nothing wrong with them.
-        _mayBeEmpty = job.Task is LanguageModelTask;
+        _isText = job.Task is LanguageModelTask;
+        _tagsWords = TagTargets.AreOfWords(job);
 
         // A step that is cut off would have no answer.
         var answersSteps = job.Task is TaggerTask or RegressorTask { Answers: RegressorAnswers.Step };
@@ -35,13 +36,18 @@ public sealed class InputEncoder
     /// <param name="file">What errors call the file.</param>
     /// <param name="line">Its line, from 1.</param>
     /// <returns>A sample without target.</returns>
+    /// <remarks>
+    /// Where words are tagged and their characters read, words are joined by one space as in training, and <see cref="Sample.AnsweredSteps"/> are their last characters. A text with a character that its
+    /// model has no token for, which has no unknown one, has a <see cref="Sample.Flaw"/> and no tokens.
+    /// </remarks>
     /// <exception cref="UserErrorException">It is empty and must not be, or does not hold what the model reads; names the line.</exception>
     public Sample Encode(string text, string file = "input", int line = 1)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var cell = new Cell(file, line, _name, text);
+        var cell = new Cell(file, line, _name, _tagsWords ? WordEnds.Joined(text) : text);
         var sample = _vocabulary is null ? _column.Read(cell) : OfTokens(cell);
-        if (sample.Steps == 0 && !_mayBeEmpty) throw cell.Error($"is empty, expected at least one {_column.StepNoun}");
+        if (sample.Steps == 0 && !_isText) throw cell.Error($"is empty, expected at least one {_column.StepNoun}");
+        if (_tagsWords) sample = sample with { AnsweredSteps = WordEnds.Of(cell.Text) };
         return sample.Steps > _longest ? _column.Cut(sample, _longest.Value) : sample;
     }
 
@@ -54,7 +60,11 @@ public sealed class InputEncoder
         }
         catch (UserErrorException error)
         {
-            throw UserErrorException.At($"{cell.File}:{cell.Line}", error.Message);
+            var place = $"{cell.File}:{cell.Line}";
+            if (!_isText) throw UserErrorException.At(place, error.Message);
+
+            // One line that cannot be told says nothing of the others.
+            return new Sample { Steps = cell.Text.EnumerateRunes().Count(), Flaw = $"{place}: {error.Message}, so this line has no probability" };
         }
     }
 

@@ -27,6 +27,12 @@ public sealed record Sample
     /// <summary>[Steps,outputs]: of a window, what was taken away from its values.</summary>
     public float[] Bases { get; init; } = [];
 
+    /// <summary>Of an input without target, the steps at which the model was trained to answer, ascending; null for all that it answers.</summary>
+    public IReadOnlyList<int>? AnsweredSteps { get; init; }
+
+    /// <summary>Of an input, why nothing can be said of it, with its place; null when something can.</summary>
+    public string? Flaw { get; init; }
+
     /// <summary>Of a window, its first row in the table.</summary>
     public int FirstRow { get; init; }
 }

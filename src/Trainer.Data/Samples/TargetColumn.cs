@@ -9,7 +9,7 @@ abstract class TargetColumn
     public static TargetColumn Of(Job job) => job.Task switch
     {
         ClassifierTask => new ClassTargets(),
-        TaggerTask => new TagTargets(ofWords: job.Data is { Format: DataFormat.Tagged, Tokens: TokenKind.Character }),
+        TaggerTask => new TagTargets(TagTargets.AreOfWords(job)),
         RegressorTask task => new NumberTargets(task, job.Model.Loss is BinaryCrossEntropyOptions),
         SequenceToSequenceTask => new SequenceTargets(job.Data.TargetTokens!.Value),
         _ => throw new NotSupportedException($"{job.Task} has no target column"),
@@ -65,6 +65,9 @@ sealed class TagTargets(bool ofWords) : TargetColumn
 {
     readonly ClassNumbers _classes = new();
 
+    /// <summary>True where words are tagged and their characters read.</summary>
+    public static bool AreOfWords(Job job) => job is { Task: TaggerTask, Data: { Format: DataFormat.Tagged, Tokens: TokenKind.Character } };
+
     protected override Sample Read(in Cell cell, string input, Sample sample)
     {
         var tags = _classes.Table.Split(cell.Text, TokenKind.Word);
@@ -87,14 +90,7 @@ sealed class TagTargets(bool ofWords) : TargetColumn
     {
         var classes = new int[steps];
         Array.Fill(classes, -1);
-        var (step, word) = (0, 0);
-        foreach (var rune in input.EnumerateRunes())
-        {
-            if (rune.Value == ' ') classes[step - 1] = tags[word++];
-            step++;
-        }
-
-        classes[step - 1] = tags[word];
+        foreach (var (word, end) in WordEnds.Of(input).Index()) classes[end] = tags[word];
         return classes;
     }
 }

@@ -10,6 +10,9 @@ namespace LstmCluster.Data;
 /// <param name="Test">The last part, null when the job wants none.</param>
 public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, TokenStreams? Validation, TokenStreams? Test = null) : JobData(new DataEncoding(Vocabulary))
 {
+    // Those of all parts, whichever is evaluated.
+    readonly long _counted = Training.TokenCount + (Validation?.TokenCount ?? 0) + (Test?.TokenCount ?? 0);
+
     /// <inheritdoc/>
     public override DataExtent TrainingExtent => new(Training.TokenCount, null);
 
@@ -22,8 +25,12 @@ public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, Toke
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Fingerprint => new Dictionary<string, string>
     {
-        ["tokens"] = (Training.TokenCount + (Validation?.TokenCount ?? 0) + (Test?.TokenCount ?? 0)).ToString(CultureInfo.InvariantCulture),
+        ["tokens"] = _counted.ToString(CultureInfo.InvariantCulture),
+        ["text"] = Tokens.Sha256(),
     };
+
+    /// <summary>The whole text.</summary>
+    public required TokenSequence Tokens { get; init; }
 
     /// <summary>Fetches and reads a job's text.</summary>
     /// <param name="job">The job.</param>
@@ -60,7 +67,10 @@ public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, Toke
             throw UserErrorException.At(fileName, $"{cut.Training} tokens to train on ({total} less {(job.Data.Test == 0 ? "data.validation" : "data.validation and data.test")}) are too few: training.batch {batch} x training.length {length} + 1 = {needed} are needed; lower training.batch or training.length");
         return new TextData(
             text.Vocabulary, new TokenStreams(text.Tokens, 0, cut.Training, batch, length),
-            HeldOut("validation", "validate", job.Data.Validation, cut.Training, cut.Validation), HeldOut("test", "test", job.Data.Test, cut.Training + cut.Validation, cut.Test));
+            HeldOut("validation", "validate", job.Data.Validation, cut.Training, cut.Validation), HeldOut("test", "test", job.Data.Test, cut.Training + cut.Validation, cut.Test))
+        {
+            Tokens = text.Tokens,
+        };
 
         TokenStreams? HeldOut(string key, string purpose, double fraction, int start, int count)
         {

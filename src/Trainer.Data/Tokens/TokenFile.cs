@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace LstmCluster.Data;
@@ -10,6 +11,8 @@ sealed class TokenFile : TokenSequence, IDisposable
 {
     // A step of a stream is some hundred tokens.
     const int BytesAtOnce = 1 << 12;
+
+    const int HashedAtOnce = 1 << 18;
 
     readonly SafeFileHandle _file;
     readonly int _width;
@@ -67,6 +70,21 @@ sealed class TokenFile : TokenSequence, IDisposable
                 default: Widen(MemoryMarshal.Cast<byte, int>(read), rest, stride); break;
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public override string Sha256()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (block, bytes) = (new byte[HashedAtOnce], (long)Count * _width);
+        for (long at = 0; at < bytes; at += block.Length)
+        {
+            var read = block.AsSpan(0, (int)Math.Min(block.Length, bytes - at));
+            RandomAccessExtensions.ReadExactly(_file, read, at);
+            hash.AppendData(read);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     static void Widen<T>(ReadOnlySpan<T> from, Span<int> target, int stride)

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace LstmCluster.Data;
 
@@ -18,6 +20,9 @@ public abstract class TokenSequence
     /// <param name="target">Where to; place k of the result is at k times the stride.</param>
     /// <param name="stride">Distance of two results.</param>
     public abstract void Scatter(int start, int count, Span<int> target, int stride);
+
+    /// <summary>SHA-256 of the ids as they are kept, little-endian, in hexadecimal: the same in memory and in a file. Goes through all of them.</summary>
+    public abstract string Sha256();
 
     /// <summary>A sequence of ids that are below a vocabulary's size.</summary>
     /// <param name="ids">The ids.</param>
@@ -60,6 +65,8 @@ public abstract class TokenSequence
         public override int Count => count;
 
         public override int this[int index] => int.CreateTruncating(ids.AsSpan(0, count)[index]);
+
+        public override string Sha256() => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(ids.AsSpan(0, count))));
 
         public override void Scatter(int start, int length, Span<int> target, int stride)
         {

@@ -60,6 +60,31 @@ public class InputTests
         Encoder(s_tsv with { Longer = LongerRows.Fail }).Encode("a b a b").Steps.ShouldBe(4);
     }
 
+    [Fact]
+    public void Words_whose_characters_are_read_are_joined_as_in_training_and_answered_at_their_ends()
+    {
+        var encoder = new InputEncoder(Job(new DataOptions { Source = "", Format = DataFormat.Tagged, Tokens = TokenKind.Character }, new TaggerTask()), new DataEncoding(Vocabulary.Parse("known-char:[\" \",\"a\",\"b\"]")));
+
+        var sample = encoder.Encode("\ta  b🐳 \u00a0ab ");
+
+        (sample.Steps, string.Join(' ', sample.Tokens)).ShouldBe((7, "2 1 3 0 1 2 3"));
+        sample.AnsweredSteps.ShouldBe([0, 3, 6]);
+        Should.Throw<UserErrorException>(() => encoder.Encode(" \t")).Message.ShouldContain("is empty");
+        Encoder(s_tsv, new TaggerTask()).Encode("a b").AnsweredSteps.ShouldBeNull("each step has a tag where the cells say so");
+    }
+
+    [Fact]
+    public void A_text_with_a_character_that_has_no_token_cannot_be_told_and_says_where()
+    {
+        var encoder = new InputEncoder(Job(new DataOptions { Source = "" }, new LanguageModelTask()), new DataEncoding(Vocabulary.Parse("char:ab")));
+
+        var sample = encoder.Encode("a🐳b", "new", 7);
+
+        (sample.Steps, sample.Tokens.Length).ShouldBe((3, 0));
+        sample.Flaw.ShouldBe("new:7: the character \"🐳\" (U+1F433) does not occur in the text that the model was trained on (2 characters do), so this line has no probability");
+        encoder.Encode("ab").Flaw.ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("", "new:7: column \"text\" is empty, expected at least one time step")]
     [InlineData("1 2 3", "holds 3 numbers, expected a multiple of data.features 2")]

@@ -90,6 +90,20 @@ public class TextDataTests
             "x.txt: 4 tokens to validate on are too few: training.batch 4 + 1 = 5 are needed; raise data.validation, lower training.batch, or set data.validation: 0");
     }
 
+    [Theory]
+    [InlineData(TokenKind.Byte)]
+    [InlineData(TokenKind.Character)]
+    public void Another_text_of_the_same_length_has_another_fingerprint(TokenKind tokens)
+    {
+        TextData Of(string text) => TextData.Cut(TokenizedText.Of(Encoding.UTF8.GetBytes(text), tokens, "x.txt"), JobOf(4, 10, 0.1), "x.txt");
+        var (one, same, other) = (Of(new string('a', 999) + "b"), Of(new string('a', 999) + "b"), Of("b" + new string('a', 999)));
+
+        one.DifferenceFrom(same.Fingerprint).ShouldBeNull();
+        one.DifferenceFrom(one.Evaluating(DataPart.Training).Fingerprint).ShouldBeNull("whichever part is evaluated");
+        other.DifferenceFrom(one.Fingerprint).ShouldBe("text");
+        other.DifferenceFrom(new Dictionary<string, string> { ["tokens"] = one.Fingerprint["tokens"] }).ShouldBeNull("an earlier version did not keep more");
+    }
+
     [Fact]
     public async Task A_text_is_loaded_from_the_path_of_the_job()
     {

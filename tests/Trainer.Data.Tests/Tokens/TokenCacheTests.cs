@@ -37,6 +37,7 @@ public sealed class TokenCacheTests : IDisposable
             Ids(text2).ShouldBe(Ids(expected));
             text2.FileEnds.ShouldBe(expected.FileEnds);
             text2.Parts.ShouldBe(expected.Parts);
+            text2.Tokens.Sha256().ShouldBe(expected.Tokens.Sha256());
         }
 
         var (here, there) = (new int[15_000], new int[15_000]);
