@@ -108,7 +108,7 @@ public sealed class TablePredictorTests : IDisposable
         File.Exists(file).ShouldBeFalse();
 
         told.Clear();
-        var (finished, heard) = await ResumeAsync(workers, message => told.Add(message));
+        var (finished, heard) = await ResumeAsync(workers, told.Add);
         finished.ShouldBeOfType<RunFinished>();
         told.ShouldHaveSingleItem().ShouldStartWith("fitting");
         heard.OfType<RunFinished>().ShouldHaveSingleItem().ShouldBe(finished);
