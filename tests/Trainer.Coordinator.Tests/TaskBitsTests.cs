@@ -45,6 +45,8 @@ public sealed class TaskBitsTests : IDisposable
     [InlineData("classifier of texts")]
     [InlineData("seq2seq")]
     [InlineData("classifier of vectors")]
+    [InlineData("forecaster")]
+    [InlineData("anomaly")]
     public async Task What_is_too_large_for_memory_leads_to_the_same_weights(string task)
     {
         var job = SmallTask.Write(task, _folder);

@@ -22,7 +22,7 @@ public sealed record AnomalyRanking(string Series, int Rows, int Labelled, doubl
 }
 
 /// <summary>Scores of rows, by series.</summary>
-sealed class AnomalyScores(EncodedTable table, IReadOnlyList<bool> labels)
+sealed class AnomalyScores(EncodedTable table)
 {
     readonly List<(int Row, double Score, double Difference)> _rows = [];
 
@@ -32,9 +32,10 @@ sealed class AnomalyScores(EncodedTable table, IReadOnlyList<bool> labels)
     public void Add(int row, double score)
     {
         var difference = 0.0;
+        var targets = table.Targets(row - 1, 2);
         for (var output = 0; output < table.Outputs; output++)
         {
-            var change = (double)table.Targets(row)[output] - table.Targets(row - 1)[output];
+            var change = (double)targets[table.Outputs + output] - targets[output];
             difference += change * change;
         }
 
@@ -52,7 +53,7 @@ sealed class AnomalyScores(EncodedTable table, IReadOnlyList<bool> labels)
 
     AnomalyRanking Rank(string name, List<(int Row, double Score, double Difference)> rows, double threshold)
     {
-        bool[] kinds = [.. rows.Select(row => labels[row.Row])];
+        bool[] kinds = [.. rows.Select(row => table.Table.IsLabelled(row.Row))];
         var (labelled, alarms, found) = (kinds.Count(kind => kind), 0, 0);
         foreach (var (row, kind) in rows.Zip(kinds))
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using LstmCluster.Compute;
 using LstmCluster.Data;
@@ -46,12 +47,19 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
     internal static AnomalyThresholds Fit(TrainedModel trained, SampleData data, EvaluationSlots slots, CancellationToken cancellation = default)
     {
         var (table, quantile) = (data.Windows!.Table, QuantileOf(trained.Job));
-        var scores = new TrainingScores((WindowTask)trained.Job.Task, data.Training, trained.Model.Outputs);
+        var scores = new TrainingScores((WindowTask)trained.Job.Task, table, data.Training, trained.Model.Outputs);
         Evaluation.Run(trained, data.Evaluating(DataPart.Training), scores, slots, cancellation);
         var series = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        foreach (var own in scores.Rows.GroupBy(score => table.SeriesOf(score.Row), score => score.Value)) series.Add(table.Series[own.Key].Name, At([.. own.Order()], quantile));
+        var all = CollectionsMarshal.AsSpan(scores.Values);
+        foreach (var (index, first) in scores.FirstOfSeries.Index())
+        {
+            var own = all[first..(index + 1 < scores.FirstOfSeries.Count ? scores.FirstOfSeries[index + 1] : all.Length)];
+            own.Sort();
+            if (own.Length > 0) series.Add(table.Series[index].Name, At(own, quantile));
+        }
 
-        return new AnomalyThresholds(trained.ParametersSha256, quantile, At([.. scores.Rows.Select(score => score.Value).Order()], quantile), series);
+        all.Sort();
+        return new AnomalyThresholds(trained.ParametersSha256, quantile, At(all, quantile), series);
     }
 
     /// <summary>Fits thresholds for a run that has ended, unless it has them. Where it is given up the run is as before, and who resumes it fits them.</summary>
@@ -83,30 +91,40 @@ public sealed record AnomalyThresholds(string Weights, double Quantile, double A
     static double QuantileOf(Job job) => ((AnomalyTask)job.Task).Quantile;
 
     // Where no window ends with a whole row nothing was seen that others could be out of.
-    static double At(double[] ascending, double quantile) => ascending.Length == 0 ? double.MaxValue : ascending[(int)Math.Ceiling(quantile * ascending.Length) - 1];
+    static double At(ReadOnlySpan<double> ascending, double quantile) => ascending.Length == 0 ? double.MaxValue : ascending[(int)Math.Ceiling(quantile * ascending.Length) - 1];
 
-    /// <summary>Scores of the rows that windows end with.</summary>
-    sealed class TrainingScores(WindowTask task, SampleSet windows, int width) : Judge
+    /// <summary>Scores of the rows that windows end with, of which there may be very many.</summary>
+    sealed class TrainingScores(WindowTask task, Table table, SampleSet windows, int width) : Judge
     {
         int _taken;
 
-        public List<(int Row, double Value)> Rows { get; } = [];
+        /// <summary>The scores in the order of the windows, which is that of the series.</summary>
+        public List<double> Values { get; } = [];
+
+        /// <summary>For each series up to the last that has a score, the place of its first one.</summary>
+        public List<int> FirstOfSeries { get; } = [];
 
         public override void Take(ReadOnlySpan<float> outputs, in Batch batch, int rows)
         {
             for (var row = 0; row < rows; row++)
             {
-                var (last, score, at) = (windows[_taken++].FirstRow + task.Rows - 1, new WindowScore(), 0);
+                var (last, score, at) = (windows.FirstRowOf(_taken++) + task.Rows - 1, new WindowScore(), 0);
                 for (var step = task.Context; step < task.Rows; step++)
                 {
                     at = ((step * rows) + row) * width;
                     score.Add(outputs.Slice(at, width), batch.Values.Slice(at, width));
                 }
 
-                if (!batch.Values.Slice(at, width).Contains(float.NaN)) Rows.Add((last, score.Value));
+                if (!batch.Values.Slice(at, width).Contains(float.NaN)) Add(last, score.Value);
             }
         }
 
         public override Evaluation Complete(Evaluation evaluation) => evaluation;
+
+        void Add(int row, double score)
+        {
+            while (FirstOfSeries.Count < table.Series.Count && table.Series[FirstOfSeries.Count].First <= row) FirstOfSeries.Add(Values.Count);
+            Values.Add(score);
+        }
     }
 }

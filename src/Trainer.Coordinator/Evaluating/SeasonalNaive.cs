@@ -21,16 +21,18 @@ static class SeasonalNaive
     public static double[] Scales(EncodedTable table, WindowTask task, SampleSet training, int season)
     {
         if (season > task.Context) throw new UserErrorException($"a season of {season} rows is longer than the {task.Context} that are read (the task's context)");
+        var blocks = new TargetBlocks(table);
         var (seen, sums, counts) = (new bool[table.Table.Rows], new double[table.Outputs], new long[table.Outputs]);
         for (var index = 0; index < training.Count; index++)
         {
             // Windows overlap, and do not go beyond their series.
-            var first = training[index].FirstRow;
-            for (var row = first + season; row < first + task.Rows; row++)
+            var first = training.FirstRowOf(index);
+            var targets = blocks.Of(first, task.Rows);
+            for (var row = season; row < task.Rows; row++)
             {
-                if (seen[row]) continue;
-                seen[row] = true;
-                Add(table.Targets(row), table.Targets(row - season), sums, counts);
+                if (seen[first + row]) continue;
+                seen[first + row] = true;
+                Add(targets.Slice(row * table.Outputs, table.Outputs), targets.Slice((row - season) * table.Outputs, table.Outputs), sums, counts);
             }
         }
 

@@ -18,7 +18,7 @@ sealed class WindowJudge(WindowTask task, EncodedTable table, SampleSet windows,
     int _taken;
 
     /// <summary>Scores of the rows that were told; null where nothing tells which are out of the ordinary.</summary>
-    public AnomalyScores? Scores { get; } = table.Table.Labels is { } labels ? new AnomalyScores(table, labels) : null;
+    public AnomalyScores? Scores { get; } = table.Table.HasLabels ? new AnomalyScores(table) : null;
 
     /// <summary>Above which score a row is called out of the ordinary; needed where there are <see cref="Scores"/>.</summary>
     public AnomalyThresholds? Thresholds { get; set; }
@@ -60,7 +60,7 @@ sealed class WindowJudge(WindowTask task, EncodedTable table, SampleSet windows,
         // A row of which a target is missing is not told.
         if (expected.Contains(float.NaN)) return;
         var row = window.FirstRow + step;
-        var before = table.Targets(row - SeasonalNaive.RowsBack(step - task.Context + 1, season));
+        var before = table.Targets(row - SeasonalNaive.RowsBack(step - task.Context + 1, season), 1);
         for (var output = 0; output < told.Length; output++)
         {
             var (column, from) = (_columns[output], (double)window.Bases[(step * told.Length) + output]);

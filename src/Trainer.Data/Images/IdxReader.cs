@@ -40,7 +40,7 @@ static class IdxReader
 
             DataPart PartOf(int at)
             {
-                if (job.Data.Split == SplitKind.Order) return PartAt(at, cut);
+                if (job.Data.Split == SplitKind.Order) return cut.PartAt(at);
                 images.Read(at, numbers);
                 return HeldOut.PartOf(numbers, job.Data);
             }
@@ -63,9 +63,6 @@ static class IdxReader
             return new SampleSet(new IdxSamples(all, parts[(int)part], ids, job.Data.Features!.Value), job);
         }
     }
-
-    static DataPart PartAt(int place, TextCut cut) =>
-        place < cut.Training ? DataPart.Training : place < cut.Training + cut.Validation ? DataPart.Validation : DataPart.Test;
 
     static string NameOf(byte label, in Cell cell, NameMap? map) => map is null ? label.ToString(CultureInfo.InvariantCulture) : map.Of(cell.Text, cell);
 

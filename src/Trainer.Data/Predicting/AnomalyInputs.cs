@@ -22,6 +22,6 @@ public sealed class AnomalyInputs(Job job, TableEncoding encoding)
         if (!_series.TryGetValue(row.Series, out var rows)) _series.Add(row.Series, rows = new SeriesRows(_encoder, _task.Rows));
         rows.Add(row.Cells);
         var first = rows.Count - _task.Rows;
-        return first < 0 || rows.Targets(rows.Count - 1).Contains(float.NaN) ? null : new WindowSamples(rows, _task, [first])[0];
+        return first < 0 || rows.Targets(rows.Count - 1, 1).Contains(float.NaN) ? null : new WindowSamples(rows, _task, [first])[0];
     }
 }

@@ -26,10 +26,10 @@ sealed class SeriesRows(RowEncoder encoder, int most) : IEncodedRows
     public ReadOnlySpan<bool> IsKnown => encoder.IsKnown;
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> Features(int row) => _features.AsSpan((row - _dropped) * Width, Width);
+    public ReadOnlySpan<float> Features(int first, int count) => _features.AsSpan((first - _dropped) * Width, count * Width);
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> Targets(int row) => _targets.AsSpan((row - _dropped) * Outputs, Outputs);
+    public ReadOnlySpan<float> Targets(int first, int count) => _targets.AsSpan((first - _dropped) * Outputs, count * Outputs);
 
     /// <summary>Takes in the next row.</summary>
     /// <param name="cells">What it has in each column.</param>

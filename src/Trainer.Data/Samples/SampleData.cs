@@ -65,7 +65,8 @@ public sealed record SampleData(DataEncoding Encoding, SampleSet Training, Sampl
     {
         var paths = await DataSource.Parse(job.Data.Source).ResolveAllAsync(fetching, progress, cancellation).ConfigureAwait(false);
         var bad = new BadRows(job.Data.OnBadRow);
-        return WindowReader.Cut(TableReader.Read(paths, job, bad), job, paths.Count == 1 ? paths[0] : job.Data.Source, bad);
+        var place = SpoolPlace.Of(fetching);
+        return WindowReader.Cut(TableReader.Read(paths, job, bad, place), job, paths.Count == 1 ? paths[0] : job.Data.Source, bad, place);
     }
 
     /// <summary>Reads a job's table from a text.</summary>
@@ -77,7 +78,7 @@ public sealed record SampleData(DataEncoding Encoding, SampleSet Training, Sampl
     {
         ArgumentNullException.ThrowIfNull(job);
         var bad = new BadRows(job.Data.OnBadRow);
-        return WindowReader.Cut(TableReader.Read(text, fileName, job, bad), job, fileName, bad);
+        return WindowReader.Cut(TableReader.Read(text, fileName, job, bad, SpoolPlace.Memory), job, fileName, bad, SpoolPlace.Memory);
     }
 
     /// <summary>Reads a job's rows from a text.</summary>

@@ -73,6 +73,10 @@ public sealed class SampleSet
 
     int ClassesOf(int index) => _samples is IMadeSamples made ? made.ClassesOf(index) : _samples[index].Classes.Length;
 
+    /// <summary>The first row of a window in its table, without the window.</summary>
+    /// <param name="index">Its place.</param>
+    public int FirstRowOf(int index) => _samples is IMadeSamples made ? made.FirstRowOf(index) : _samples[index].FirstRow;
+
     /// <summary>The samples with the same input as one of them, itself among them.</summary>
     /// <param name="index">Its place.</param>
     /// <returns>Their places, ascending.</returns>

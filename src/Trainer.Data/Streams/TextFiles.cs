@@ -49,6 +49,10 @@ sealed record TextFiles(IReadOnlyList<string> Paths, int? TrainingFiles = null, 
 /// <param name="Test">Tokens to test on.</param>
 public readonly record struct TextCut(int Training, int Validation, int Test)
 {
+    /// <summary>The part of what stands at a place.</summary>
+    /// <param name="place">The place, from 0.</param>
+    public DataPart PartAt(int place) => place < Training ? DataPart.Training : place < Training + Validation ? DataPart.Validation : DataPart.Test;
+
     /// <summary>Cuts by order. In decimal, so that 0.1 is a tenth and not the double beside it.</summary>
     /// <param name="count">Tokens of the text.</param>
     /// <param name="validation">Fraction to validate on.</param>

@@ -19,7 +19,7 @@ abstract class ColumnReader
     /// <summary>Names of the columns in the file.</summary>
     public abstract IReadOnlyList<string> Names { get; }
 
-    /// <summary>Reads a row's cells without keeping them yet, since another column of the row may be malformed.</summary>
+    /// <summary>Reads a row's cells.</summary>
     /// <param name="cells">The cells of <see cref="Names"/>.</param>
     /// <exception cref="UserErrorException">A cell does not fit.</exception>
     public abstract void Read(ReadOnlySpan<Cell> cells);
@@ -30,15 +30,6 @@ abstract class ColumnReader
     /// <summary>True for what stands in the place of a value that is missing.</summary>
     /// <param name="text">What a cell holds.</param>
     public virtual bool IsMissing(string text) => string.IsNullOrWhiteSpace(text);
-
-    /// <summary>Keeps what was read last.</summary>
-    public abstract void Keep();
-
-    /// <summary>The column.</summary>
-    /// <param name="order">For each row of the table, its place among those that were read.</param>
-    public abstract TableColumn ToColumn(int[] order);
-
-    protected static List<T> InOrder<T>(List<T> values, int[] order) => [.. order.Select(place => values[place])];
 }
 
 /// <summary>Reads numbers.</summary>
@@ -46,7 +37,6 @@ sealed class NumericReader(NumericColumnOptions options) : ColumnReader
 {
     static readonly string[] s_missing = ["", "NA", "NaN", "nan", "?"];
 
-    readonly List<float> _numbers = [];
     float _last;
 
     public override IReadOnlyList<string> Names { get; } = [options.Name];
@@ -68,17 +58,11 @@ sealed class NumericReader(NumericColumnOptions options) : ColumnReader
     public override ColumnCell Last => new(_last);
 
     public override bool IsMissing(string text) => s_missing.Contains(text.Trim());
-
-    public override void Keep() => _numbers.Add(_last);
-
-    public override TableColumn ToColumn(int[] order) => new(options) { Numbers = InOrder(_numbers, order) };
 }
 
 /// <summary>Reads words.</summary>
 sealed class CategoricalReader(CategoricalColumnOptions options) : ColumnReader
 {
-    readonly Dictionary<string, string> _known = [];
-    readonly List<string> _words = [];
     string _last = "";
 
     public override IReadOnlyList<string> Names { get; } = [options.Name];
@@ -86,21 +70,11 @@ sealed class CategoricalReader(CategoricalColumnOptions options) : ColumnReader
     public override ColumnCell Last => new(Word: _last);
 
     public override void Read(ReadOnlySpan<Cell> cells) => _last = cells[0].Text;
-
-    public override void Keep()
-    {
-        // A word is kept once, however many rows have it.
-        if (!_known.TryGetValue(_last, out var known)) _known.Add(_last, known = _last);
-        _words.Add(known);
-    }
-
-    public override TableColumn ToColumn(int[] order) => new(options) { Words = InOrder(_words, order) };
 }
 
 /// <summary>Reads dates.</summary>
 sealed class DateReader(DateColumnOptions options) : ColumnReader
 {
-    readonly List<DateTime> _dates = [];
     DateTime _last;
 
     public override IReadOnlyList<string> Names { get; } = options.Parts is { } parts ? [.. parts] : [options.Name];
@@ -113,8 +87,4 @@ sealed class DateReader(DateColumnOptions options) : ColumnReader
     }
 
     public override ColumnCell Last => new(Date: _last);
-
-    public override void Keep() => _dates.Add(_last);
-
-    public override TableColumn ToColumn(int[] order) => new(options) { Dates = InOrder(_dates, order) };
 }

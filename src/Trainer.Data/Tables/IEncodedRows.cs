@@ -15,9 +15,9 @@ interface IEncodedRows
     /// <summary>[Width], for each feature whether it is known for the future.</summary>
     ReadOnlySpan<bool> IsKnown { get; }
 
-    /// <summary>[Width], the features of a row.</summary>
-    ReadOnlySpan<float> Features(int row);
+    /// <summary>[count,Width], the features of consecutive rows.</summary>
+    ReadOnlySpan<float> Features(int first, int count);
 
-    /// <summary>[Outputs], the targets of a row, in the units of the model; NaN where one is missing.</summary>
-    ReadOnlySpan<float> Targets(int row);
+    /// <summary>[count,Outputs], the targets of consecutive rows, in the units of the model; NaN where one is missing.</summary>
+    ReadOnlySpan<float> Targets(int first, int count);
 }

@@ -1,23 +1,32 @@
-using LstmCluster.Protocol;
-
 namespace LstmCluster.Data;
 
 /// <summary>The columns of a table that a model reads, as they stand in the file.</summary>
-/// <param name="Columns">The columns, in the order of the job.</param>
-/// <param name="Series">The series, each consecutive rows of the table.</param>
-public sealed record Table(IReadOnlyList<TableColumn> Columns, IReadOnlyList<TableSeries> Series)
+public sealed class Table
 {
+    internal Table(TableRows content, IReadOnlyList<TableSeries> series) => (Content, Series) = (content, series);
+
+    /// <summary>The series, each consecutive rows of the table.</summary>
+    public IReadOnlyList<TableSeries> Series { get; }
+
     /// <summary>Number of rows.</summary>
-    public int Rows => Series.Count == 0 ? 0 : Series[^1].First + Series[^1].Count;
+    public int Rows => Content.Count;
 
-    /// <summary>True for each row that is known to be out of the ordinary; null where nothing tells.</summary>
-    public IReadOnlyList<bool>? Labels { get; init; }
-
-    /// <summary>Line of each row in its file.</summary>
-    public required IReadOnlyList<int> Lines { get; init; }
+    /// <summary>True where something tells which rows are known to be out of the ordinary.</summary>
+    public bool HasLabels { get; init; }
 
     /// <summary>SHA-256 of what was read, in hexadecimal.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>What stands in the rows.</summary>
+    internal TableRows Content { get; }
+
+    /// <summary>True for a row that is known to be out of the ordinary.</summary>
+    /// <param name="row">The row.</param>
+    public bool IsLabelled(int row) => Content.IsLabelled(row);
+
+    /// <summary>Line of a row in its file.</summary>
+    /// <param name="row">The row.</param>
+    public int LineOf(int row) => Content.LineOf(row);
 
     /// <summary>Index of the series that a row belongs to.</summary>
     /// <param name="row">The row.</param>
@@ -43,26 +52,3 @@ public sealed record Table(IReadOnlyList<TableColumn> Columns, IReadOnlyList<Tab
 /// <param name="First">Its first row in the table.</param>
 /// <param name="Count">Number of its rows.</param>
 public readonly record struct TableSeries(string Name, int First, int Count);
-
-/// <summary>One column; only what its kind has is filled.</summary>
-/// <param name="Options">What the job says of it.</param>
-public sealed record TableColumn(ColumnOptions Options)
-{
-    /// <summary>The numbers, NaN where one is missing.</summary>
-    public IReadOnlyList<float> Numbers { get; init; } = [];
-
-    /// <summary>The words.</summary>
-    public IReadOnlyList<string> Words { get; init; } = [];
-
-    /// <summary>The dates.</summary>
-    public IReadOnlyList<DateTime> Dates { get; init; } = [];
-
-    /// <summary>What a row has.</summary>
-    /// <param name="row">The row.</param>
-    public ColumnCell this[int row] => Options switch
-    {
-        NumericColumnOptions => new ColumnCell(Numbers[row]),
-        CategoricalColumnOptions => new ColumnCell(Word: Words[row]),
-        _ => new ColumnCell(Date: Dates[row]),
-    };
-}

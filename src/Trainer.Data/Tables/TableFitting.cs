@@ -10,56 +10,132 @@ static class TableFitting
 
     /// <summary>Learns from the rows that are trained on.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="isTrained">For each row, whether it is trained on.</param>
+    /// <param name="trained">The rows that are trained on: of each range the first and how many, ascending.</param>
     /// <param name="fileName">What errors call the table.</param>
     /// <exception cref="UserErrorException">A column has nothing to learn from, or too many words.</exception>
-    public static TableEncoding Fit(Table table, bool[] isTrained, string fileName) => new([.. table.Columns.Select(column => column.Options switch
+    public static TableEncoding Fit(Table table, IReadOnlyList<(int First, int Count)> trained, string fileName)
     {
-        NumericColumnOptions options => Numbers(column, options, isTrained, fileName),
-        CategoricalColumnOptions options => Words(column, options, isTrained, fileName),
-        DateColumnOptions options => Dates(column, options, isTrained),
-        _ => throw new NotSupportedException($"no encoding for {column.Options}"),
-    })]);
+        var rows = table.Content;
+        ColumnLearner[] columns = [.. rows.Columns.Select((column, index) => ColumnLearner.Of(column, rows, index))];
 
-    static ColumnFit Numbers(TableColumn column, NumericColumnOptions options, bool[] isTrained, string fileName)
-    {
-        // Two passes in double, in the order of the rows: the same bits whoever reads the table.
-        var (count, sum, squares) = (0, 0.0, 0.0);
-        for (var row = 0; row < isTrained.Length; row++)
-            if (isTrained[row] && !float.IsNaN(column.Numbers[row]))
-                (count, sum) = (count + 1, sum + column.Numbers[row]);
-        if (count == 0) throw UserErrorException.At(fileName, $"column \"{options.Name}\" has no number in the rows to train on, expected some");
-        var mean = sum / count;
-        for (var row = 0; row < isTrained.Length; row++)
-            if (isTrained[row] && !float.IsNaN(column.Numbers[row]))
-                squares += (column.Numbers[row] - mean) * (column.Numbers[row] - mean);
-        var deviation = Math.Sqrt(squares / count);
-        return new ColumnFit(options.Name, options.Missing == MissingNumbers.Fail ? 1 : 2)
+        // Two passes, each in the order of the rows: the same bits whoever reads the table.
+        foreach (var pass in Enumerable.Range(0, 2))
         {
-            IsTarget = options.Role == ColumnRole.Target,
-            Mean = options.Standardize ? mean : 0,
-            Average = options.Standardize || options.Missing == MissingNumbers.Fail ? null : mean,
-            Scale = options.Standardize && deviation > 0 ? deviation : 1,
+            var cursor = new TableCursor(rows);
+            foreach (var (first, count) in trained)
+            {
+                for (var row = first; row < first + count; row++)
+                {
+                    var record = cursor.Record(row);
+                    foreach (var column in columns)
+                    {
+                        if (pass == 0) column.Take(record);
+                        else column.TakeAgain(record);
+                    }
+                }
+            }
+
+            // What a column has nothing to learn from, or too much, is told before the second pass.
+            if (pass == 0) foreach (var column in columns) column.Require(fileName);
+        }
+
+        return new([.. columns.Select(column => column.ToFit())]);
+    }
+
+    /// <summary>Learns of one column.</summary>
+    abstract class ColumnLearner
+    {
+        public static ColumnLearner Of(ColumnOptions column, TableRows rows, int index) => column switch
+        {
+            NumericColumnOptions options => new Numbers(options, rows, index),
+            CategoricalColumnOptions options => new Words(options, rows, index),
+            DateColumnOptions options => new Dates(options, rows, index),
+            _ => throw new NotSupportedException($"no encoding for {column}"),
         };
+
+        /// <summary>Takes in a row.</summary>
+        public abstract void Take(ReadOnlySpan<byte> record);
+
+        /// <summary>Refuses what was taken in.</summary>
+        public virtual void Require(string fileName)
+        {
+        }
+
+        /// <summary>Takes in a row once more, after all.</summary>
+        public virtual void TakeAgain(ReadOnlySpan<byte> record)
+        {
+        }
+
+        public abstract ColumnFit ToFit();
     }
 
-    static ColumnFit Words(TableColumn column, CategoricalColumnOptions options, bool[] isTrained, string fileName)
+    sealed class Numbers(NumericColumnOptions options, TableRows rows, int index) : ColumnLearner
     {
-        var words = new SortedSet<string>(StringComparer.Ordinal);
-        for (var row = 0; row < isTrained.Length; row++)
-            if (isTrained[row])
-                words.Add(column.Words[row]);
-        if (words.Count > MostCategories)
-            throw UserErrorException.At(fileName, $"column \"{options.Name}\" has {words.Count} different words, expected at most {MostCategories} for a categorical column");
-        return new ColumnFit(options.Name, words.Count) { Categories = [.. words] };
+        int _count;
+        double _sum, _mean, _squares;
+
+        public override void Take(ReadOnlySpan<byte> record)
+        {
+            var number = rows.NumberOf(record, index);
+            if (!float.IsNaN(number)) (_count, _sum) = (_count + 1, _sum + number);
+        }
+
+        public override void Require(string fileName)
+        {
+            if (_count == 0) throw UserErrorException.At(fileName, $"column \"{options.Name}\" has no number in the rows to train on, expected some");
+            _mean = _sum / _count;
+        }
+
+        public override void TakeAgain(ReadOnlySpan<byte> record)
+        {
+            var number = rows.NumberOf(record, index);
+            if (!float.IsNaN(number)) _squares += (number - _mean) * (number - _mean);
+        }
+
+        public override ColumnFit ToFit()
+        {
+            var deviation = Math.Sqrt(_squares / _count);
+            return new ColumnFit(options.Name, options.Missing == MissingNumbers.Fail ? 1 : 2)
+            {
+                IsTarget = options.Role == ColumnRole.Target,
+                Mean = options.Standardize ? _mean : 0,
+                Average = options.Standardize || options.Missing == MissingNumbers.Fail ? null : _mean,
+                Scale = options.Standardize && deviation > 0 ? deviation : 1,
+            };
+        }
     }
 
-    static ColumnFit Dates(TableColumn column, DateColumnOptions options, bool[] isTrained)
+    sealed class Words(CategoricalColumnOptions options, TableRows rows, int index) : ColumnLearner
     {
-        var first = DateTime.MaxValue;
-        for (var row = 0; row < isTrained.Length; row++)
-            if (isTrained[row] && column.Dates[row] < first)
-                first = column.Dates[row];
-        return new ColumnFit(options.Name, options.Features.Sum(CalendarFeatures.Width)) { FirstDay = first.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) };
+        readonly bool[] _isThere = new bool[rows.WordsOf(index).Count];
+
+        public override void Take(ReadOnlySpan<byte> record) => _isThere[rows.WordOf(record, index)] = true;
+
+        public override void Require(string fileName)
+        {
+            var words = _isThere.Count(isThere => isThere);
+            if (words > MostCategories)
+                throw UserErrorException.At(fileName, $"column \"{options.Name}\" has {words} different words, expected at most {MostCategories} for a categorical column");
+        }
+
+        public override ColumnFit ToFit()
+        {
+            string[] words = [.. rows.WordsOf(index).Where((_, word) => _isThere[word]).Order(StringComparer.Ordinal)];
+            return new ColumnFit(options.Name, words.Length) { Categories = words };
+        }
+    }
+
+    sealed class Dates(DateColumnOptions options, TableRows rows, int index) : ColumnLearner
+    {
+        DateTime _first = DateTime.MaxValue;
+
+        public override void Take(ReadOnlySpan<byte> record)
+        {
+            var date = rows.DateOf(record, index);
+            if (date < _first) _first = date;
+        }
+
+        public override ColumnFit ToFit() =>
+            new(options.Name, options.Features.Sum(CalendarFeatures.Width)) { FirstDay = _first.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) };
     }
 }

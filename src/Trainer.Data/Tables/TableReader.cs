@@ -10,9 +10,9 @@ static class TableReader
 {
     /// <summary>Reads files, one behind the other.</summary>
     /// <exception cref="UserErrorException">A file cannot be read, lacks a column, or has a malformed row; names the line.</exception>
-    public static Table Read(IReadOnlyList<string> paths, Job job, BadRows bad)
+    public static Table Read(IReadOnlyList<string> paths, Job job, BadRows bad, SpoolPlace place)
     {
-        using var reading = new Reading(job, bad);
+        using var reading = new Reading(job, bad, place);
         foreach (var path in paths)
         {
             using var reader = FileContent.OpenText(path);
@@ -24,9 +24,9 @@ static class TableReader
 
     /// <summary>Reads the content of a file.</summary>
     /// <exception cref="UserErrorException">It lacks a column, or has a malformed row; names the line.</exception>
-    public static Table Read(TextReader reader, string fileName, Job job, BadRows bad)
+    public static Table Read(TextReader reader, string fileName, Job job, BadRows bad, SpoolPlace place)
     {
-        using var reading = new Reading(job, bad);
+        using var reading = new Reading(job, bad, place);
         reading.Add(reader, fileName);
         return reading.ToTable();
     }
@@ -38,26 +38,27 @@ static class TableReader
         readonly string? _label;
         readonly BadRows _bad;
         readonly ColumnReader[] _columns;
-        readonly List<string> _series = [];
-        readonly List<bool> _labels = [];
-        readonly List<int> _lines = [];
+        readonly OrderedDictionary<string, int> _series = [];
+        readonly TableRows _rows;
         readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-        public Reading(Job job, BadRows bad)
+        public Reading(Job job, BadRows bad, SpoolPlace place)
         {
             (_data, _bad, _label) = (job.Data, bad, (job.Task as AnomalyTask)?.Label);
             _columns = [.. job.Data.Columns!.Select(ColumnReader.Of)];
+            _rows = new TableRows([.. job.Data.Columns!], place);
         }
 
         public void Add(TextReader reader, string fileName)
         {
             using var file = new ColumnFile(reader, fileName, _data.Format!.Value, [.. _columns.SelectMany(column => column.Names)], _bad);
             int[][] places = [.. _columns.Select(column => column.Names.Select(name => file.Find(name, "data.columns")).ToArray())];
-            var series = _data.Series is { } name ? file.Find(name, "data.series") : -1;
+            var series = _data.Series is { } inColumn ? file.Find(inColumn, "data.series") : -1;
             var label = _label is null ? -1 : file.Find(_label, "task.anomaly.label");
             var cells = new Cell[_columns.Max(column => column.Names.Count)];
             foreach (var (line, row) in file.Rows())
             {
+                var isLabelled = false;
                 try
                 {
                     for (var column = 0; column < places.Length; column++)
@@ -66,7 +67,7 @@ static class TableReader
                         _columns[column].Read(cells.AsSpan(0, places[column].Length));
                     }
 
-                    if (label >= 0) _labels.Add(LabelOf(new Cell(fileName, line, _label!, row[label])));
+                    if (label >= 0) isLabelled = LabelOf(new Cell(fileName, line, _label!, row[label]));
                 }
                 catch (UserErrorException error)
                 {
@@ -74,35 +75,28 @@ static class TableReader
                     continue;
                 }
 
-                foreach (var column in _columns) column.Keep();
-                _series.Add(series < 0 ? "" : row[series]);
-                _lines.Add(line);
+                var name = series < 0 ? "" : row[series];
+                if (!_series.TryGetValue(name, out var number)) _series.Add(name, number = _series.Count);
+                _rows.Add(number, line, isLabelled, _columns);
                 foreach (var column in places)
                     foreach (var place in column)
                         _hash.AppendData(Encoding.UTF8.GetBytes(row[place] + "\t"));
-                _hash.AppendData(Encoding.UTF8.GetBytes(_series[^1] + "\n"));
+                _hash.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
             }
         }
 
         public Table ToTable()
         {
-            // Rows of a series need not stand together in the file; sorting keeps their order.
-            var first = new Dictionary<string, int>();
-            foreach (var name in _series) first.TryAdd(name, first.Count);
-            int[] order = [.. Enumerable.Range(0, _series.Count).OrderBy(row => first[_series[row]])];
+            // Rows of a series need not stand together in the file.
+            _rows.Complete();
             var (series, at) = (new List<TableSeries>(), 0);
-            foreach (var group in order.GroupBy(row => _series[row]))
+            foreach (var (name, number) in _series)
             {
-                series.Add(new TableSeries(group.Key, at, group.Count()));
-                at += series[^1].Count;
+                series.Add(new TableSeries(name, at, _rows.SeriesCounts[number]));
+                at += _rows.SeriesCounts[number];
             }
 
-            return new Table([.. _columns.Select(column => column.ToColumn(order))], series)
-            {
-                Labels = _label is null ? null : [.. order.Select(row => _labels[row])],
-                Lines = [.. order.Select(row => _lines[row])],
-                Sha256 = Convert.ToHexStringLower(_hash.GetHashAndReset()),
-            };
+            return new Table(_rows, series) { HasLabels = _label is not null, Sha256 = Convert.ToHexStringLower(_hash.GetHashAndReset()) };
         }
 
         public void Dispose() => _hash.Dispose();

@@ -28,47 +28,55 @@ sealed class WindowSamples(IEncodedRows table, WindowTask task, IReadOnlyList<in
 
     int IMadeSamples.StepsOf(int index) => task.Rows;
 
+    int IMadeSamples.FirstRowOf(int index) => firstRows[index];
+
     Sample Of(int first)
     {
         var (width, outputs, steps) = (table.Width + 1, table.Outputs, task.Rows);
         var (features, values) = (new float[steps * width], new float[steps * outputs]);
-        var bases = Bases(first);
+        var rows = table.Features(first, steps);
+        var targets = table.Targets(first, steps);
+        var bases = Bases(targets);
         for (var step = 0; step < steps; step++)
         {
             var target = features.AsSpan(step * width, width);
-            table.Features(first + step).CopyTo(target);
+            rows.Slice(step * table.Width, table.Width).CopyTo(target);
             if (step < task.Context) Shift(target, bases.AsSpan(step * outputs, outputs));
             else Hide(target);
         }
 
         values.AsSpan().Fill(float.NaN);
-        for (var step = task.Context; step < steps; step++) Tell(first + step, bases.AsSpan(step * outputs, outputs), values.AsSpan(step * outputs, outputs));
+        for (var step = task.Context; step < steps; step++) Tell(targets.Slice(step * outputs, outputs), bases.AsSpan(step * outputs, outputs), values.AsSpan(step * outputs, outputs));
         return new Sample { Steps = steps, Features = features, Values = values, Bases = bases, FirstRow = first };
     }
 
     /// <summary>[Steps,outputs], what is taken away from the target columns of each row.</summary>
-    float[] Bases(int first)
+    /// <param name="targets">[Steps,outputs], those of the window.</param>
+    float[] Bases(ReadOnlySpan<float> targets)
     {
         var (outputs, phases) = (table.Outputs, task.RelativeTo == WindowBase.Season ? task.Season : 1);
         var bases = new float[task.Rows * outputs];
         if (task.RelativeTo == WindowBase.None) return bases;
-        for (var at = 0; at < phases * outputs; at++) bases[at] = Base(first + (at / outputs), first + task.Context, phases, at % outputs);
+        for (var at = 0; at < phases * outputs; at++) bases[at] = Base(targets, at, phases * outputs);
         for (var at = phases * outputs; at < bases.Length; at++) bases[at] = bases[at - (phases * outputs)];
         return bases;
     }
 
     /// <summary>The last number, or the mean, of every so-manieth row of the context from one on; the mean of what is trained on where all are missing.</summary>
-    float Base(int first, int end, int phases, int output)
+    /// <param name="targets">[Steps,outputs], those of the window.</param>
+    /// <param name="first">Place of the first number.</param>
+    /// <param name="distance">Places from one number to the next.</param>
+    float Base(ReadOnlySpan<float> targets, int first, int distance)
     {
         var (sum, count) = (0.0, 0);
-        for (var row = first; row < end; row += phases)
+        for (var at = first; at < task.Context * table.Outputs; at += distance)
         {
-            var value = table.Targets(row)[output];
+            var value = targets[at];
             if (float.IsNaN(value)) continue;
             (sum, count) = task.RelativeTo == WindowBase.Last ? (value, 1) : (sum + value, count + 1);
         }
 
-        return count == 0 ? _missing[output] : (float)(sum / count);
+        return count == 0 ? _missing[first % table.Outputs] : (float)(sum / count);
     }
 
     void Shift(Span<float> features, ReadOnlySpan<float> bases)
@@ -85,9 +93,8 @@ sealed class WindowSamples(IEncodedRows table, WindowTask task, IReadOnlyList<in
     }
 
     /// <summary>A row of which one target is missing is not told at all.</summary>
-    void Tell(int row, ReadOnlySpan<float> bases, Span<float> values)
+    static void Tell(ReadOnlySpan<float> targets, ReadOnlySpan<float> bases, Span<float> values)
     {
-        var targets = table.Targets(row);
         if (targets.Contains(float.NaN)) return;
         for (var output = 0; output < values.Length; output++) values[output] = targets[output] - bases[output];
     }

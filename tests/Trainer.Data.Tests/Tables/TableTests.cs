@@ -82,7 +82,7 @@ public class TableTests
         one.Training.Count.ShouldBe(5);
         (one.Validation!.Count, one.Test!.Count).ShouldBe((2, 2));
         // A word that was not trained on has no feature of its own.
-        other.Test![1].Features.ShouldBe([other.Windows!.Features(8)[0], 0, 0, 0, 0, 0, 0, 1]);
+        other.Test![1].Features.ShouldBe([other.Windows!.Features(8, 1)[0], 0, 0, 0, 0, 0, 0, 1]);
         column.Decode(column.Encode(8)).ShouldBe(8, 1e-5);
         DataEncoding.Parse(one.Encoding.ToMetadata(), job).IsSameAs(one.Encoding).ShouldBeTrue();
     }
@@ -106,7 +106,7 @@ public class TableTests
 
         data.Windows!.Table.Series.ShouldBe([new TableSeries("even", 0, 4), new TableSeries("odd", 4, 4)]);
         Enumerable.Range(0, data.Training.Count).Select(index => data.Training[index].Values[2]).ShouldBe([4f, 6, 5, 7]);
-        data.Windows.Table.Lines.ShouldBe([2, 4, 6, 8, 3, 5, 7, 9]);
+        Enumerable.Range(0, 8).Select(data.Windows.Table.LineOf).ShouldBe([2, 4, 6, 8, 3, 5, 7, 9]);
         Enumerable.Range(0, 8).Select(data.Windows.Table.SeriesOf).ShouldBe([0, 0, 0, 0, 1, 1, 1, 1]);
         foreach (var none in new[] { -1, 8 }) Should.Throw<ArgumentOutOfRangeException>(() => data.Windows.Table.SeriesOf(none));
     }
@@ -218,7 +218,8 @@ public class TableTests
         var job = s_job with { Task = new AnomalyTask { Context = 2, Horizon = 1, Label = "bad" } };
         var data = Read(job, "y,bad\n1,0\n2,0\n3,1\n");
 
-        data.Windows!.Table.Labels.ShouldBe([false, false, true]);
+        data.Windows!.Table.HasLabels.ShouldBeTrue();
+        Enumerable.Range(0, 3).Select(data.Windows.Table.IsLabelled).ShouldBe([false, false, true]);
         data.Training.Features.ShouldBe(2);
         foreach (var none in new[] { "no", "NaN", "Infinity", "-Infinity", "1e999", "" })
             Refusal(job, $"y,bad\n1,{(none.Length > 0 ? none : "\"\"")}\n").ShouldBe($"t.csv:2: column \"bad\" holds \"{none}\", expected a number: 0 for an ordinary row, another one for a row out of the ordinary");
@@ -239,6 +240,48 @@ public class TableTests
         var job = Of(new ForecasterTask { Context = 1, Horizon = 1 }, new NumericColumnOptions { Name = "n", Role = ColumnRole.Target }, new DateColumnOptions { Name = "day" });
 
         Refusal(job, "day,n\n1984-7-3,1\n1984-13-1,2\n").ShouldBe("t.csv:3: column \"day\" holds \"1984-13-1\", expected a date like yyyy-M-d");
+    }
+
+    [Fact]
+    public void Times_of_day_are_read_alike_on_every_day()
+    {
+        var time = new DateColumnOptions { Name = "at", Format = "HH:mm:ss", Features = [CalendarFeature.Hour] };
+        var data = Read(Of(new ForecasterTask { Context = 1, Horizon = 1 }, new NumericColumnOptions { Name = "n", Role = ColumnRole.Target }, time), "at,n\n00:00:00,1\n13:00:00,2\n");
+
+        data.Encoding.Table!.Columns[1].FirstDay.ShouldBe("2000-01-01");
+        data.Training[0].Features[1].ShouldBe(1, "midnight is an hour too");
+        data.Training[0].Features[26 + 1 + 13].ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("9999-12-31", 22, 0)]
+    [InlineData("0001-01-01", 22, 11)]
+    public void Holidays_end_where_the_calendar_does(string day, int absent, int present)
+    {
+        var features = new float[CalendarFeatures.Width(CalendarFeature.UsHolidays)];
+
+        CalendarFeatures.Fill(CalendarFeature.UsHolidays, DateTime.Parse(day, System.Globalization.CultureInfo.InvariantCulture), default, features);
+
+        // New Year's Eve is the day before no day; the first day of all is a holiday.
+        features[absent].ShouldBe(0);
+        (features[present] == 1).ShouldBe(day[0] == '0');
+    }
+
+    [Fact]
+    public void A_number_that_is_too_large_for_the_scale_of_its_column_is_a_malformed_row()
+    {
+        var job = Of(new ForecasterTask { Context = 2, Horizon = 1, RelativeTo = WindowBase.Last }, new NumericColumnOptions { Name = "y", Role = ColumnRole.Target }, new NumericColumnOptions { Name = "x" })
+            .With(data => data with { Series = "s", Test = 0.5 });
+        var text = "s,y,x\n" + Rows(8, row => $"one,{row % 2},0") + "one,-3e38,0\none,1,1\none,1,-3e30\none,1,2\none,1,3\n" + Rows(8, row => $"two,{row % 3},0");
+
+        Refusal(job, text).ShouldBe("t.csv:10: column \"y\" holds \"-3E+38\", expected a number from -6.63E+17 to 6.63E+17: others are too far from what was trained on to be computed with");
+        var data = Read(job.With(data => data with { OnBadRow = MalformedRows.Skip }), text);
+
+        data.Notices.ShouldHaveSingleItem().ShouldStartWith("2 malformed rows were left out (data.onBadRow: skip), the first: t.csv:10: column \"y\"");
+        data.Windows!.Table.Series.ShouldBe([new TableSeries("one", 0, 11), new TableSeries("two", 11, 8)]);
+        Enumerable.Range(7, 5).Select(data.Windows.Table.LineOf).ShouldBe([9, 11, 13, 14, 15]);
+        data.Test!.Count.ShouldBeGreaterThan(3);
+        data.Windows.Targets(7, 1)[0].ShouldBe((float)((1 - 0.6) / Math.Sqrt(0.44)), 1e-6f);
     }
 
     [Fact]
