@@ -50,7 +50,7 @@ public sealed class LargeFileTests
     {
         const string Columns = "numeric: { name: y, role: target }, numeric: { name: wind, role: past }, categorical: { name: sky, role: past }, date: { name: when, format: yyyy-MM-dd HH:mm, features: [hour] }";
         return TrainAsync(
-            "{ forecaster: { context: 24, horizon: 4, relativeTo: last } }", "table.csv", $"format: csv, series: place, columns: [{Columns}]", "layers: [lstm: { units: 8 }]",
+            "{ forecaster: { context: 24, horizon: 4, stride: 5, relativeTo: last } }", "table.csv", $"format: csv, series: place, columns: [{Columns}]", "layers: [lstm: { units: 8 }]",
             (_, path) => WriteLines(path, "place,when,y,wind,sky", row => string.Create(
                 CultureInfo.InvariantCulture, $"{"nsew"[row % 4]},{new DateTime(1990, 1, 1).AddMinutes(row / 4):yyyy-MM-dd HH:mm},{row * 7L % 1009 / 10.0:F2},{row % 97 / 10.0:F3},{(row % 3 == 0 ? "cloud" : "clear")}")));
     }

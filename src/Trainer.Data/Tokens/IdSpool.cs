@@ -4,13 +4,12 @@ using LstmCluster.Protocol;
 namespace LstmCluster.Data;
 
 /// <summary>Numbers that are written once, one behind the other, and then gone through from the beginning: in memory, or in a file that goes with this.</summary>
-/// <param name="file">The file; null for memory.</param>
-sealed class IdSpool(string? file) : IDisposable
+/// <param name="kept">The file, which becomes this one's own; null for memory.</param>
+sealed class IdSpool(SpoolFile? kept) : IDisposable
 {
     const int BlockNumbers = 1 << 14;
 
     readonly List<int[]> _blocks = [];
-    readonly FileStream? _stream = file is null ? null : new FileStream(file, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
     int[] _last = new int[BlockNumbers];
     int _used;
 
@@ -31,12 +30,13 @@ sealed class IdSpool(string? file) : IDisposable
     public IEnumerable<ReadOnlyMemory<int>> Blocks()
     {
         foreach (var block in _blocks) yield return block;
-        if (_stream is not null)
+        if (kept is not null)
         {
-            var (block, kept) = (new int[BlockNumbers], _stream.Length);
-            for (long at = 0; at < kept; at += BlockNumbers * sizeof(int))
+            kept.Flush();
+            var block = new int[BlockNumbers];
+            for (long at = 0; at < kept.Length; at += BlockNumbers * sizeof(int))
             {
-                RandomAccessExtensions.ReadExactly(_stream.SafeFileHandle, MemoryMarshal.AsBytes(block.AsSpan()), at);
+                kept.Read(at, MemoryMarshal.AsBytes(block.AsSpan()));
                 yield return block;
             }
         }
@@ -77,18 +77,18 @@ sealed class IdSpool(string? file) : IDisposable
     }
 
     /// <summary>Removes the file.</summary>
-    public void Dispose() => _stream?.Dispose();
+    public void Dispose() => kept?.Dispose();
 
     void KeepBlock()
     {
-        if (_stream is null)
+        if (kept is null)
         {
             _blocks.Add(_last);
             _last = new int[BlockNumbers];
         }
         else
         {
-            _stream.Write(MemoryMarshal.AsBytes(_last.AsSpan()));
+            kept.Append(MemoryMarshal.AsBytes(_last.AsSpan()));
         }
 
         _used = 0;

@@ -11,7 +11,7 @@ sealed class TokenPlace(string? folder)
     public static TokenPlace Memory { get; } = new(null);
 
     /// <summary>Makes what holds numbers while it is not known yet which token each of them is.</summary>
-    public IdSpool NewSpool() => new(folder is null ? null : Path.Combine(folder, "ids.tmp"));
+    public IdSpool NewSpool() => new(folder is null ? null : SpoolFile.Create(folder));
 
     /// <summary>Makes what takes the tokens.</summary>
     /// <param name="count">How many there will be.</param>
