@@ -47,7 +47,7 @@ public abstract record JobData(DataEncoding Encoding)
     /// <param name="job">The job.</param>
     /// <param name="fetching">How files are fetched and where they are kept.</param>
     /// <param name="progress">Hears what takes time, in words.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="cancellation">Ends fetching and reading with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">The data are missing, empty, malformed or too few; says where, and what was expected.</exception>
     public static async Task<JobData> LoadAsync(Job job, FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default)
     {

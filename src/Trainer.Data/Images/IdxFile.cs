@@ -27,14 +27,15 @@ sealed class IdxFile
     /// <summary>Opens a file; one whose name ends in <c>.gz</c> is unpacked.</summary>
     /// <param name="path">The file.</param>
     /// <param name="place">Says whether the bytes are held in memory. Others are read from the file, which must not be changed as long as this is used, or, of a packed one, from what it is unpacked into.</param>
+    /// <param name="cancellation">Ends unpacking with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">It cannot be read, or is no such file.</exception>
-    public static IdxFile Open(string path, SpoolPlace place) => FileContent.Use(path, stream =>
+    public static IdxFile Open(string path, SpoolPlace place, CancellationToken cancellation = default) => FileContent.Use(path, stream =>
     {
         var (extents, itemSize) = ReadHead(stream, path);
         var (size, head) = ((long)extents[0] * itemSize, sizeof(int) * (1 + extents.Length));
         var bytes = place.TryTake(size) ? IdxBytes.InMemory(stream)
             : stream is FileStream ? IdxBytes.InFile(path, head)
-            : IdxBytes.Unpacked(stream, place.NewFile(), most: size);
+            : IdxBytes.Unpacked(new InterruptibleStream(stream, cancellation), place.NewFile(), most: size);
 
         // What the file says of its size is not believed before the bytes are there.
         if (bytes.Length == size) return new IdxFile(path, extents, itemSize, bytes);

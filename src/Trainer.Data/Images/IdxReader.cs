@@ -11,19 +11,25 @@ static class IdxReader
     /// <param name="files">The image files, each with its labels and what it is for; null where the split decides.</param>
     /// <param name="job">The job, a classifier of numbers.</param>
     /// <param name="place">Says what is held in memory.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">A file is malformed or does not belong to its labels, or the images are too few.</exception>
-    public static SampleData Read(IReadOnlyList<(string Images, string Labels, DataPart? Part)> files, Job job, SpoolPlace place)
+    public static SampleData Read(IReadOnlyList<(string Images, string Labels, DataPart? Part)> files, Job job, SpoolPlace place, CancellationToken cancellation = default)
     {
         var map = NameMap.Read(job.Data.TargetMap);
         var (all, names, parts) = (new LabelledImages(), new string?[byte.MaxValue + 1], new List<int>[] { [], [], [] });
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (imagePath, labelPath, part) in files)
         {
-            var (images, labels) = (IdxFile.Open(imagePath, place), IdxFile.Open(labelPath, place));
+            var (images, labels) = (IdxFile.Open(imagePath, place, cancellation), IdxFile.Open(labelPath, place, cancellation));
             Require(images, labels, imagePath, labelPath, job);
             if (all.Count + images.Count > int.MaxValue) throw UserErrorException.At(imagePath, $"there are more than {int.MaxValue} images, which is more than can be counted");
             var first = all.Add(images, labels);
-            foreach (var block in images.Blocks()) hash.AppendData(block.Span);
+            foreach (var block in images.Blocks())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                hash.AppendData(block.Span);
+            }
+
             var item = 0;
             foreach (var block in labels.Blocks())
             {

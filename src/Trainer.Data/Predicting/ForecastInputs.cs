@@ -1,4 +1,3 @@
-using System.Globalization;
 using LstmCluster.Protocol;
 
 namespace LstmCluster.Data;
@@ -60,7 +59,7 @@ public sealed class ForecastInputs(Job job, TableEncoding encoding, string fileN
                 if (ahead >= history.Coming.Count) cells[index] = column is { Role: ColumnRole.Known } and DateColumnOptions ? new ColumnCell(Date: Next(steps[index]!, column)) : ColumnCell.None;
                 if (column is not DateColumnOptions { Role: ColumnRole.Known } date) continue;
                 steps[index]!.Take(cells[index].Date);
-                told.Add(date.Name, cells[index].Date.ToString(date.Format, CultureInfo.InvariantCulture));
+                told.Add(date.Name, new DatePattern(date.Format).Write(cells[index].Date));
             }
 
             history.Rows.Add(cells);

@@ -49,11 +49,11 @@ public static class InputRows
     /// <summary>Opens a stream as a text, of which a line can be read as soon as it is there.</summary>
     /// <param name="stream">The stream; it stays the caller's.</param>
     /// <param name="data">How its bytes are characters.</param>
+    /// <remarks>The stream is asked for more only when all that came before has been read.</remarks>
     public static TextReader OpenStream(Stream stream, DataOptions data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var encoding = data.Encoding == TextEncoding.Latin1 ? Encoding.Latin1 : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-        return new StreamReader(stream, encoding, leaveOpen: true);
+        return new PromptText(stream, TextEncodings.Of(data.Encoding));
     }
 
     static IEnumerable<InputRow> Read(TextReader reader, string fileName, DataOptions data, bool plain) =>
@@ -81,9 +81,9 @@ public static class InputRows
         {
             throw new UserErrorException($"{fileName}:{line}: not UTF-8 from about here on, expected UTF-8 text", error);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or InvalidDataException)
         {
-            throw new UserErrorException($"{fileName}: the data cannot be read: {error.Message}", error);
+            throw FileContent.Unreadable(fileName, error);
         }
     }
 }

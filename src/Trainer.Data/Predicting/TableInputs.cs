@@ -10,17 +10,34 @@ public static class TableInputs
     /// <param name="fileName">What errors call it.</param>
     /// <param name="job">The job that trained the model, which names the columns.</param>
     /// <param name="encoding">What was learned of the columns.</param>
+    /// <param name="leftOut">Hears of each malformed row, which is left out; null where one is an error.</param>
     /// <exception cref="UserErrorException">A column is missing, or a cell holds what the model cannot read, such as a category that was not trained on; names line and column.</exception>
-    public static IEnumerable<TableInput> Read(TextReader reader, string fileName, Job job, TableEncoding encoding)
+    public static IEnumerable<TableInput> Read(TextReader reader, string fileName, Job job, TableEncoding encoding, Action<string>? leftOut = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(encoding);
+        var bad = new BadRows(leftOut is null ? MalformedRows.Fail : MalformedRows.Skip, leftOut);
         TableInputColumn[] columns = [.. job.Data.Columns!.Zip(encoding.Columns, (options, fit) => new TableInputColumn(options, fit))];
-        using var file = new ColumnFile(reader, fileName, job.Data.Format!.Value, [.. columns.SelectMany(column => column.Names)], new BadRows(MalformedRows.Fail));
+        using var file = new ColumnFile(reader, fileName, job.Data.Format!.Value, [.. columns.SelectMany(column => column.Names)], bad);
         int[][] places = [.. columns.Select(column => column.Names.Select(name => file.Find(name, "data.columns")).ToArray())];
         var series = job.Data.Series is { } name ? file.Find(name, "data.series") : -1;
         foreach (var (line, row) in file.Rows())
+        {
+            TableInput? input = null;
+            try
+            {
+                input = Of(line, row);
+            }
+            catch (UserErrorException error)
+            {
+                bad.Take(error);
+            }
+
+            if (input is not null) yield return input;
+        }
+
+        TableInput Of(int line, string[] row)
         {
             var (cells, hasTarget, flaw) = (new ColumnCell[columns.Length], false, (UserErrorException?)null);
             for (var column = 0; column < cells.Length; column++)
@@ -31,7 +48,7 @@ public static class TableInputs
                 hasTarget |= columns[column].IsTarget && !float.IsNaN(cells[column].Number);
             }
 
-            yield return new TableInput(line, series < 0 ? "" : row[series], cells, hasTarget, flaw);
+            return new TableInput(line, series < 0 ? "" : row[series], cells, hasTarget, flaw);
         }
     }
 }
@@ -62,6 +79,7 @@ sealed class TableInputColumn(ColumnOptions options, ColumnFit fit)
         {
             _reader.Read(cells);
             RequireKnownWord(cells[0]);
+            if (!fit.CanEncode(_reader.Last.Number)) throw TableRange.TooFar(cells[0], fit);
             return _reader.Last;
         }
         catch (UserErrorException error) when (options.Role != ColumnRole.Known && Array.TrueForAll(cells, cell => _reader.IsMissing(cell.Text)))

@@ -5,7 +5,8 @@ namespace LstmCluster.Data;
 
 /// <summary>What becomes of rows that are malformed: the first one is an error, or they are left out and counted.</summary>
 /// <param name="policy">Which of the two; null for an error.</param>
-sealed class BadRows(MalformedRows? policy)
+/// <param name="leftOut">Hears of each that is left out.</param>
+sealed class BadRows(MalformedRows? policy, Action<string>? leftOut = null)
 {
     int _count;
     string? _first;
@@ -21,5 +22,6 @@ sealed class BadRows(MalformedRows? policy)
         if (policy != MalformedRows.Skip) ExceptionDispatchInfo.Throw(error);
         _count++;
         _first ??= error.Message;
+        leftOut?.Invoke(error.Message);
     }
 }

@@ -14,6 +14,7 @@ sealed class ColumnFile : IDisposable
     readonly BadRows _bad;
     readonly string[] _header;
     readonly int _headerLine;
+    bool _hasBadQuote;
 
     /// <summary>Reads the first line.</summary>
     /// <param name="reader">The content.</param>
@@ -27,16 +28,18 @@ sealed class ColumnFile : IDisposable
         (_parser, _fileName, _bad) = (new CsvParser(reader, Configuration(format), leaveOpen: true), fileName, bad);
         if (NextRow() is not { } header)
             throw UserErrorException.At(fileName, $"the file is empty, expected a line with the names of the columns, {string.Join(" and ", expected.Select(name => $"\"{name}\""))} among them");
-        (_header, _headerLine) = header;
+        (_header, _headerLine, var hasBadQuote) = header;
+        if (hasBadQuote) throw BadQuote(_headerLine);
     }
 
     /// <summary>The rows, read as they are asked for.</summary>
     /// <exception cref="UserErrorException">A row is malformed.</exception>
     public IEnumerable<(int Line, string[] Cells)> Rows()
     {
-        while (NextRow() is var (cells, line))
+        while (NextRow() is var (cells, line, hasBadQuote))
         {
-            if (cells.Length == _header.Length) yield return (line, cells);
+            if (hasBadQuote) _bad.Take(BadQuote(line));
+            else if (cells.Length == _header.Length) yield return (line, cells);
             else _bad.Take(UserErrorException.At($"{_fileName}:{line}", $"{Count(cells.Length, "cell")}, expected {_header.Length} as in the first line"));
         }
     }
@@ -58,36 +61,39 @@ sealed class ColumnFile : IDisposable
         return index;
     }
 
-    static CsvConfiguration Configuration(DataFormat format) => new(CultureInfo.InvariantCulture)
+    CsvConfiguration Configuration(DataFormat format) => new(CultureInfo.InvariantCulture)
     {
         Delimiter = format == DataFormat.Csv ? "," : "\t",
         Mode = format == DataFormat.Csv ? CsvMode.RFC4180 : CsvMode.NoEscape,
+        BadDataFound = _ => _hasBadQuote = true,
     };
 
-    (string[] Cells, int Line)? NextRow()
+    (string[] Cells, int Line, bool HasBadQuote)? NextRow()
     {
         var (parser, fileName) = (_parser, _fileName);
         try
         {
             if (!parser.Read()) return null;
+            _hasBadQuote = false;
+            var cells = parser.Record!;
 
-            // The parser counts the lines that it has read; a quoted cell may hold some of them.
-            var line = parser.RawRow - parser.RawRecord.AsSpan().TrimEnd("\r\n").Count('\n');
-            return (parser.Record!, line);
-        }
-        catch (BadDataException error)
-        {
-            throw new UserErrorException($"{fileName}:{parser.RawRow}: a quote stands where none may, expected cells in quotes as a whole, with quotes within doubled (or data.format: tsv)", error);
+            // The parser counts the lines that it has read; a quoted cell may hold some of them, and one whose quote is never closed all that are left.
+            var record = parser.RawRecord.AsSpan();
+            var isClosed = !_hasBadQuote || !cells[^1].EndsWith('\n');
+            return (cells, parser.RawRow - (isClosed ? record.TrimEnd("\r\n") : record).Count('\n'), _hasBadQuote);
         }
         catch (DecoderFallbackException error)
         {
             throw new UserErrorException($"{fileName}:{parser.RawRow + 1}: not UTF-8 from about here on, expected UTF-8 text", error);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or InvalidDataException)
         {
-            throw new UserErrorException($"{fileName}: the data cannot be read: {error.Message}", error);
+            throw FileContent.Unreadable(fileName, error);
         }
     }
+
+    UserErrorException BadQuote(int line) =>
+        UserErrorException.At($"{_fileName}:{line}", "a quote stands where none may, expected cells in quotes as a whole, with quotes within doubled (or data.format: tsv)");
 
     static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 }

@@ -10,8 +10,18 @@ static class RowSource
     /// <param name="targetPaths">Files with the targets, where they are apart.</param>
     /// <param name="data">The format.</param>
     /// <param name="bad">What becomes of malformed rows.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">A file cannot be read or is malformed; names the line.</exception>
-    public static IEnumerable<Row> Read(IReadOnlyList<string> paths, IReadOnlyList<string>? targetPaths, DataOptions data, BadRows bad) => data.Format switch
+    public static IEnumerable<Row> Read(IReadOnlyList<string> paths, IReadOnlyList<string>? targetPaths, DataOptions data, BadRows bad, CancellationToken cancellation = default)
+    {
+        foreach (var row in All(paths, targetPaths, data, bad))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return row;
+        }
+    }
+
+    static IEnumerable<Row> All(IReadOnlyList<string> paths, IReadOnlyList<string>? targetPaths, DataOptions data, BadRows bad) => data.Format switch
     {
         DataFormat.Tsv or DataFormat.Csv => RowFile.Read(paths, data, bad),
         DataFormat.Tagged => LineFiles.Tagged(paths, data, bad),

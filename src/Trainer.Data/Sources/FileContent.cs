@@ -8,15 +8,25 @@ namespace LstmCluster.Data;
 static class FileContent
 {
     const int BufferBytes = 1 << 16;
+    const string StrictUnpacking = "System.IO.Compression.UseStrictValidation";
+
+    // Without it .NET takes a packed file that ends too early for a whole one. Programs of this repository have it in their runtime configuration; others get it here.
+    static FileContent()
+    {
+        if (!AppContext.TryGetSwitch(StrictUnpacking, out _)) AppContext.SetSwitch(StrictUnpacking, true);
+    }
 
     /// <summary>Opens a file; one whose name ends in <c>.gz</c> is unpacked as it is read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Ends reading with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">It cannot be opened.</exception>
-    public static Stream Open(string path)
+    public static Stream Open(string path, CancellationToken cancellation = default)
     {
         try
         {
             var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
-            return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+            Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+            return cancellation.CanBeCanceled ? new InterruptibleStream(content, cancellation) : content;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -27,9 +37,10 @@ static class FileContent
     /// <summary>Opens a text; bytes that are no characters are an exception when they are read.</summary>
     /// <param name="path">The file.</param>
     /// <param name="encoding">How bytes are characters; null for UTF-8.</param>
+    /// <param name="cancellation">Ends reading with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">It cannot be opened.</exception>
-    public static StreamReader OpenText(string path, TextEncoding? encoding = null) =>
-        new(Open(path), encoding == TextEncoding.Latin1 ? Encoding.Latin1 : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+    public static StreamReader OpenText(string path, TextEncoding? encoding = null, CancellationToken cancellation = default) =>
+        new(Open(path, cancellation), TextEncodings.Of(encoding), detectEncodingFromByteOrderMarks: false);
 
     /// <summary>Reads a text to its end.</summary>
     /// <exception cref="UserErrorException">It cannot be read, or is not what its encoding says.</exception>
@@ -67,10 +78,13 @@ static class FileContent
     }
 
     /// <summary>Does something with the content of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="use">What is done.</param>
+    /// <param name="cancellation">Ends reading with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">It cannot be read.</exception>
-    public static T Use<T>(string path, Func<Stream, T> use)
+    public static T Use<T>(string path, Func<Stream, T> use, CancellationToken cancellation = default)
     {
-        using var stream = Open(path);
+        using var stream = Open(path, cancellation);
         try
         {
             return use(stream);

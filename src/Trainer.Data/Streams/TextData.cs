@@ -36,12 +36,12 @@ public sealed record TextData(Vocabulary Vocabulary, TokenStreams Training, Toke
     /// <param name="job">The job.</param>
     /// <param name="fetching">How files are fetched and where they are kept.</param>
     /// <param name="progress">Hears what takes time, in words.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">The text is missing, empty, not UTF-8, or too short; says what to do.</exception>
     public static new async Task<TextData> LoadAsync(Job job, FetchOptions fetching, Action<string>? progress = null, CancellationToken cancellation = default)
     {
         var paths = await DataSource.Parse(job.Data.Source).ResolveAllAsync(fetching, progress, cancellation);
-        var files = TextFiles.Of(paths, job.Data);
+        var files = TextFiles.Of(paths, job.Data, cancellation);
         var text = TokenCache.IsFor(files, fetching) ? TokenCache.Read(files, job.Data, fetching, progress) : TokenizedText.Read(files, job.Data, TokenPlace.Memory);
         return Cut(text, text.Parts ?? files.Cut(text.FileEnds, job.Data), job, files.Name);
     }

@@ -11,19 +11,26 @@ sealed record TextFiles(IReadOnlyList<string> Paths, int? TrainingFiles = null, 
     /// <summary>What errors call the text as a whole.</summary>
     public string Name => Paths.Count == 1 ? Paths[0] : $"{Paths[0]} and {Paths.Count - 1} more";
 
+    /// <summary>Ends whatever goes through the files with an <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Puts files in order.</summary>
     /// <param name="paths">The files, at least one.</param>
     /// <param name="data">How they are split.</param>
+    /// <param name="cancellation">See <see cref="Cancellation"/>.</param>
     /// <exception cref="UserErrorException">A file cannot be read, or a part has none.</exception>
-    public static TextFiles Of(IReadOnlyList<string> paths, DataOptions data)
+    public static TextFiles Of(IReadOnlyList<string> paths, DataOptions data, CancellationToken cancellation = default)
     {
-        if (data.Split != SplitKind.Hash) return new TextFiles(paths);
-        var parts = paths.ToLookup(path => FileContent.Use(path, stream => HeldOut.PartOf(stream, data)));
+        if (data.Split != SplitKind.Hash) return new TextFiles(paths) { Cancellation = cancellation };
+        var parts = paths.ToLookup(path => FileContent.Use(path, stream => HeldOut.PartOf(stream, data), cancellation));
         Require(DataPart.Training, needed: true, "data.validation or data.test");
         Require(DataPart.Validation, data.Validation > 0, "data.validation");
         Require(DataPart.Test, data.Test > 0, "data.test");
         return new TextFiles(
-            [.. parts[DataPart.Training], .. parts[DataPart.Validation], .. parts[DataPart.Test]], parts[DataPart.Training].Count(), parts[DataPart.Validation].Count());
+            [.. parts[DataPart.Training], .. parts[DataPart.Validation], .. parts[DataPart.Test]], parts[DataPart.Training].Count(), parts[DataPart.Validation].Count())
+        {
+            Cancellation = cancellation,
+        };
 
         void Require(DataPart part, bool needed, string key)
         {

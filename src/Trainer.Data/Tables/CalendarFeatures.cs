@@ -45,12 +45,15 @@ static class CalendarFeatures
             case CalendarFeature.UsHolidays:
                 // The day before and the day after are days of their own kind.
                 for (var shift = -1; shift <= 1; shift++)
-                    if (UsHolidays.Of(date.AddDays(shift)) is { } holiday)
+                    if (IsDay(date, shift) && UsHolidays.Of(date.AddDays(shift)) is { } holiday)
                         target[((shift + 1) * UsHolidays.Count) + holiday] = 1;
                 break;
             default: throw new NotSupportedException($"no features for {feature}");
         }
     }
+
+    /// <summary>False where the calendar of .NET ends.</summary>
+    static bool IsDay(DateTime date, int shift) => shift < 0 ? date.Date > DateTime.MinValue : shift == 0 || date.Date < DateTime.MaxValue.Date;
 
     /// <summary>Sine and cosine of a number of turns.</summary>
     static void Wave(double turns, Span<float> target)

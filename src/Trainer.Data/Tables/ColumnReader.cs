@@ -75,6 +75,7 @@ sealed class CategoricalReader(CategoricalColumnOptions options) : ColumnReader
 /// <summary>Reads dates.</summary>
 sealed class DateReader(DateColumnOptions options) : ColumnReader
 {
+    readonly DatePattern _pattern = new(options.Format);
     DateTime _last;
 
     public override IReadOnlyList<string> Names { get; } = options.Parts is { } parts ? [.. parts] : [options.Name];
@@ -82,7 +83,7 @@ sealed class DateReader(DateColumnOptions options) : ColumnReader
     public override void Read(ReadOnlySpan<Cell> cells)
     {
         var text = cells.Length == 1 ? cells[0].Text : string.Join('-', cells.ToArray().Select(cell => cell.Text));
-        if (!DateTime.TryParseExact(text, options.Format, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out _last))
+        if (!_pattern.TryRead(text, out _last))
             throw cells[0].Error($"{(cells.Length == 1 ? "holds" : "and its further parts make")} {Cell.Show(text)}, expected a date like {options.Format}");
     }
 

@@ -65,9 +65,15 @@ public sealed record ColumnFit(string Name, int Width)
     /// <summary>The first day of what was trained on, as <c>yyyy-MM-dd</c>; null for other columns than dates.</summary>
     public string? FirstDay { get; init; }
 
-    /// <summary>What stands for a number that is missing where nothing else does: the mean of what was trained on, as the model reads and tells it.</summary>
-    [JsonIgnore]
-    public float Missing => Average is { } average ? (float)((average - Mean) / Scale) : 0;
+    // Squares of numbers up to this are still numbers in single precision, and so are differences of two of them.
+    const double LargestEncoded = 1e18;
+
+    /// <summary>The least and the largest number that can be computed with.</summary>
+    internal (double Least, double Most) Range => (Decode(-LargestEncoded), Decode(LargestEncoded));
+
+    /// <summary>False for a number that is too far from the mean to be computed with; true where it is missing (NaN).</summary>
+    /// <param name="number">The number, in the units of the column.</param>
+    public bool CanEncode(float number) => !(Math.Abs((number - Mean) / Scale) > LargestEncoded);
 
     /// <summary>A number as the model reads and tells it.</summary>
     public float Encode(float number) => (float)((number - Mean) / Scale);

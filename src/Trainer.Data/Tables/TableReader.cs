@@ -9,13 +9,18 @@ namespace LstmCluster.Data;
 static class TableReader
 {
     /// <summary>Reads files, one behind the other.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="job">The columns.</param>
+    /// <param name="bad">What becomes of malformed rows.</param>
+    /// <param name="place">Where the rows are kept.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">A file cannot be read, lacks a column, or has a malformed row; names the line.</exception>
-    public static Table Read(IReadOnlyList<string> paths, Job job, BadRows bad, SpoolPlace place)
+    public static Table Read(IReadOnlyList<string> paths, Job job, BadRows bad, SpoolPlace place, CancellationToken cancellation = default)
     {
         using var reading = new Reading(job, bad, place);
         foreach (var path in paths)
         {
-            using var reader = FileContent.OpenText(path);
+            using var reader = FileContent.OpenText(path, cancellation: cancellation);
             reading.Add(reader, path);
         }
 

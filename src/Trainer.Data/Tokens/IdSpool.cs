@@ -27,15 +27,22 @@ sealed class IdSpool(SpoolFile? kept) : IDisposable
     }
 
     /// <summary>All numbers in order, block by block; each is valid until the next is asked for.</summary>
-    public IEnumerable<ReadOnlyMemory<int>> Blocks()
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
+    public IEnumerable<ReadOnlyMemory<int>> Blocks(CancellationToken cancellation)
     {
-        foreach (var block in _blocks) yield return block;
+        foreach (var block in _blocks)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return block;
+        }
+
         if (kept is not null)
         {
             kept.Flush();
             var block = new int[BlockNumbers];
             for (long at = 0; at < kept.Length; at += BlockNumbers * sizeof(int))
             {
+                cancellation.ThrowIfCancellationRequested();
                 kept.Read(at, MemoryMarshal.AsBytes(block.AsSpan()));
                 yield return block;
             }
@@ -53,7 +60,7 @@ sealed class IdSpool(SpoolFile? kept) : IDisposable
         var ends = new int[files.Paths.Count];
         for (var file = 0; file < ends.Length; file++)
         {
-            using var text = FileContent.OpenText(files.Paths[file]);
+            using var text = FileContent.OpenText(files.Paths[file], cancellation: files.Cancellation);
             for (var lines = new LineReader(text, files.Paths[file]); lines.MoveNext();) use(lines.Current);
             ends[file] = Count;
         }
@@ -64,10 +71,11 @@ sealed class IdSpool(SpoolFile? kept) : IDisposable
     /// <summary>How often each number comes among the first ones.</summary>
     /// <param name="numbers">There are so many different numbers, from 0.</param>
     /// <param name="first">So many are counted.</param>
-    public int[] Counts(int numbers, int first)
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
+    public int[] Counts(int numbers, int first, CancellationToken cancellation)
     {
         var (counts, at) = (new int[numbers], 0);
-        foreach (var block in Blocks())
+        foreach (var block in Blocks(cancellation))
         {
             foreach (var id in block.Span[..Math.Min(block.Length, first - at)]) counts[id]++;
             at = Math.Min(at + block.Length, first);

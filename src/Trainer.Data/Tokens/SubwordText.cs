@@ -23,18 +23,24 @@ static class SubwordText
 
         if (seen.Count == 0) throw UserErrorException.At(files.Name, "the text is empty, expected one to train on (data.source)");
         var cut = files.Cut(ends, data);
-        var counts = seen.Counts(table.Count, cut.Training);
+        var counts = seen.Counts(table.Count, cut.Training, files.Cancellation);
         var vocabulary = SubwordTraining.Train(
-            Enumerable.Range(0, counts.Length).Where(id => counts[id] > 0).Select(id => KeyValuePair.Create(table[id], counts[id])), data.Vocabulary!.Value);
-        int[][] tokens = [.. Enumerable.Range(0, table.Count).Select(id => vocabulary.EncodePiece(table[id]))];
+            Enumerable.Range(0, counts.Length).Where(id => counts[id] > 0).Select(id => KeyValuePair.Create(table[id], counts[id])), data.Vocabulary!.Value, files.Cancellation);
+        int[][] tokens = [.. Enumerable.Range(0, table.Count).Select(Tokens)];
         return Encode(seen, tokens, vocabulary, cut, files, place);
+
+        int[] Tokens(int id)
+        {
+            files.Cancellation.ThrowIfCancellationRequested();
+            return vocabulary.EncodePiece(table[id]);
+        }
     }
 
     static TokenizedText Encode(IdSpool pieces, int[][] tokens, SubwordVocabulary vocabulary, TextCut cut, TextFiles files, TokenPlace place)
     {
         // Tokens up to the end of each part, since the parts are cut by pieces.
         var (ends, end, at) = (new long[3], 0L, 0);
-        foreach (var block in pieces.Blocks())
+        foreach (var block in pieces.Blocks(files.Cancellation))
         {
             foreach (var piece in block.Span)
             {
@@ -48,7 +54,7 @@ static class SubwordText
 
         if (end > int.MaxValue) throw UserErrorException.At(files.Name, $"the text has more than {int.MaxValue} tokens, which is more than can be counted; split its files (data.source)");
         using var sink = place.NewSink((int)end, vocabulary.Size);
-        foreach (var block in pieces.Blocks())
+        foreach (var block in pieces.Blocks(files.Cancellation))
             foreach (var piece in block.Span)
                 foreach (var token in tokens[piece])
                     sink.Add(token);

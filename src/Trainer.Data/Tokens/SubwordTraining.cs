@@ -11,10 +11,12 @@ sealed class SubwordTraining
     readonly PriorityQueue<(int Left, int Right), (long Rarity, int Left, int Right)> _queue = new();
 
     /// <param name="pieces">Each piece with the number of times that it comes.</param>
-    SubwordTraining(IEnumerable<KeyValuePair<string, int>> pieces)
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
+    SubwordTraining(IEnumerable<KeyValuePair<string, int>> pieces, CancellationToken cancellation)
     {
         foreach (var (piece, count) in pieces)
         {
+            cancellation.ThrowIfCancellationRequested();
             _pieces.Add(([.. Encoding.UTF8.GetBytes(piece).Select(value => (int)value)], count));
             Count(_pieces.Count - 1, count);
         }
@@ -25,12 +27,14 @@ sealed class SubwordTraining
     /// <summary>Makes a vocabulary.</summary>
     /// <param name="pieces">Each piece with the number of times that it comes.</param>
     /// <param name="size">Most tokens, 256 bytes among them; there are fewer when no pair comes twice any more.</param>
-    public static SubwordVocabulary Train(IEnumerable<KeyValuePair<string, int>> pieces, int size)
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
+    public static SubwordVocabulary Train(IEnumerable<KeyValuePair<string, int>> pieces, int size, CancellationToken cancellation = default)
     {
-        var training = new SubwordTraining(pieces);
+        var training = new SubwordTraining(pieces, cancellation);
         var merges = new List<(int, int)>();
         while (256 + merges.Count < size && training.MostFrequent() is { } pair)
         {
+            cancellation.ThrowIfCancellationRequested();
             training.Merge(pair, 256 + merges.Count);
             merges.Add(pair);
         }

@@ -8,7 +8,9 @@ namespace LstmCluster.Data;
 sealed record TextContent(string Name, Func<Stream> Open)
 {
     /// <summary>A file on this machine; one whose name ends in <c>.gz</c> is unpacked as it is read.</summary>
-    public static TextContent Of(string path) => new(path, () => FileContent.Open(path));
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Ends reading with an <see cref="OperationCanceledException"/>.</param>
+    public static TextContent Of(string path, CancellationToken cancellation = default) => new(path, () => FileContent.Open(path, cancellation));
 
     /// <summary>Does something with the content.</summary>
     /// <exception cref="UserErrorException">It cannot be read.</exception>

@@ -36,16 +36,16 @@ static class TokenCache
         var (directory, work) = (Path.Combine(parent, KeyOf(files, data)), Path.Combine(parent, $".tmp-{Guid.NewGuid():N}"));
         try
         {
-            if (Find(directory, progress) is { } present) return present;
+            if (Find(directory, progress, files.Cancellation) is { } present) return present;
             progress?.Invoke($"encoding {files.Name} into {directory} ...");
             RemoveLeftovers(parent);
             Directory.CreateDirectory(work);
             var text = TokenizedText.Read(files, data, new TokenPlace(work));
 
             // A file that is open cannot be renamed everywhere.
-            using (text.Tokens as IDisposable) Write(text, work);
-            PutInPlace(work, directory);
-            return Find(directory, null) ?? throw new IOException($"{directory} is not what was written");
+            using (text.Tokens as IDisposable) Write(text, work, files.Cancellation);
+            PutInPlace(work, directory, files.Cancellation);
+            return Find(directory, null, files.Cancellation) ?? throw new IOException($"{directory} is not what was written");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -72,18 +72,18 @@ static class TokenCache
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(string.Create(
             CultureInfo.InvariantCulture, $"{Layout} {data.Tokens} {data.Vocabulary} {data.Split} {data.Validation:R} {data.Test:R} {files.TrainingFiles} {files.ValidationFiles}"));
-        foreach (var path in files.Paths) Append(FileContent.Use(path, stream => Convert.ToHexStringLower(SHA256.HashData(stream))));
+        foreach (var path in files.Paths) Append(FileContent.Use(path, stream => Convert.ToHexStringLower(SHA256.HashData(stream)), files.Cancellation));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
 
         void Append(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
     }
 
-    static TokenizedText? Find(string directory, Action<string>? progress)
+    static TokenizedText? Find(string directory, Action<string>? progress, CancellationToken cancellation)
     {
         if (!Directory.Exists(directory)) return null;
         try
         {
-            if (File.ReadAllText(Path.Combine(directory, HashesFile)) == HashesOf(directory))
+            if (File.ReadAllText(Path.Combine(directory, HashesFile)) == HashesOf(directory, cancellation))
             {
                 var record = JsonSerializer.Deserialize<Record>(File.ReadAllText(Path.Combine(directory, RecordFile)))!;
                 var vocabulary = Vocabulary.Parse(record.Vocabulary);
@@ -99,10 +99,10 @@ static class TokenCache
         return null;
     }
 
-    static void Write(TokenizedText text, string work)
+    static void Write(TokenizedText text, string work, CancellationToken cancellation)
     {
         WriteText(RecordFile, JsonSerializer.Serialize(new Record(text.Vocabulary.Serialize(), text.Tokens.Count, text.FileEnds, text.Parts)));
-        WriteText(HashesFile, HashesOf(work));
+        WriteText(HashesFile, HashesOf(work, cancellation));
 
         void WriteText(string name, string content)
         {
@@ -112,10 +112,10 @@ static class TokenCache
         }
     }
 
-    static void PutInPlace(string work, string directory)
+    static void PutInPlace(string work, string directory, CancellationToken cancellation)
     {
         // Another process may have been first; what it put there is as good, unless it is the damaged one.
-        if (Find(directory, null) is { Tokens: var tokens })
+        if (Find(directory, null, cancellation) is { Tokens: var tokens })
         {
             (tokens as IDisposable)?.Dispose();
             return;
@@ -125,11 +125,12 @@ static class TokenCache
         Directory.Move(work, directory);
     }
 
-    static string HashesOf(string directory) => HashOf(Path.Combine(directory, RecordFile)) + "\n" + HashOf(Path.Combine(directory, TokenPlace.TokensFile));
+    static string HashesOf(string directory, CancellationToken cancellation) =>
+        HashOf(Path.Combine(directory, RecordFile), cancellation) + "\n" + HashOf(Path.Combine(directory, TokenPlace.TokensFile), cancellation);
 
-    static string HashOf(string file)
+    static string HashOf(string file, CancellationToken cancellation)
     {
-        using var stream = File.OpenRead(file);
+        using var stream = new InterruptibleStream(File.OpenRead(file), cancellation);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 

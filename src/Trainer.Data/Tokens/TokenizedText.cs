@@ -22,7 +22,7 @@ public sealed record TokenizedText(Vocabulary Vocabulary, TokenSequence Tokens)
     {
         TokenKind.Word => WordText.Read(files, data, place),
         TokenKind.Subword => SubwordText.Read(files, data, place),
-        _ => Of([.. files.Paths.Select(TextContent.Of)], data.Tokens, place),
+        _ => Of([.. files.Paths.Select(path => TextContent.Of(path, files.Cancellation))], data.Tokens, place),
     };
 
     /// <summary>Tokenizes the content of a file. Line ends and byte-order marks are kept as they are, as characters like any other.</summary>

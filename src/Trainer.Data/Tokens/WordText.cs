@@ -22,9 +22,9 @@ static class WordText
 
         var cut = files.Cut(ends, data);
         if (cut.Training == 0) throw UserErrorException.At(files.Name, "there is no word to train on, expected a text (data.source)");
-        var (vocabulary, ids) = table.ToVocabulary(TokenKind.Word, seen.Counts(table.Count, cut.Training), data.Vocabulary);
+        var (vocabulary, ids) = table.ToVocabulary(TokenKind.Word, seen.Counts(table.Count, cut.Training, files.Cancellation), data.Vocabulary);
         using var tokens = place.NewSink(seen.Count, vocabulary.Size);
-        foreach (var block in seen.Blocks())
+        foreach (var block in seen.Blocks(files.Cancellation))
             foreach (var id in block.Span)
                 tokens.Add(ids[id]);
         return new TokenizedText(vocabulary, tokens.ToSequence()) { FileEnds = ends };

@@ -36,7 +36,7 @@ public static class JobReader
             using var file = File.OpenRead(path);
             if (file.Length > LargestFileBytes)
                 throw UserErrorException.At(path, $"has {file.Length} bytes, expected a job file of at most {LargestFileBytes}");
-            using var reader = new StreamReader(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            using var reader = new StreamReader(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
             return reader.ReadToEnd();
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)

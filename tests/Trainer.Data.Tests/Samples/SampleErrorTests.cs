@@ -56,10 +56,25 @@ public class SampleErrorTests
 
     [Theory]
     [InlineData("in,out\na,x\na\"b,y\n", "rows.tsv:3: a quote stands where none may")]
+    [InlineData("in,out\n\"a\nb\"c,x\nd,x\n", "rows.tsv:2: a quote stands where none may")]
+    [InlineData("in,out\na,x\nb,\"x\nc,x\n", "rows.tsv:3: a quote stands where none may")]
+    [InlineData("in,\"out\na,x\n", "rows.tsv:1: a quote stands where none may")]
     [InlineData("in,out\n\"a\nb\",x\nc\n", "rows.tsv:4: 1 cell, expected 2")]
     [InlineData("in,out\n\"a\nb\nc\nd\",x\n", "rows.tsv:2: column \"in\" has 4 words")]
     public void Lines_of_a_csv_file_are_counted_as_an_editor_does(string text, string message) =>
         s_classifier.With(data => data with { Format = DataFormat.Csv }).Refusal(text).ShouldStartWith(message);
+
+    [Fact]
+    public void A_row_with_a_quote_in_the_wrong_place_is_left_out_where_malformed_ones_are()
+    {
+        var job = s_classifier.With(data => data with { Format = DataFormat.Csv, OnBadRow = MalformedRows.Skip });
+        var data = job.Read("in,out\na,x\n\"b\"c,y\nd\"d,y\n\"e\",\"z\"\nf,\"never closed\ng,x\n");
+
+        data.Encoding.Classes!.Serialize().ShouldBe("[\"x\",\"z\"]");
+        data.Training.Count.ShouldBe(2);
+        data.Notices.ShouldHaveSingleItem().ShouldStartWith("3 malformed rows were left out (data.onBadRow: skip), the first: rows.tsv:3: a quote stands where none may");
+        Should.Throw<UserErrorException>(() => job.Read("in,o\"ut\na,x\n"), "what is wrong with the names of columns is wrong with the file").Message.ShouldStartWith("rows.tsv:1: a quote");
+    }
 
     [Fact]
     public async Task A_file_that_is_not_text_is_named()

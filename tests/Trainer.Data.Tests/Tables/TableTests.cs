@@ -279,9 +279,9 @@ public class TableTests
 
         data.Notices.ShouldHaveSingleItem().ShouldStartWith("2 malformed rows were left out (data.onBadRow: skip), the first: t.csv:10: column \"y\"");
         data.Windows!.Table.Series.ShouldBe([new TableSeries("one", 0, 11), new TableSeries("two", 11, 8)]);
-        Enumerable.Range(7, 5).Select(data.Windows.Table.LineOf).ShouldBe([9, 11, 13, 14, 15]);
+        data.Windows.Table.Lines.Skip(7).Take(5).ShouldBe([9, 11, 13, 14, 15]);
         data.Test!.Count.ShouldBeGreaterThan(3);
-        data.Windows.Targets(7, 1)[0].ShouldBe((float)((1 - 0.6) / Math.Sqrt(0.44)), 1e-6f);
+        data.Windows.Targets(7)[0].ShouldBe((float)((1 - 0.6) / Math.Sqrt(0.44)), 1e-6f);
     }
 
     [Fact]

@@ -101,6 +101,8 @@ public class TaskRuleTests
     [InlineData("tagger", "data={ source: a, format: dictionary }", "data.format dictionary is for a seq2seq, and the task is tagger")]
     [InlineData("classifier", "data={ source: a, format: idx, features: 2 }", "data.targetSource is missing: the files with the targets, which data.format: idx has apart from the inputs")]
     [InlineData("classifier", "data={ source: a, format: idx, targetSource: b, features: 2, testSource: c }", "data.testTargetSource is missing: data.format: idx has inputs and targets apart, for the test too")]
+    [InlineData("classifier", "data={ source: a, format: idx, targetSource: b, features: 2, longer: cut }", "data.longer must be fail for data.format: idx, whose images are all of one size; raise training.length")]
+    [InlineData("classifier", "data={ source: a, format: idx, targetSource: b, features: 2, onBadRow: skip }", "data.onBadRow must be fail for data.format: idx: a file of images is right or wrong as a whole")]
     [InlineData("classifier", "data={ source: a, format: folders, targetSource: b }", "data.targetSource holds targets that stand apart, and with data.format: folders they stand beside the inputs")]
     [InlineData("classifier", "data={ source: a, format: folders, testSource: b, test: 0.1 }", "data.test must be 0 with data.testSource, which is all for the test")]
     [InlineData("classifier", "data={ source: a, format: folders, targetWithout: x }", "data.targetWithout is for data.format: dictionary and parallel")]
@@ -158,6 +160,9 @@ public class TaskRuleTests
     [InlineData("data={ source: t.csv, split: hash, columns: [numeric: { name: a, role: target }] }", "data.split hash holds out whole series, and without data.series all rows are one; use order")]
     [InlineData("data={ source: t.csv, input: a, columns: [numeric: { name: a, role: target }] }", "data.input is for rows with an input and a target, and a forecaster reads windows of a table (data.columns)")]
     [InlineData("data={ source: t.csv, tokens: word, columns: [numeric: { name: a, role: target }] }", "data.tokens must be numbers for a forecaster, which reads the columns of a table")]
+    [InlineData("data={ source: t.csv, columns: [numeric: { name: a, role: target }, date: { name: b, format: \"HH:mm\" }] }", "data.columns[1].date.features has weekday, which needs the year, and format: \"HH:mm\" has none; name features that it has, such as hour")]
+    [InlineData("data={ source: t.csv, columns: [numeric: { name: a, role: target }, date: { name: b, format: M-d, features: [month, us-holidays] }] }", "data.columns[1].date.features has us-holidays, which needs the year, and format: \"M-d\" has none; name features that it has, such as month")]
+    [InlineData("data={ source: t.csv, columns: [numeric: { name: a, role: target }, date: { name: b, format: H, features: [daytime, day] }] }", "data.columns[1].date.features has day, which needs the day, and format: \"H\" has none; name features that it has, such as hour")]
     [InlineData("task={ forecaster: { context: 8, horizon: 2, season: 9 } }", "task.forecaster.season must be at most the 8 rows that are read (context), got 9")]
     [InlineData("task={ anomaly: { context: 8, horizon: 1, quantile: 1 } }", "task.anomaly.quantile must be a number above 0 and below 1, got \"1\"")]
     [InlineData("model.loss=binary-cross-entropy", "model.loss must be squared-error or huber for a forecaster, which tells numbers of any size; binary-cross-entropy is for numbers from 0 to 1")]
@@ -176,6 +181,8 @@ public class TaskRuleTests
         Jobs.Read(JobWriter.Write(made)).ShouldBe(made);
         Jobs.Read(JobWriter.Write(words)).ShouldBe(words);
         Jobs.Read(JobWriter.Write(spellings)).ShouldBe(spellings);
+        var images = Jobs.Read(Rows.Replace("TASK", "classifier", StringComparison.Ordinal), "data={ source: a, format: idx, targetSource: b, features: 2 }");
+        Jobs.Read(JobWriter.Write(images)).ShouldBe(images);
     }
 
     [Fact]

@@ -42,6 +42,9 @@ static class ColumnSchema
     /// <summary>A column's kind as a job file names it.</summary>
     public static string NameOf(ColumnOptions column) => s_column.NameOf(column);
 
+    /// <summary>A feature of dates as a job file names it.</summary>
+    public static string NameOf(CalendarFeature feature) => s_feature.WordOf(feature);
+
     static SectionKey<T> Name<T>() where T : ColumnOptions =>
         new SectionKey<T, string>("name", "Name of the column", new TextValue(), x => x.Name, (x, v) => x with { Name = v }) { Required = true };
 

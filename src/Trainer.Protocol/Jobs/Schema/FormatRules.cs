@@ -27,6 +27,13 @@ static class FormatRules
         else Refuse(["targetSource", "testTargetSource"], $"holds targets that stand apart, and with data.format: {name} they stand beside the inputs");
         if (format is not (DataFormat.Tagged or DataFormat.Folders or DataFormat.Idx)) Refuse(["targetMap"], "is for data.format: tagged, folders and idx");
         if (format is not (DataFormat.Dictionary or DataFormat.Parallel)) Refuse(["targetWithout"], "is for data.format: dictionary and parallel");
+        if (format == DataFormat.Idx)
+        {
+            // What is the default anyway may stand there: job files that are written as they were resolved have it.
+            if (data.Longer is LongerRows.Cut or LongerRows.Skip) throw places.Error("data.longer", "must be fail for data.format: idx, whose images are all of one size; raise training.length");
+            if (data.OnBadRow == MalformedRows.Skip) throw places.Error("data.onBadRow", "must be fail for data.format: idx: a file of images is right or wrong as a whole");
+        }
+
         if (data is { TestSource: not null, Test: > 0 }) throw places.Error("data.test", "must be 0 with data.testSource, which is all for the test");
         return format switch
         {

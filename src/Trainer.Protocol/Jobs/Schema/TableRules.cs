@@ -24,6 +24,7 @@ static class TableRules
         foreach (var (index, column) in columns.Index())
         {
             if (!names.Add(column.Name)) throw places.Error($"data.columns[{index}]", $"is named \"{column.Name}\" as one before it, expected each column once");
+            if (column is DateColumnOptions date) CheckFeatures(date, $"data.columns[{index}].date", places);
         }
 
         if (columns.All(column => column.Role != ColumnRole.Target))
@@ -39,5 +40,24 @@ static class TableRules
             OnBadRow = data.OnBadRow ?? MalformedRows.Fail,
             Split = data.Split ?? SplitKind.Order,
         };
+    }
+
+    /// <summary>Refuses features of what dates without a year do not tell: they would be those of the day on which the table is read.</summary>
+    static void CheckFeatures(DateColumnOptions date, string key, SectionPlaces places)
+    {
+        var pattern = new DatePattern(date.Format);
+        if (pattern.HasYear) return;
+        foreach (var feature in date.Features)
+        {
+            var needed = feature switch
+            {
+                CalendarFeature.Day => pattern.HasDay ? null : "day",
+                CalendarFeature.Month => pattern.HasMonth ? null : "month",
+                CalendarFeature.Hour or CalendarFeature.Daytime => null,
+                _ => "year",
+            };
+            if (needed is not null)
+                throw places.Error($"{key}.features", $"has {ColumnSchema.NameOf(feature)}, which needs the {needed}, and format: \"{date.Format}\" has none; name features that it has, such as {(pattern.HasMonth ? "month" : "hour")}");
+        }
     }
 }
