@@ -35,6 +35,11 @@ static class CommandLine
         {
             return Fail(failure.Message, ExitCode.Failed);
         }
+        catch (OutputClosedException)
+        {
+            // Whoever has read enough wants to hear nothing more.
+            return ExitCode.OutputClosed;
+        }
         catch (IOException error)
         {
             return Fail(error.Message, ExitCode.Failed);

@@ -15,6 +15,9 @@ static class ExitCode
     /// <summary>Ctrl-C: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>Nobody reads the output any more: 128 + SIGPIPE, as the shell tells of programs that such a signal ends.</summary>
+    public const int OutputClosed = 141;
+
     /// <summary>SIGTERM: 128 + 15.</summary>
     public const int Terminated = 143;
 }

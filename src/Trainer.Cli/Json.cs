@@ -11,6 +11,7 @@ static class Json
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new FiniteNumbers() },
     };
 
     static readonly JsonSerializerOptions s_withoutNulls = new(s_options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };

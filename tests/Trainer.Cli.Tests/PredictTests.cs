@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.IO.Compression;
+using System.Runtime.Versioning;
 using System.Text;
+using LstmCluster.Cli;
 
 namespace Trainer.Cli.Tests;
 
@@ -81,6 +84,74 @@ public sealed class PredictTests
         readings.Events[^1].GetProperty("anomaly").GetBoolean().ShouldBeFalse();
         readings.Events[^1].GetProperty("expected").Number("sold").ShouldBeInRange(5, 20);
     }
+
+    [Theory]
+    [InlineData("predict", "run", "--input", "-", "--lines", "--format", "csv")]
+    [InlineData("generate", "run", "--length", "2000000000")]
+    [UnsupportedOSPlatform("windows")]
+    public async Task What_nobody_reads_any_more_ends_quietly(params string[] arguments)
+    {
+        using var workspace = new Workspace();
+        (await workspace.TrainAsync("--run", "run", "--set", "training.steps=2")).ExitCode.ShouldBe(0);
+        var start = new ProcessStartInfo(Command.Executable, arguments) { WorkingDirectory = workspace.Folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        try
+        {
+            var errors = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.StandardInput.WriteLineAsync("whale sea");
+            await process.StandardInput.FlushAsync(limit.Token);
+            (await process.StandardOutput.ReadAsync(new char[1], limit.Token)).ShouldBe(1);
+            process.StandardOutput.Close();
+
+            // Without an end of the input: what is written next tells that the reader is gone.
+            try
+            {
+                for (var line = 0; line < 100; line++)
+                {
+                    await process.StandardInput.WriteLineAsync("ship");
+                    await process.StandardInput.FlushAsync(limit.Token);
+                }
+            }
+            catch (IOException)
+            {
+                // It has ended already.
+            }
+
+            await process.WaitForExitAsync(limit.Token);
+            (process.ExitCode, await errors).ShouldBe((141, ""));
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_or_cut_file_of_inputs_is_an_error_in_one_line()
+    {
+        using var workspace = new Workspace();
+        (await workspace.TrainAsync("--run", "run", "--set", "training.steps=2")).ExitCode.ShouldBe(0);
+        using var packed = new MemoryStream();
+        using (var stream = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) stream.Write(Encoding.UTF8.GetBytes("whale\n"));
+        await File.WriteAllBytesAsync(workspace["cut.gz"], packed.ToArray()[..^4], TestContext.Current.CancellationToken);
+
+        var refused = await workspace.RunAsync("predict", "run", "--input", "cut.gz");
+
+        refused.ExitCode.ShouldBe(2);
+        refused.ErrorLines.ShouldHaveSingleItem().ShouldContain("cut.gz: the data cannot be read: ");
+    }
+
+    [Fact]
+    public void What_is_no_number_in_JSON_is_null() => Json.Text(new
+    {
+        A = double.PositiveInfinity,
+        B = (double?)double.NaN,
+        C = 1.5,
+        D = (double?)null,
+        E = new Dictionary<string, double> { ["f"] = double.NegativeInfinity, ["g"] = 0.1 },
+        H = new[] { [double.NaN], new[] { 2.0 } },
+    }).ShouldBe("""{"a":null,"b":null,"c":1.5,"d":null,"e":{"f":null,"g":0.1},"h":[[null],[2]]}""");
 
     static Task AnswersComeBeforeTheNextLineAsync(Workspace workspace) => AnswersComeBeforeTheNextLineAsync(
         ["predict", "run", "--input", "-", "--lines", "--format", "csv"], "class,probability",

@@ -89,6 +89,37 @@ public sealed class SignalTests
         Directory.EnumerateFileSystemEntries(workspace["cache"], "*.*", SearchOption.AllDirectories).Where(File.Exists).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task A_signal_while_data_are_read_leaves_within_a_block_of_them(string signal, int exitCode)
+    {
+        using var workspace = new Workspace();
+        await MakePipesAsync(workspace["endless.txt"]);
+        await using var running = workspace.Start("--set", "data.source=endless.txt");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+
+        // It is open as soon as somebody reads it.
+        await using (var text = await Task.Run(() => new FileStream(workspace["endless.txt"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite), limit.Token))
+        {
+            running.Signal(signal);
+            var block = System.Text.Encoding.ASCII.GetBytes(Workspace.Text(1 << 12));
+            try
+            {
+                while (!limit.IsCancellationRequested) await text.WriteAsync(block, limit.Token);
+            }
+            catch (IOException)
+            {
+                // Nobody reads any more.
+            }
+        }
+
+        var stopped = await running.EndAsync();
+        stopped.ExitCode.ShouldBe(exitCode, stopped.Errors);
+        stopped.Errors.ShouldBeEmpty();
+        Directory.Exists(workspace["runs"]).ShouldBeFalse("training had not begun");
+    }
+
     static async Task MakePipesAsync(params string[] paths)
     {
         using var made = System.Diagnostics.Process.Start("mkfifo", paths);

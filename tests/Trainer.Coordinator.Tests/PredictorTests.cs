@@ -35,6 +35,18 @@ public sealed class PredictorTests : IDisposable
         for (var row = 0; row < 10; row++) ((ClassPrediction)model.Predict(cells[row][0])).Probability.ShouldBe(predictions[row].Probability);
     }
 
+    [Fact]
+    public async Task A_long_input_among_short_ones_changes_nothing_that_is_said_of_them()
+    {
+        await TrainAsync(TinyRows.Classifier(steps: 2), TinyRows.Text(new ClassifierTask()));
+        using var model = Predictor.Load(_folder["run"]);
+        string[] inputs = ["1 2 3", "4", string.Join(' ', Enumerable.Range(0, PaddedBatches.MostSteps / 2).Select(number => number % 7)), "5 5", "6"];
+
+        var together = model.Predict(inputs).Cast<ClassPrediction>().ToList();
+
+        together.Select(one => one.Probability).ShouldBe(inputs.Select(input => ((ClassPrediction)model.Predict(input)).Probability));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -66,6 +66,47 @@ public sealed class TablePredictorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reading_that_is_malformed_or_too_large_ends_the_watch_or_is_left_out_as_the_job_says()
+    {
+        var (_, lines) = await TrainAsync("anomaly", job => job with { Data = job.Data with { OnBadRow = MalformedRows.Skip } });
+        using var model = Predictor.Load(_folder["run"]);
+        var y = Array.IndexOf(lines[0].Split(','), "y");
+        string[] changed = [.. lines];
+        changed[12] = Changed(lines[12], "3e38");
+        changed[14] = Changed(lines[14], "many");
+        var left = new List<string>();
+
+        foreach (var batch in (int[])[1, 5])
+        {
+            left.Clear();
+            var readings = model.Watch(new StringReader(string.Join('\n', changed)), "new.csv", batch, left.Add).ToList();
+            var without = model.Watch(new StringReader(string.Join('\n', lines.Where((_, line) => line is not (12 or 14))))).ToList();
+
+            readings.Select(reading => reading.Line).ShouldBe(Enumerable.Range(2, lines.Length - 1).Except([13, 15]));
+            readings.Select(reading => reading.Score).ShouldBe(without.Select(reading => reading.Score));
+            left.Count.ShouldBe(2);
+            left[0].ShouldStartWith("new.csv:13: column \"y\" holds \"3e38\", expected a number from ");
+            left[1].ShouldStartWith("new.csv:15: column \"y\" holds \"many\"");
+        }
+
+        // Whoever does not hear of it is told by an error.
+        Should.Throw<UserErrorException>(() => model.Watch(new StringReader(string.Join('\n', changed)), "new.csv").Count()).Message.ShouldStartWith("new.csv:13: ");
+
+        string Changed(string line, string number) => string.Join(',', line.Split(',').Select((cell, column) => column == y ? number : cell));
+    }
+
+    [Theory]
+    [InlineData(1.0, 2.0, false)]
+    [InlineData(2.0, 2.0, false)]
+    [InlineData(2.1, 2.0, true)]
+    [InlineData(double.PositiveInfinity, 2.0, true)]
+    [InlineData(double.NaN, 2.0, true)]
+    [InlineData(1.0, null, null)]
+    [InlineData(null, 2.0, null)]
+    public void A_score_that_is_not_within_the_threshold_is_out_of_the_ordinary(double? score, double? threshold, bool? expected) =>
+        new AnomalyReading(1, "", score, threshold, new Dictionary<string, double>()).IsAnomaly.ShouldBe(expected);
+
+    [Fact]
     public async Task Thresholds_are_those_of_the_weights_and_quantile_that_they_were_fitted_with_and_made_again_when_they_are_gone()
     {
         var (_, lines) = await TrainAsync("anomaly");

@@ -40,7 +40,7 @@ static class GenerateVerb
     static void Write(TextGenerator model, string? prompt, Sampler sampler, int length)
     {
         if (prompt is "") throw new UserErrorException("--prompt must not be empty; leave it out to begin a new line");
-        using var output = Console.OpenStandardOutput();
+        using var output = StandardOutput.Open();
         var tokens = Begin(model, prompt ?? Beginning(model.Vocabulary), sampler, length);
         if (prompt is not null) output.Write(Encoding.UTF8.GetBytes(prompt));
         var isFirst = true;

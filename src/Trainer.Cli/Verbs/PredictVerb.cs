@@ -36,7 +36,7 @@ static class PredictVerb
             var options = new PredictionOptions { Beams = parsed.GetValue(beams), Best = parsed.GetValue(best) };
             if (options.Best > options.Beams) throw new UserErrorException($"--best {options.Best} must not be more than --beams {options.Beams}");
             using var model = SavedModel.LoadPredictor(parsed.GetRequiredValue(run), options, DeviceSelection.One(parsed.GetRequiredValue(device)), parsed.GetValue(weights));
-            using var output = new PredictionWriter(Console.OpenStandardOutput(), parsed.GetValue(format), model.Job);
+            using var output = new PredictionWriter(StandardOutput.Open(), parsed.GetValue(format), model.Job);
             Predict(model, parsed.GetRequiredValue(input), parsed.GetValue(lines), output, parsed.GetRequiredValue(run));
             return ExitCode.Done;
         });
@@ -74,14 +74,10 @@ static class PredictVerb
 
         void Flush()
         {
-            foreach (var prediction in model.Predict(batch))
-            {
-                output.Write(prediction);
-                if (prediction is TextPrediction { Flaw: { } flaw }) Console.Error.WriteLine($"{CommandLine.Name}: {flaw}");
-            }
-
-            output.Flush();
+            Sample[] inputs = [.. batch];
             batch.Clear();
+            foreach (var prediction in model.Predict(inputs)) output.Write(prediction);
+            output.Flush();
         }
     }
 
@@ -95,7 +91,7 @@ static class PredictVerb
         }
 
         if (model.Thresholds is null) Console.Error.WriteLine($"{CommandLine.Name}: {run} has no thresholds for these weights, so only scores are told: they are fitted when train has ended");
-        foreach (var reading in model.Watch(table, fileName, batch))
+        foreach (var reading in model.Watch(table, fileName, batch, left => Console.Error.WriteLine($"{CommandLine.Name}: {left}; left out (data.onBadRow: skip)")))
         {
             output.Write(reading);
             if (batch == 1) output.Flush();

@@ -18,7 +18,8 @@ sealed class AnomalyWatch(Job job, TableEncoding encoding, AnomalyThresholds? th
     /// <summary>Tells of each reading; of those before one that cannot be read before the error about it.</summary>
     /// <param name="rows">The readings.</param>
     /// <param name="batch">So many are read before they are told of.</param>
-    public IEnumerable<AnomalyReading> Of(IEnumerable<TableInput> rows, int batch)
+    /// <param name="leftOut">Hears of each reading that is left out because something is missing in it; null where that is an error.</param>
+    public IEnumerable<AnomalyReading> Of(IEnumerable<TableInput> rows, int batch, Action<string>? leftOut = null)
     {
         var waiting = new List<(TableInput Row, Sample? Window)>();
         using var source = rows.GetEnumerator();
@@ -27,7 +28,8 @@ sealed class AnomalyWatch(Job job, TableEncoding encoding, AnomalyThresholds? th
             UserErrorException? failure = null;
             try
             {
-                if (goesOn = source.MoveNext()) waiting.Add((source.Current, _inputs.Take(source.Current)));
+                goesOn = source.MoveNext();
+                if (goesOn && !IsLeftOut(source.Current)) waiting.Add((source.Current, _inputs.Take(source.Current)));
             }
             catch (UserErrorException error)
             {
@@ -38,6 +40,13 @@ sealed class AnomalyWatch(Job job, TableEncoding encoding, AnomalyThresholds? th
             foreach (var reading in Tell(waiting)) yield return reading;
             waiting.Clear();
             if (failure is not null) ExceptionDispatchInfo.Throw(failure);
+        }
+
+        bool IsLeftOut(TableInput row)
+        {
+            if (leftOut is null || row.Flaw is not { } flaw) return false;
+            leftOut(flaw.Message);
+            return true;
         }
     }
 

@@ -69,5 +69,5 @@ public sealed record AnomalyPrediction(IReadOnlyList<AnomalyReading> Readings) :
 public sealed record AnomalyReading(int Line, string Series, double? Score, double? Threshold, IReadOnlyDictionary<string, double> Expected) : Prediction
 {
     /// <summary>True when it is out of the ordinary; null where there is no score or no threshold.</summary>
-    public bool? IsAnomaly => Score is null || Threshold is null ? null : Score > Threshold;
+    public bool? IsAnomaly => Score is null || Threshold is null ? null : !(Score <= Threshold);
 }

@@ -88,7 +88,7 @@ public sealed class Predictor : IDisposable
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<Sample> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        return inputs.Count == 0 ? [] : _answers.To(inputs, _batch, _run, _weights);
+        return [.. PaddedBatches.Of(inputs).SelectMany(batch => _answers.To(batch, _batch, _run, _weights))];
     }
 
     /// <summary>Tells the rows behind the ends of series, with a model of forecasts.</summary>
@@ -122,13 +122,15 @@ public sealed class Predictor : IDisposable
     /// <param name="readings">A table as in training.</param>
     /// <param name="fileName">What errors call it.</param>
     /// <param name="batch">So many are read before they are told of: more at once are faster.</param>
+    /// <param name="leftOut">Where the job has <c>onBadRow: skip</c>: hears of each malformed row that is left out. Without it such a row is an error.</param>
     /// <exception cref="UserErrorException">A column is missing, or a cell or a category is none that the model knows; names line and column. What stands before is told.</exception>
     /// <exception cref="InvalidOperationException">The model is of another task.</exception>
-    public IEnumerable<AnomalyReading> Watch(TextReader readings, string fileName = "input", int batch = 1)
+    public IEnumerable<AnomalyReading> Watch(TextReader readings, string fileName = "input", int batch = 1, Action<string>? leftOut = null)
     {
         if (Job.Task is not AnomalyTask) throw new InvalidOperationException("the model watches no readings");
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        return new AnomalyWatch(Job, _trained.Encoding.Table!, Thresholds, Predict).Of(TableInputs.Read(readings, fileName, Job, _trained.Encoding.Table!), batch);
+        if (Job.Data.OnBadRow != MalformedRows.Skip) leftOut = null;
+        return new AnomalyWatch(Job, _trained.Encoding.Table!, Thresholds, Predict).Of(TableInputs.Read(readings, fileName, Job, _trained.Encoding.Table!, leftOut), batch, leftOut);
     }
 
     /// <summary>Frees the weights.</summary>
