@@ -30,12 +30,23 @@ public sealed class JobFileTests : IDisposable
     public void A_folder_is_not_a_job_file() =>
         Should.Throw<UserErrorException>(() => JobReader.ReadFile(_folder)).Message.ShouldBe($"{_folder}: is a directory, expected a job file");
 
-    [Fact]
-    public void A_file_that_is_not_text_is_named()
+    [Theory]
+    [InlineData(0x6e, 0xff, 0xfe, 0x80)]
+    [InlineData(0xef, 0xbb, 0xbf, 0x6e, 0xff)]
+    [InlineData(0xff, 0xfe, 0x6e, 0x00)]
+    public void A_file_that_is_not_text_is_named(params int[] bytes)
     {
-        System.IO.File.WriteAllBytes(File("a.yaml"), [0x6e, 0xff, 0xfe, 0x80]);
+        System.IO.File.WriteAllBytes(File("a.yaml"), [.. bytes.Select(value => (byte)value)]);
 
         Should.Throw<UserErrorException>(() => JobReader.ReadFile(File("a.yaml"))).Message.ShouldBe($"{File("a.yaml")}: is not UTF-8 text, expected a job file");
+    }
+
+    [Fact]
+    public void The_mark_at_the_beginning_of_UTF_8_is_passed_over()
+    {
+        System.IO.File.WriteAllText(File("a.yaml"), Jobs.MobyDick, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+
+        JobReader.ReadFile(File("a.yaml")).ShouldBe(Jobs.Read(Jobs.MobyDick));
     }
 
     [Fact]
