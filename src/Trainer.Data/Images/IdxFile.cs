@@ -41,7 +41,7 @@ sealed class IdxFile
         if (bytes.Length == size) return new IdxFile(path, extents, itemSize, bytes);
         bytes.Dispose();
         throw UserErrorException.At(path, $"has {bytes.Length} numbers behind its head, expected {string.Join(" x ", extents)} = {size}");
-    });
+    }, CancellationToken.None); // Not wrapped as a whole: the kind of the stream tells whether the file is packed.
 
     /// <summary>Copies the numbers of an item.</summary>
     /// <param name="index">The item.</param>
