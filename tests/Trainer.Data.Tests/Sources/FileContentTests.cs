@@ -56,7 +56,7 @@ public sealed class FileContentTests : IDisposable
         var table = SampleJobs.Of(new ForecasterTask { Context = 1, Horizon = 1 }).With(data => data with { Columns = [new CategoricalColumnOptions { Name = "text" }] });
 
         Refusal(() => RowFile.Read([path], rows, new BadRows(MalformedRows.Skip)).Count());
-        Refusal(() => TableReader.Read([path], table, new BadRows(MalformedRows.Skip)));
+        Refusal(() => TableReader.Read([path], table, new BadRows(MalformedRows.Skip), SpoolPlace.Memory));
         Refusal(() => InputRows.ReadFile(path, rows, plain: false).Count());
         Refusal(() => InputRows.ReadFile(path, rows, plain: true).Count());
 
