@@ -6,6 +6,35 @@ namespace LstmCluster.Data;
 /// <summary>Numbers of a table that are too far from what was trained on to be computed with.</summary>
 static class TableRange
 {
+    /// <summary>Leaves rows with such numbers out, where the job says so. Rows that are trained on are none of them, so that what was learned of the columns stays as it is.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="parts">What the rows of each series are for.</param>
+    /// <param name="encoding">What was learned of the columns.</param>
+    /// <param name="fileName">What errors call the table.</param>
+    /// <param name="bad">What becomes of such rows.</param>
+    /// <exception cref="UserErrorException">There is one, and the job does not leave it out; names line and column.</exception>
+    public static (Table Table, TextCut[] Parts) Within(Table table, TextCut[] parts, TableEncoding encoding, string fileName, BadRows bad)
+    {
+        var (rows, cursor, outside) = (table.Content, new TableCursor(table.Content), new List<int>());
+        for (var row = 0; row < table.Rows; row++)
+        {
+            if (ErrorOf(rows, cursor.Record(row), row, encoding, fileName) is not { } error) continue;
+            bad.Take(error);
+            outside.Add(row);
+        }
+
+        if (outside.Count == 0) return (table, parts);
+        TextCut[] rest = [.. table.Series.Zip(parts, (series, cut) => Without(cut, outside.Where(row => row >= series.First && row < series.First + series.Count).Select(row => row - series.First)))];
+        var (series, at, content) = (new List<TableSeries>(), 0, rows.Without(outside));
+        foreach (var (name, count) in table.Series.Select(each => each.Name).Zip(content.SeriesCounts))
+        {
+            series.Add(new TableSeries(name, at, count));
+            at += count;
+        }
+
+        return (new Table(content, series) { HasLabels = table.HasLabels, Sha256 = table.Sha256 }, rest);
+    }
+
     /// <summary>The error about a cell.</summary>
     /// <param name="cell">The cell, with a number that <see cref="ColumnFit.CanEncode"/> refuses.</param>
     /// <param name="fit">What was learned of its column.</param>
@@ -13,5 +42,24 @@ static class TableRange
     {
         var (least, most) = fit.Range;
         return cell.Error(string.Create(CultureInfo.InvariantCulture, $"holds {cell.Shown}, expected a number from {least:G3} to {most:G3}: others are too far from what was trained on to be computed with"));
+    }
+
+    static TextCut Without(TextCut cut, IEnumerable<int> places)
+    {
+        var left = places.ToLookup(cut.PartAt);
+        return new TextCut(
+            cut.Training - left[DataPart.Training].Count(), cut.Validation - left[DataPart.Validation].Count(), cut.Test - left[DataPart.Test].Count());
+    }
+
+    static UserErrorException? ErrorOf(TableRows rows, ReadOnlySpan<byte> record, int row, TableEncoding encoding, string fileName)
+    {
+        for (var column = 0; column < rows.Columns.Count; column++)
+        {
+            if (rows.Columns[column] is not NumericColumnOptions) continue;
+            var (number, fit) = (rows.NumberOf(record, column), encoding.Columns[column]);
+            if (!fit.CanEncode(number)) return TooFar(new Cell(fileName, rows.LineOf(row), fit.Name, number.ToString("R", CultureInfo.InvariantCulture)), fit);
+        }
+
+        return null;
     }
 }

@@ -33,6 +33,13 @@ sealed class TableRows
         (Columns, _record) = (columns, new byte[offset]);
     }
 
+    /// <summary>No rows yet, of the same columns, words and series.</summary>
+    TableRows(TableRows other)
+    {
+        (Columns, _place, _offsets, _words, _record) = (other.Columns, other._place, other._offsets, other._words, other._record);
+        (_records, _counts) = (new ByteSpool(_place), [.. other._counts.Select(_ => 0)]);
+    }
+
     /// <summary>The columns.</summary>
     public IReadOnlyList<ColumnOptions> Columns { get; }
 
@@ -96,6 +103,31 @@ sealed class TableRows
         sorted.Flush();
         _records.Free();
         _records = sorted;
+    }
+
+    /// <summary>The rows without some of them, which are all that is left of these. The series stay, even one that has no row any more.</summary>
+    /// <param name="left">The rows that are left out, ascending.</param>
+    /// <exception cref="UserErrorException">They cannot be kept.</exception>
+    public TableRows Without(IReadOnlyList<int> left)
+    {
+        var (rest, cursor, next) = (new TableRows(this), new TableCursor(this), 0);
+        for (var row = 0; row < Count; row++)
+        {
+            if (next < left.Count && left[next] == row)
+            {
+                next++;
+                continue;
+            }
+
+            var record = cursor.Record(row);
+            rest._records.Append(record);
+            rest._counts[BinaryPrimitives.ReadInt32LittleEndian(record)]++;
+            rest.Count++;
+        }
+
+        rest._records.Flush();
+        _records.Free();
+        return rest;
     }
 
     /// <summary>The words of a categorical column, in the order in which they were first seen.</summary>

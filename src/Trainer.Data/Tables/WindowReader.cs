@@ -11,13 +11,14 @@ static class WindowReader
     /// <param name="fileName">What errors call the table.</param>
     /// <param name="bad">What was left out.</param>
     /// <param name="place">Where the encoded rows are kept.</param>
-    /// <exception cref="UserErrorException">The rows are too few, or cannot be kept.</exception>
+    /// <exception cref="UserErrorException">The rows are too few, one has a number that cannot be computed with, or they cannot be kept.</exception>
     public static SampleData Cut(Table table, Job job, string fileName, BadRows bad, SpoolPlace place)
     {
         var task = (WindowTask)job.Task;
         if (table.Rows == 0) throw UserErrorException.At(fileName, "has no row, expected at least one window of them");
         TextCut[] parts = [.. table.Series.Select(series => PartsOf(series, job.Data))];
         var encoding = TableFitting.Fit(table, [.. table.Series.Zip(parts, (series, cut) => (series.First, cut.Training))], fileName);
+        (table, parts) = TableRange.Within(table, parts, encoding, fileName, bad);
         var encoded = new EncodedTable(table, encoding, place);
         var windows = WindowsOf(encoded, task, parts);
         return new SampleData(

@@ -268,6 +268,23 @@ public class TableTests
     }
 
     [Fact]
+    public void A_number_that_is_too_large_for_the_scale_of_its_column_is_a_malformed_row()
+    {
+        var job = Of(new ForecasterTask { Context = 2, Horizon = 1, RelativeTo = WindowBase.Last }, new NumericColumnOptions { Name = "y", Role = ColumnRole.Target }, new NumericColumnOptions { Name = "x" })
+            .With(data => data with { Series = "s", Test = 0.5 });
+        var text = "s,y,x\n" + Rows(8, row => $"one,{row % 2},0") + "one,-3e38,0\none,1,1\none,1,-3e30\none,1,2\none,1,3\n" + Rows(8, row => $"two,{row % 3},0");
+
+        Refusal(job, text).ShouldBe("t.csv:10: column \"y\" holds \"-3E+38\", expected a number from -6.63E+17 to 6.63E+17: others are too far from what was trained on to be computed with");
+        var data = Read(job.With(data => data with { OnBadRow = MalformedRows.Skip }), text);
+
+        data.Notices.ShouldHaveSingleItem().ShouldStartWith("2 malformed rows were left out (data.onBadRow: skip), the first: t.csv:10: column \"y\"");
+        data.Windows!.Table.Series.ShouldBe([new TableSeries("one", 0, 11), new TableSeries("two", 11, 8)]);
+        Enumerable.Range(7, 5).Select(data.Windows.Table.LineOf).ShouldBe([9, 11, 13, 14, 15]);
+        data.Test!.Count.ShouldBeGreaterThan(3);
+        data.Windows.Targets(7, 1)[0].ShouldBe((float)((1 - 0.6) / Math.Sqrt(0.44)), 1e-6f);
+    }
+
+    [Fact]
     public void Malformed_rows_are_left_out_and_counted_where_the_job_says_so()
     {
         var data = Read(s_job.With(data => data with { OnBadRow = MalformedRows.Skip }), "y\n1\nx\n2\n3,4\n5\n");
