@@ -35,17 +35,17 @@ public sealed class SampleShardSource(SampleData data, int shards, ulong seed, P
 
     /// <inheritdoc/>
     public ShardBatch Training(DataPosition start, int shard, Payload<float>? state) =>
-        Cut(data.Training, start.Epoch, _order.Of(start.Epoch), data.Training.Cut.BeginningAt(start.Offset), shard, state);
+        Cut(data.Training, start.Epoch, _order.Of(start.Epoch), data.Training.Cut.BeginningAt(start.Offset), shard, state, data.Training.LengthAt(start.Epoch, start.Offset));
 
     /// <inheritdoc/>
     public ShardBatch Validation(int chunk, int shard, Payload<float>? state) =>
         Cut(data.Validation!, 0, _validationOrder, data.Validation!.Cut[chunk], shard, state);
 
-    ShardBatch Cut(SampleSet set, long epoch, ReadOnlySpan<int> order, BatchRows batchRows, int shard, Payload<float>? state)
+    ShardBatch Cut(SampleSet set, long epoch, ReadOnlySpan<int> order, BatchRows batchRows, int shard, Payload<float>? state, int mostSteps = int.MaxValue)
     {
         if (state is not null) throw new ArgumentException("rows carry no state from one round to the next", nameof(state));
         if (_last is not { } last || (last.Set, last.Epoch, last.First) != (set, epoch, batchRows.First))
-            _last = last = new Drawn(set, epoch, batchRows.First, SampleBatch.SamplesOf(set, order.Slice(batchRows.First, batchRows.Count)));
+            _last = last = new Drawn(set, epoch, batchRows.First, SampleBatch.SamplesOf(set, order.Slice(batchRows.First, batchRows.Count), mostSteps));
         var batch = new SampleBatch(set, last.Samples, data.Encoding.EndToken);
         var rows = BatchRows.OfShard(shard, shards, batch.Rows);
         return new ShardBatch(shard, new BatchShape(batch.Steps, rows.Count), batch.TargetSteps)

@@ -78,6 +78,66 @@ public class SampleShardSourceTests
         (batch.Features.References, batch.Values.References).ShouldBe((0, 0));
     }
 
+    [Fact]
+    public void Training_reads_the_beginnings_of_rows_that_double_with_the_steps_and_validation_reads_them_whole()
+    {
+        using var pool = new PayloadPool();
+        var job = Jobs(new GrowthOptions { From = 2, Every = 3, To = 7 });
+        var data = SampleData.Read(new StringReader("in\tout\n0 1 2 3 4 5 6 7 8 9\t- - - 3 4 5 6 7 8 9\n0 1 2 3 4 5 6 7 8 9\t0 1 2 3 4 5 6 7 8 9\n"), job, "rows.tsv");
+        var source = new SampleShardSource(data with { Validation = data.Training }, shards: 1, seed: 5, pool);
+        List<(int Steps, int Known)> seen = [];
+        var position = default(DataPosition);
+        for (var step = 0; step < 12; step++, position = source.After(position)) seen.Add(Seen(source.Training(position, 0, null)));
+
+        // A pass is two steps, one for each row; the first answer of the one is behind two and behind four steps, and it is read that far all the same.
+        string.Join(' ', seen[..3].Select(one => one.Steps).Order()).ShouldBeOneOf("2 2 4", "2 4 4");
+        seen[3..6].ShouldAllBe(one => one.Steps == 4);
+        seen[6..].ShouldAllBe(one => one.Steps == 7 && (one.Known == 7 || one.Known == 4));
+        seen.ShouldAllBe(one => one.Known > 0);
+        Seen(source.Validation(0, 0, null)).Steps.ShouldBe(10);
+
+        static (int Steps, int Known) Seen(ShardBatch batch)
+        {
+            var values = batch.Values!.Span.ToArray();
+            values.Length.ShouldBe(batch.Shape.Steps);
+            batch.Features!.Span.ToArray().ShouldBe(Enumerable.Range(0, batch.Shape.Steps).Select(one => (float)one));
+            values.Index().ShouldAllBe(one => float.IsNaN(one.Item) || one.Item == one.Index);
+            var seen = (batch.Shape.Steps, values.Count(value => !float.IsNaN(value)));
+            batch.Release();
+            return seen;
+        }
+
+        static Job Jobs(GrowthOptions growth)
+        {
+            var job = Job(1, 1, new RegressorTask { Answers = RegressorAnswers.Step }, TokenKind.Numbers);
+            return job with { Data = job.Data with { Features = 1 }, Training = job.Training with { Growth = growth } };
+        }
+    }
+
+    [Fact]
+    public void Words_characters_and_classes_of_a_tagger_are_cut_at_the_same_step()
+    {
+        using var pool = new PayloadPool();
+        var job = Job(1, 1, new TaggerTask(), TokenKind.Word);
+        job = job with { Model = job.Model with { Characters = new CharacterOptions() }, Training = job.Training with { Growth = new GrowthOptions { From = 2 } } };
+        var data = SampleData.Read(new StringReader("in\tout\nthe sea is white\tD N V A\n"), job, "rows.tsv");
+        var batch = new SampleShardSource(data, 1, 5, pool).Training(default, 0, null);
+
+        (batch.Shape.Steps, batch.Tokens!.Length, batch.Classes!.Length, batch.Lengths).ShouldBe((2, 2, 2, null));
+        batch.Classes.Span.ToArray().Select(one => data.Encoding.Classes![one]).ShouldBe(["D", "N"]);
+        batch.Characters!.Length.ShouldBe(2 * 3, "the longest of both words has three letters");
+        batch.Release();
+    }
+
+    [Fact]
+    public void Growth_never_overflows()
+    {
+        var growth = new GrowthOptions { From = 65536, Every = 1 };
+        new[] { 0L, 1, 14, 15, 16, 31, 40, long.MaxValue }.Select(growth.LengthAt).ShouldBe(
+            [65536, 131072, 1 << 30, int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue]);
+        new GrowthOptions().LengthAt(5).ShouldBe(int.MaxValue, "without growth rows are read whole");
+    }
+
     static int LengthOf(int row) => 1 + (row % 7);
 
     static int[] Lengths(ShardBatch batch) => batch.Lengths?.Span.ToArray() ?? [.. Enumerable.Repeat(batch.Shape.Steps, batch.Shape.Rows)];

@@ -15,6 +15,12 @@ public sealed partial class Lstm(int inputSize, int units, float forgetBias = 1f
     /// <summary>What the layer does beyond the plain one.</summary>
     public LstmOptions Options { get; } = options ?? LstmOptions.Plain;
 
+    /// <summary>What the input gate's bias starts from; null for an even draw, as in PyTorch, or with coupled gates for the negative of the forget gate's.</summary>
+    public float? InputBias { get; init; }
+
+    /// <summary>What the output gate's bias starts from; null for an even draw, as in PyTorch.</summary>
+    public float? OutputBias { get; init; }
+
     internal override int CellSize => Units;
 
     internal override IEnumerable<uint> MaskStreams =>
@@ -29,6 +35,9 @@ public sealed partial class Lstm(int inputSize, int units, float forgetBias = 1f
         var bias = Options.CoupledInputForget
             ? new GateBiasInitializer(uniform, Units, (int)Gate.Input, -forgetBias)
             : new GateBiasInitializer(uniform, Units, (int)Gate.Forget, forgetBias);
+        if (InputBias is { } input) bias = new GateBiasInitializer(bias, Units, (int)Gate.Input, input);
+        // The output gate's rows are the last ones, with coupled gates too.
+        if (OutputBias is { } output) bias = new GateBiasInitializer(bias, Units, Options.GateCount - 1, output);
         parameters.Add("weight_ih" + Suffix, Initialization.OfKernel(Units, InputSize), GateRows, InputSize);
         parameters.Add("weight_hh" + Suffix, Initialization.OfRecurrentKernel(Units, OutputSize), GateRows, OutputSize);
         parameters.Add("bias_ih" + Suffix, bias, GateRows);

@@ -38,6 +38,8 @@ static class LayerMapping
         {
             LstmLayerOptions lstm => new Lstm(features, lstm.Units, (float)lstm.ForgetBias, Options(lstm, firstStream, reverse))
             {
+                InputBias = (float?)lstm.InputBias,
+                OutputBias = (float?)lstm.OutputBias,
                 Initialization = initialization,
                 LearnedInitialState = learned,
                 RecomputeSteps = recompute,

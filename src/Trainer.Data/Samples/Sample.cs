@@ -35,4 +35,24 @@ public sealed record Sample
 
     /// <summary>Of a window, its first row in the table.</summary>
     public int FirstRow { get; init; }
+
+    /// <summary>The beginning of a sample with an answer at each step: at most so many steps, but as many as reach its first answer.</summary>
+    /// <param name="steps">Time steps, at least one.</param>
+    /// <param name="features">D, features of a time step; 0 for tokens.</param>
+    /// <param name="outputs">Values of an answer; 0 for classes.</param>
+    internal Sample Beginning(int steps, int features, int outputs)
+    {
+        if (steps >= Steps) return this;
+        var first = outputs == 0 ? Array.FindIndex(Classes, one => one >= 0) : Array.FindIndex(Values, one => !float.IsNaN(one)) / outputs;
+        steps = Math.Max(steps, first + 1);
+        return this with
+        {
+            Steps = steps,
+            Tokens = Tokens[..Math.Min(Tokens.Length, steps)],
+            Characters = Characters[..Math.Min(Characters.Length, steps)],
+            Features = Features[..(steps * features)],
+            Classes = Classes[..Math.Min(Classes.Length, steps)],
+            Values = Values[..(steps * outputs)],
+        };
+    }
 }

@@ -38,11 +38,12 @@ public readonly ref struct SampleBatch
     /// <summary>Reads or makes the samples of a batch, where they are not in memory.</summary>
     /// <param name="set">Where they are from.</param>
     /// <param name="samples">Index of the sample in each row.</param>
-    public static Sample[] SamplesOf(SampleSet set, ReadOnlySpan<int> samples)
+    /// <param name="mostSteps">Time steps at which samples with an answer at each step are cut off.</param>
+    public static Sample[] SamplesOf(SampleSet set, ReadOnlySpan<int> samples, int mostSteps = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(set);
         var own = new Sample[samples.Length];
-        for (var row = 0; row < own.Length; row++) own[row] = set[samples[row]];
+        for (var row = 0; row < own.Length; row++) own[row] = set[samples[row]].Beginning(mostSteps, set.Features, set.Outputs);
         return own;
     }
 

@@ -9,6 +9,7 @@ public sealed class SampleSet
     readonly Lazy<SampleGroups> _groups;
     readonly Lazy<DataExtent> _extent;
     readonly int _bucketing;
+    readonly GrowthOptions _growth;
 
     /// <summary>Cuts samples into a job's batches.</summary>
     /// <param name="samples">The samples, at least one for each shard.</param>
@@ -21,7 +22,7 @@ public sealed class SampleSet
         ArgumentNullException.ThrowIfNull(job);
         if (samples.Count < job.Training.Shards)
             throw new ArgumentException($"{samples.Count} samples do not give each of {job.Training.Shards} shards one.", nameof(samples));
-        (_samples, _bucketing) = (samples, job.Data.Bucketing ?? 0);
+        (_samples, _bucketing, _growth) = (samples, job.Data.Bucketing ?? 0, job.Training.Growth);
         _groups = new Lazy<SampleGroups>(() => new SampleGroups(samples));
         _extent = new Lazy<DataExtent>(() => new DataExtent(Enumerable.Range(0, Count).Sum(index => (long)StepsOf(index)), Count));
         Cut = new PassCut(samples.Count, job.Training.Batch, job.Training.Shards);
@@ -44,6 +45,11 @@ public sealed class SampleSet
 
     /// <summary>How a pass is cut into batches.</summary>
     public PassCut Cut { get; }
+
+    /// <summary>Time steps of a sample that training reads at most in a step.</summary>
+    /// <param name="epoch">The step's pass, from 0.</param>
+    /// <param name="first">First row of the step's batch.</param>
+    public int LengthAt(long epoch, int first) => _growth.LengthAt((epoch * Cut.Count) + (first / Cut.Batch));
 
     /// <summary>True when the characters of each token are read.</summary>
     public bool HasCharacters { get; }

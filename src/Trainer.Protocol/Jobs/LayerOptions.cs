@@ -61,6 +61,12 @@ public sealed record LstmLayerOptions : LayerOptions
     /// <summary>What the forget gate's bias starts at.</summary>
     public double ForgetBias { get; init; } = 1;
 
+    /// <summary>What the input gate's bias starts at; null for an even draw.</summary>
+    public double? InputBias { get; init; }
+
+    /// <summary>What the output gate's bias starts at; null for an even draw.</summary>
+    public double? OutputBias { get; init; }
+
     /// <summary>Gates see the cell through diagonal weights.</summary>
     public bool Peephole { get; init; }
 

@@ -11,6 +11,9 @@ public sealed record TrainingOptions
     /// <summary>Time steps of a step, T: how far back the gradient reaches in a text; longest input and target of rows.</summary>
     public int Length { get; init; } = 64;
 
+    /// <summary>Whether the first steps read the beginnings of rows only.</summary>
+    public GrowthOptions Growth { get; init; } = new();
+
     /// <summary>Equal parts that a step's batch is cut into, the unit of work that a worker gets. Divides <see cref="Batch"/>.</summary>
     public int Shards { get; init; } = 8;
 

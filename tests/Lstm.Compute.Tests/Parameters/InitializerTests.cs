@@ -48,6 +48,34 @@ public class InitializerTests
         ((int)Gate.Forget).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Input_and_output_gates_start_from_biases_of_their_own_and_nothing_else_changes(bool coupled)
+    {
+        const int Units = 3;
+        var options = new LstmOptions { CoupledInputForget = coupled, Peephole = true };
+        var (plain, biased) = (Start(new LstmCluster.Compute.Lstm(2, Units, 1f, options)), Start(new LstmCluster.Compute.Lstm(2, Units, 1f, options) { InputBias = coupled ? null : -4f, OutputBias = -5f }));
+
+        var rows = options.GateCount * Units;
+        for (var index = 0; index < plain.Length; index++)
+        {
+            // The bias stands behind the kernels [GH,2] and [GH,3].
+            var gate = index < 5 * rows || index >= 6 * rows ? -1 : (index - (5 * rows)) / Units;
+            biased[index].ShouldBe(gate == options.GateCount - 1 ? -5f : gate == (int)Gate.Input && !coupled ? -4f : plain[index]);
+        }
+
+        static float[] Start(Layer layer)
+        {
+            var builder = new ParameterLayout.Builder();
+            builder.Declare("layer", layer);
+            var layout = builder.Build();
+            var values = new float[layout.Length];
+            layout.Initialize(7, values);
+            return values;
+        }
+    }
+
     [Fact]
     public void Glorots_limit_is_that_of_the_extent_of_one_matrix()
     {

@@ -52,7 +52,7 @@ static class JobGenerator
     static Gen<DataOptions> Table =>
         from format in Gen.Elements(DataFormat.Csv, DataFormat.Tsv)
         from missing in Gen.Elements(Enum.GetValues<MissingNumbers>())
-        from flags in Gen.Choose(0, 7)
+        from flags in Gen.Choose(0, 15)
         from features in Gen.NonEmptyListOf(Gen.Elements(Enum.GetValues<CalendarFeature>()))
         select new DataOptions
         {
@@ -155,6 +155,8 @@ static class JobGenerator
         {
             Units = units,
             ForgetBias = bias,
+            InputBias = (flags & 12) == 0 ? bias / 2 : null,
+            OutputBias = (flags & 8) != 0 ? -bias : null,
             Peephole = (flags & 1) != 0,
             LayerNorm = (flags & 2) != 0,
             CoupledInputForget = (flags & 4) != 0,
@@ -183,11 +185,13 @@ static class JobGenerator
         from validate in Gen.Choose(0, int.MaxValue)
         from keepBest in Gen.Elements(true, false)
         from patience in Gen.Choose(0, 9)
+        from first in Gen.Choose(0, 9)
         select new TrainingOptions
         {
             Batch = shards * rows,
             Shards = shards,
             Length = length,
+            Growth = new GrowthOptions { From = first, Every = 1 + patience, To = first > 5 ? first + patience : 0 },
             Recompute = 64 * recompute,
             Gradients = gradients,
             Precision = precision,
@@ -209,6 +213,7 @@ static class JobGenerator
         var validates = training.Validate.Every > 0 && data.Validation > 0;
         return training with
         {
+            Growth = task is TaggerTask or RegressorTask { Answers: RegressorAnswers.Step } ? training.Growth : new GrowthOptions(),
             Rates = RatesFor(task, data, training.Rates),
             KeepBest = validates && training.KeepBest,
             StopEarly = validates ? training.StopEarly : new StopEarlyOptions(),

@@ -60,6 +60,10 @@ public class JobWriterTests
             training:
               batch: 32
               length: 64
+              growth:
+                from: 0
+                every: 1000
+                to: 0
               shards: 8
               recompute: 0
               gradients: fp32

@@ -80,6 +80,10 @@ public class TaskRuleTests
     [InlineData("model.characters={ units: 8 }", "model.characters is for a classifier, tagger or regressor that reads words: the task is language-model")]
     [InlineData("training.rates={ norms.0: 0 }", "training.rates.norms.0 names no layer: known are embedding, layers.0, layers.1, head")]
     [InlineData("training.validate.metric=accuracy", "training.validate.metric must be loss for a language-model, got accuracy")]
+    [InlineData("training.growth={ from: 8 }", "training.growth.from is for tasks with an answer at each step of a row, a tagger or a regressor with answers: step: a language-model needs its rows whole")]
+    [InlineData("training.growth={ to: 8 }", "training.growth.to must be at least training.growth.from, which must be positive with it, got 8 from 0")]
+    [InlineData("training.growth={ from: 9, to: 8 }", "training.growth.to must be at least training.growth.from, which must be positive with it, got 8 from 9")]
+    [InlineData("model.layers[0].lstm={ units: 8, coupledInputForget: true, inputBias: 1 }", "model.layers[0].lstm.inputBias has no gate of its own with coupledInputForget: it begins at the negative of forgetBias")]
     [InlineData("training.keepBest=true", "training.keepBest is decided by validations on the way: training.validate.every must be positive, got 0")]
     [InlineData("training.stopEarly={ patience: 3 }", "training.stopEarly.patience is decided by validations on the way: training.validate.every must be positive, got 0")]
     public void What_does_not_belong_to_a_language_model_is_refused(string change, string message) => Refusal(Text, change).ShouldBe($"--set {change}: {message}");
@@ -91,6 +95,7 @@ public class TaskRuleTests
 
     [Theory]
     [InlineData("tagger", "model.pooling=mean", "model.pooling is for a classifier or a regressor, which answer once a sequence: a tagger answers at every step")]
+    [InlineData("regressor", "training.growth.from=8", "training.growth.from is for tasks with an answer at each step of a row, a tagger or a regressor with answers: step: a regressor needs its rows whole")]
     [InlineData("classifier", "model.tied=true", "model.tied is for a language-model: the head of a classifier does not tell the tokens that the embedding reads")]
     [InlineData("classifier", "model.loss=squared-error", "model.loss must be cross-entropy for a classifier, whose targets are classes; squared-error is for numbers")]
     [InlineData("regressor", "model.loss=cross-entropy", "model.loss must be squared-error, huber or binary-cross-entropy for a regressor, whose targets are numbers; cross-entropy is for classes")]

@@ -49,6 +49,8 @@ static class JobSchema
             job = ModelRules.Apply(DataRules.Apply(job, places), places);
             RatesValue.Check(job, places);
             ValidationRules.Check(job, places);
+            if (job.Training.Growth.From > 0 && job.Task is not (TaggerTask or RegressorTask { Answers: RegressorAnswers.Step }))
+                throw places.Error("training.growth.from", $"is for tasks with an answer at each step of a row, a tagger or a regressor with answers: step: a {NameOf(job.Task)} needs its rows whole");
             return job;
         });
 

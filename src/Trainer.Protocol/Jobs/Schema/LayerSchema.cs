@@ -25,6 +25,8 @@ static class LayerSchema
             [
                 Units<LstmLayerOptions>(),
                 new SectionKey<LstmLayerOptions, double>("forgetBias", "What the forget gate's bias starts at", NumberValue.Any, x => x.ForgetBias, (x, v) => x with { ForgetBias = v }),
+                new SectionKey<LstmLayerOptions, double?>("inputBias", "What the input gate's bias starts at: a negative one keeps it closed at first", new OptionalValue<double>(NumberValue.Any), x => x.InputBias, (x, v) => x with { InputBias = v }) { DefaultText = "an even draw" },
+                new SectionKey<LstmLayerOptions, double?>("outputBias", "What the output gate's bias starts at", new OptionalValue<double>(NumberValue.Any), x => x.OutputBias, (x, v) => x with { OutputBias = v }) { DefaultText = "an even draw" },
                 new SectionKey<LstmLayerOptions, bool>("peephole", "The gates see the cell through diagonal weights", new FlagValue(), x => x.Peephole, (x, v) => x with { Peephole = v }),
                 new SectionKey<LstmLayerOptions, bool>("layerNorm", "Both products and the cell are normalised", new FlagValue(), x => x.LayerNorm, (x, v) => x with { LayerNorm = v }),
                 new SectionKey<LstmLayerOptions, bool>("coupledInputForget", "The forget gate is one minus the input gate", new FlagValue(), x => x.CoupledInputForget, (x, v) => x with { CoupledInputForget = v }),

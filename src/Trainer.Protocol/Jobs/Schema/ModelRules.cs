@@ -8,6 +8,8 @@ static class ModelRules
     public static Job Apply(Job job, SectionPlaces places)
     {
         CheckDirections(job, places);
+        CheckBiases("model.layers", job.Model.Layers, places);
+        CheckBiases("model.decoder.layers", job.Model.Decoder?.Layers ?? [], places);
         CheckResidual(job, places);
         CheckTied(job, places);
         CharacterRules.Check(job, places);
@@ -55,6 +57,15 @@ static class ModelRules
         {
             if (layer.Bidirectional != DirectionMerge.None)
                 throw places.Error(KeyOf("model.layers", index, layer, "bidirectional"), "must be none for a language-model: a layer that runs backwards would see the tokens that are to be told");
+        }
+    }
+
+    static void CheckBiases(string list, IEnumerable<LayerOptions> layers, SectionPlaces places)
+    {
+        foreach (var (index, layer) in layers.Index())
+        {
+            if (layer is LstmLayerOptions { CoupledInputForget: true, InputBias: not null })
+                throw places.Error(KeyOf(list, index, layer, "inputBias"), "has no gate of its own with coupledInputForget: it begins at the negative of forgetBias");
         }
     }
 

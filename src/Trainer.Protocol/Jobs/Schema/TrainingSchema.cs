@@ -44,12 +44,21 @@ static class TrainingSchema
             new SectionKey<StopEarlyOptions, int>("patience", "The run ends after so many validations in a row that are no better than the best before them; 0 means never", new IntegerValue(0), x => x.Patience, (x, v) => x with { Patience = v }),
         ]);
 
+    static readonly Section<GrowthOptions> s_growth = new(
+        new GrowthOptions(),
+        [
+            new SectionKey<GrowthOptions, int>("from", "Time steps of a row that the first steps read, of a `tagger` or a `regressor` with `answers: step`; 0 means all of them", new IntegerValue(0, LargestSize), x => x.From, (x, v) => x with { From = v }),
+            new SectionKey<GrowthOptions, int>("every", "Steps after which `from` doubles, again and again", new IntegerValue(1), x => x.Every, (x, v) => x with { Every = v }),
+            new SectionKey<GrowthOptions, int>("to", "Time steps of a row that are read in the end, at least `from`; 0 means all of them. What is held out is read whole", new IntegerValue(0, LargestSize), x => x.To, (x, v) => x with { To = v }),
+        ]);
+
     /// <summary>The section.</summary>
     public static Section<TrainingOptions> Training { get; } = new(
         new TrainingOptions { Steps = 0 },
         [
             new SectionKey<TrainingOptions, int>("batch", "Rows of a step's batch: contiguous streams of a text, or rows of a file", new IntegerValue(1, LargestSize), x => x.Batch, (x, v) => x with { Batch = v }),
             new SectionKey<TrainingOptions, int>("length", "Time steps of a step: how far back the gradient reaches in a text; longest input and target of rows", new IntegerValue(1, LargestSize), x => x.Length, (x, v) => x with { Length = v }),
+            new SectionKey<TrainingOptions, GrowthOptions>("growth", "Whether the first steps read the beginnings of rows only", s_growth, x => x.Growth, (x, v) => x with { Growth = v }),
             new SectionKey<TrainingOptions, int>("shards", "Equal parts of a step's batch, the unit of work of a worker; divides `training.batch`", new IntegerValue(1, LargestSize), x => x.Shards, (x, v) => x with { Shards = v }),
             new SectionKey<TrainingOptions, int>("recompute", "Gradient checkpointing over time: so many steps' activations are kept at once and the others computed again, with the same bits; 0 keeps all", new MultipleValue(TimeSegments.Steps), x => x.Recompute, (x, v) => x with { Recompute = v }) { MayChange = true },
             new SectionKey<TrainingOptions, GradientPrecision>("gradients", "What each shard's gradient, and each sum of them, is rounded to; `bf16` halves what is sent between processes", s_gradients, x => x.Gradients, (x, v) => x with { Gradients = v }),
@@ -73,6 +82,8 @@ static class TrainingSchema
             throw places.Error("shards", $"must divide {places.Name("batch")}, got {training.Shards} for a batch of {training.Batch}");
         if ((long)training.Batch * training.Length > MostTokensPerStep)
             throw places.Error("length", $"times {places.Name("batch")} must be at most {MostTokensPerStep} tokens a step, got {training.Length} x {training.Batch}");
+        if (training.Growth is { To: > 0 } growth && (growth.From == 0 || growth.To < growth.From))
+            throw places.Error("growth.to", $"must be at least {places.Name("growth.from")}, which must be positive with it, got {growth.To} from {growth.From}");
         if (training.Schedule is not CosineScheduleOptions cosine)
             return training;
         // A resumed run with more steps stretches its cosine too, unless the file fixes it.
