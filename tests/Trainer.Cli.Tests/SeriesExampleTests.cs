@@ -23,6 +23,17 @@ public sealed class SeriesExampleTests
     }
 
     [Fact]
+    public async Task One_cell_keeps_time_for_a_thousand_periods_with_peepholes_and_not_without()
+    {
+        var seeing = (await TrainAndEvaluateAsync("periodic")).GetProperty("tolerance");
+        seeing.Whole("numbers").ShouldBe(10_000);
+        seeing.Whole("right_numbers").ShouldBe(10_000);
+
+        var blind = (await TrainAndEvaluateAsync("periodic", "model.layers[0].lstm.peephole=false", "seed=1")).GetProperty("tolerance");
+        blind.Whole("right_numbers").ShouldBeLessThan(9_000);
+    }
+
+    [Fact]
     public async Task Disturbed_sensors_stand_out_at_least_as_much_as_by_the_difference_from_the_reading_before()
     {
         var series = (await TrainAndEvaluateAsync("sensor-anomalies")).GetProperty("anomalies").EnumerateArray().ToDictionary(one => one.Text("series"));
