@@ -76,7 +76,12 @@ static class PredictVerb
         {
             Sample[] inputs = [.. batch];
             batch.Clear();
-            foreach (var prediction in model.Predict(inputs)) output.Write(prediction);
+            foreach (var prediction in model.Predict(inputs))
+            {
+                output.Write(prediction);
+                if (prediction is TextPrediction { Flaw: { } flaw }) Console.Error.WriteLine($"{CommandLine.Name}: {flaw}");
+            }
+
             output.Flush();
         }
     }

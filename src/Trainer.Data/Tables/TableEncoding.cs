@@ -65,6 +65,10 @@ public sealed record ColumnFit(string Name, int Width)
     /// <summary>The first day of what was trained on, as <c>yyyy-MM-dd</c>; null for other columns than dates.</summary>
     public string? FirstDay { get; init; }
 
+    /// <summary>What stands for a number that is missing where nothing else does: the mean of what was trained on, as the model reads and tells it.</summary>
+    [JsonIgnore]
+    public float Missing => Average is { } average ? (float)((average - Mean) / Scale) : 0;
+
     // Squares of numbers up to this are still numbers in single precision, and so are differences of two of them.
     const double LargestEncoded = 1e18;
 
