@@ -21,7 +21,7 @@ periodic() {
 tasks=(
   "cosine, T = 10|periodic|$(periodic cosine 10)"
   "triangle, T = 10|periodic|$(periodic triangle 10)"
-  "rectangle, T = 10|periodic|$(periodic rectangle 10)|training.growth={ from: 13, every: 1000, to: 640 }|training.steps=6000|training.optimizer={ adam: { rate: 0.02 } }|training.clip={ norm: 0.3 }"
+  "rectangle, T = 10|periodic|$(periodic rectangle 10)|training.growth={ from: 13, every: 1000, to: 640 }|training.steps=6000|training.optimizer={ adam: { rate: 0.03 } }|training.clip={ norm: 0.3 }"
   "cosine, T = 25|periodic|$(periodic cosine 25)"
   "triangle, T = 25|periodic|$(periodic triangle 25)"
   "rectangle, T = 25|periodic|$(periodic rectangle 25)|training.growth={ from: 30, every: 2000, to: 1600 }|training.steps=12000|model.layers[0].lstm.forgetBias=0"
