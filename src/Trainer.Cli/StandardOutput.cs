@@ -1,23 +1,21 @@
-using Microsoft.Win32.SafeHandles;
+using System.Runtime.InteropServices;
 
 namespace LstmCluster.Cli;
 
-/// <summary>The standard output of a verb that may write for ever. The console's own stream takes what is written to a pipe that nobody reads any more as written.</summary>
-/// <param name="pipe">The output.</param>
-sealed class StandardOutput(FileStream pipe) : Stream
+/// <summary>The standard output of a verb that may write for ever. The console's own stream takes what is written to a pipe that nobody reads any more as written; here it is asked for its reader first.</summary>
+/// <param name="console">The console's stream, which waits where the pipe is full and does not block.</param>
+sealed partial class StandardOutput(Stream console) : Stream
 {
     const int FileNumber = 1;
 
-    // The number of the error EPIPE, the same on every Unix.
-    const int BrokenPipe = 32;
+    // POLLERR and POLLHUP, the same on every Unix: which of them tells that the reading end is closed differs.
+    const short Error = 8, HungUp = 16;
 
     /// <summary>Opens it. Writing throws an <see cref="OutputClosedException"/> when its reader is gone; on Windows nothing tells so.</summary>
     public static Stream Open()
     {
-        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected) return Console.OpenStandardOutput();
-        var output = new FileStream(new SafeFileHandle(FileNumber, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        // A file has no reader that could go, and its place is shared with whoever writes to it before and after.
-        return output.CanSeek ? Console.OpenStandardOutput() : new StandardOutput(output);
+        var console = Console.OpenStandardOutput();
+        return OperatingSystem.IsWindows() || !Console.IsOutputRedirected ? console : new StandardOutput(console);
     }
 
     public override bool CanRead => false;
@@ -38,20 +36,13 @@ sealed class StandardOutput(FileStream pipe) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        try
-        {
-            pipe.Write(buffer);
-        }
-        catch (IOException error) when (error.HResult == BrokenPipe)
-        {
-            throw new OutputClosedException("nobody reads the output any more", error);
-        }
+        // A file has no reader that could go: it has neither of the two.
+        var asked = new Polled { File = FileNumber };
+        if (Poll(ref asked, 1, 0) > 0 && (asked.Told & (Error | HungUp)) != 0) throw new OutputClosedException("nobody reads the output any more");
+        console.Write(buffer);
     }
 
-    public override void Flush()
-    {
-        // Nothing is kept back.
-    }
+    public override void Flush() => console.Flush();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -61,7 +52,20 @@ sealed class StandardOutput(FileStream pipe) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) pipe.Dispose();
+        if (disposing) console.Dispose();
         base.Dispose(disposing);
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Poll(ref Polled files, nuint count, int milliseconds);
+
+    /// <summary>What C calls <c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    struct Polled
+    {
+        public int File;
+        public short Asked;
+        public short Told;
     }
 }
