@@ -24,7 +24,10 @@ public sealed class DatePattern
             {
                 case 'y': HasYear = true; break;
                 case 'M': HasMonth = true; break;
-                case 'd': HasDay |= run.Length <= 2; break;
+                case 'd':
+                    HasDay |= run.Length <= 2;
+                    HasDayName |= run.Length > 2;
+                    break;
                 case 'z' or 'K':
                     written.Append(_format, at, run.Start - at);
                     at = run.Start + run.Length;
@@ -45,6 +48,9 @@ public sealed class DatePattern
 
     /// <summary>True when it tells the day of the month.</summary>
     public bool HasDay { get; }
+
+    /// <summary>True when it names the day of the week, which is checked and needs the year.</summary>
+    public bool HasDayName { get; }
 
     /// <summary>Reads a date: the clock as it is written, whatever offset from UTC stands beside it. Without a year it is in 2000, without month and day on the first of January.</summary>
     /// <param name="text">The text.</param>

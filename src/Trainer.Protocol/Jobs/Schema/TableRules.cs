@@ -47,6 +47,7 @@ static class TableRules
     {
         var pattern = new DatePattern(date.Format);
         if (pattern.HasYear) return;
+        if (pattern.HasDayName) throw places.Error($"{key}.format", $"names the day of the week, which only a date with a year has, and \"{date.Format}\" has none; leave ddd or dddd out of format and text");
         foreach (var feature in date.Features)
         {
             var needed = feature switch
