@@ -120,8 +120,16 @@ public sealed class TrainingRun : IAsyncDisposable
         if (await Task.WhenAny(_ended.Task, _runtime.Failure).ConfigureAwait(false) == _ended.Task)
         {
             var end = await _ended.Task.ConfigureAwait(false);
-            if (end is RunFinished finished) end = FitTo(finished);
-            foreach (var held in _heldEnds) held.Release(end);
+            try
+            {
+                if (end is RunFinished finished) end = FitTo(finished);
+            }
+            finally
+            {
+                // The run has finished, also where what is fitted to its result cannot be kept.
+                foreach (var held in _heldEnds) held.Release(end);
+            }
+
             return end;
         }
 
