@@ -70,6 +70,18 @@ public sealed class InterruptionTests : IDisposable
     }
 
     [Fact]
+    public void A_table_that_was_read_is_not_sorted_fitted_and_encoded_to_the_end()
+    {
+        var bad = new BadRows(MalformedRows.Fail);
+        var rows = SampleJobs.Of(new ClassifierTask(), length: 3);
+        var job = rows with { Task = new ForecasterTask { Context = 1, Horizon = 1 }, Data = new DataOptions { Source = "t.csv", Format = DataFormat.Csv, Columns = [new NumericColumnOptions { Name = "y", Role = ColumnRole.Target }], Split = SplitKind.Order, Validation = 0 } };
+        var table = TableReader.Read(new StringReader("t,y\na,1\na,2\na,3\n"), "t.csv", job, bad, SpoolPlace.Memory);
+
+        WindowReader.Cut(table, job, "t.csv", bad, SpoolPlace.Memory).Training.Count.ShouldBe(2);
+        Should.Throw<OperationCanceledException>(() => WindowReader.Cut(table, job, "t.csv", bad, SpoolPlace.Memory, s_cancelled));
+    }
+
+    [Fact]
     public async Task Reading_rows_and_tables_is_given_up()
     {
         var path = Path.Combine(_folder, "rows.tsv");

@@ -46,7 +46,7 @@ public sealed record SampleData(DataEncoding Encoding, SampleSet Training, Sampl
         if (data.Format == DataFormat.Idx) return IdxReader.Read([.. Pairs(paths, targets!, null), .. Pairs(testPaths ?? [], testTargets ?? [], DataPart.Test)], job, place, cancellation);
         var bad = new BadRows(data.OnBadRow);
         return SampleReader.Read(
-            RowSource.Read(paths, targets, data, bad, cancellation), job, paths.Count == 1 ? paths[0] : data.Source, bad, place, testPaths is null ? null : RowSource.Read(testPaths, testTargets, data, bad, cancellation));
+            RowSource.Read(paths, targets, data, bad, cancellation), job, paths.Count == 1 ? paths[0] : data.Source, bad, place, testPaths is null ? null : RowSource.Read(testPaths, testTargets, data, bad, cancellation), cancellation);
 
         async Task<IReadOnlyList<string>?> FilesAsync(string? source) =>
             source is null ? null : await DataSource.Parse(source).ResolveAllAsync(fetching, progress, cancellation).ConfigureAwait(false);
@@ -66,7 +66,7 @@ public sealed record SampleData(DataEncoding Encoding, SampleSet Training, Sampl
         var paths = await DataSource.Parse(job.Data.Source).ResolveAllAsync(fetching, progress, cancellation).ConfigureAwait(false);
         var bad = new BadRows(job.Data.OnBadRow);
         var place = SpoolPlace.Of(fetching);
-        return WindowReader.Cut(TableReader.Read(paths, job, bad, place, cancellation), job, paths.Count == 1 ? paths[0] : job.Data.Source, bad, place);
+        return WindowReader.Cut(TableReader.Read(paths, job, bad, place, cancellation), job, paths.Count == 1 ? paths[0] : job.Data.Source, bad, place, cancellation);
     }
 
     /// <summary>Reads a job's table from a text.</summary>

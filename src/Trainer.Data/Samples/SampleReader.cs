@@ -15,8 +15,9 @@ static class SampleReader
     /// <param name="bad">What becomes of malformed rows.</param>
     /// <param name="place">Where the samples are kept.</param>
     /// <param name="tests">Rows that are all for the last test; none where the job's fraction decides.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">A row is malformed, or the rows are too few.</exception>
-    public static SampleData Read(IEnumerable<Row> rows, Job job, string fileName, BadRows bad, SpoolPlace place, IEnumerable<Row>? tests = null)
+    public static SampleData Read(IEnumerable<Row> rows, Job job, string fileName, BadRows bad, SpoolPlace place, IEnumerable<Row>? tests = null, CancellationToken cancellation = default)
     {
         var (inputs, targets) = (InputColumn.Of(job), TargetColumn.Of(job));
         using var reading = new Reading(job, inputs, targets, bad, place);
@@ -31,11 +32,17 @@ static class SampleReader
         if (isTested) RequireEnough(test.Count, "to test on", "raise data.test, lower training.shards, or set data.test: 0", job, fileName);
         foreach (var sample in training)
         {
+            cancellation.ThrowIfCancellationRequested();
             inputs.Count(sample);
             targets.Count(sample, isTrained: true);
         }
 
-        foreach (var sample in validation.Concat(test)) targets.Count(sample, isTrained: false);
+        foreach (var sample in validation.Concat(test))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            targets.Count(sample, isTrained: false);
+        }
+
         var vocabulary = inputs.Complete();
         var (classes, targetTokens) = targets.Complete();
         return new SampleData(

@@ -30,7 +30,12 @@ sealed class ByteSpool(SpoolPlace place)
     /// <exception cref="UserErrorException">The file cannot be made; names the directory.</exception>
     public void Reserve(long length)
     {
-        if (!TryGrow(length)) _file = place.NewFile();
+        if (!TryGrow(length))
+        {
+            GiveBack();
+            _file = place.NewFile();
+        }
+
         Length = length;
     }
 

@@ -14,13 +14,14 @@ public sealed class EncodedTable : IEncodedRows
     /// <param name="table">The table.</param>
     /// <param name="encoding">What was learned of its columns.</param>
     /// <param name="place">Where the numbers are kept.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">They cannot be kept.</exception>
-    internal EncodedTable(Table table, TableEncoding encoding, SpoolPlace place)
+    internal EncodedTable(Table table, TableEncoding encoding, SpoolPlace place, CancellationToken cancellation)
     {
         var rows = table.Content;
         (Table, _encoder) = (table, new RowEncoder(rows.Columns, encoding));
         (_features, _targets) = (EncodedNumbers.Of(rows.Count, Width, place), EncodedNumbers.Of(rows.Count, Outputs, place));
-        var (cells, features, targets, cursor) = (new ColumnCell[rows.Columns.Count], new float[Width], new float[Outputs], new TableCursor(rows));
+        var (cells, features, targets, cursor) = (new ColumnCell[rows.Columns.Count], new float[Width], new float[Outputs], new TableCursor(rows, cancellation));
         foreach (var series in table.Series)
         {
             var previous = _encoder.BeginSeries();

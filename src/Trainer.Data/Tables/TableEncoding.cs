@@ -69,8 +69,8 @@ public sealed record ColumnFit(string Name, int Width)
     [JsonIgnore]
     public float Missing => Average is { } average ? (float)((average - Mean) / Scale) : 0;
 
-    // Squares of numbers up to this are still numbers in single precision, and so are differences of two of them.
-    const double LargestEncoded = 1e18;
+    /// <summary>Squares of numbers up to this are still numbers in single precision, and so are differences of two of them.</summary>
+    internal const double LargestEncoded = 1e18;
 
     /// <summary>The least and the largest number that can be computed with.</summary>
     internal (double Least, double Most) Range => (Decode(-LargestEncoded), Decode(LargestEncoded));

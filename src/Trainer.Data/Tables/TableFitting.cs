@@ -12,8 +12,9 @@ static class TableFitting
     /// <param name="table">The table.</param>
     /// <param name="trained">The rows that are trained on: of each range the first and how many, ascending.</param>
     /// <param name="fileName">What errors call the table.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">A column has nothing to learn from, or too many words.</exception>
-    public static TableEncoding Fit(Table table, IReadOnlyList<(int First, int Count)> trained, string fileName)
+    public static TableEncoding Fit(Table table, IReadOnlyList<(int First, int Count)> trained, string fileName, CancellationToken cancellation)
     {
         var rows = table.Content;
         ColumnLearner[] columns = [.. rows.Columns.Select((column, index) => ColumnLearner.Of(column, rows, index))];
@@ -21,7 +22,7 @@ static class TableFitting
         // Two passes, each in the order of the rows: the same bits whoever reads the table.
         foreach (var pass in Enumerable.Range(0, 2))
         {
-            var cursor = new TableCursor(rows);
+            var cursor = new TableCursor(rows, cancellation);
             foreach (var (first, count) in trained)
             {
                 for (var row = first; row < first + count; row++)
@@ -77,7 +78,7 @@ static class TableFitting
         public override void Take(ReadOnlySpan<byte> record)
         {
             var number = rows.NumberOf(record, index);
-            if (!float.IsNaN(number)) (_count, _sum) = (_count + 1, _sum + number);
+            if (Counts(number)) (_count, _sum) = (_count + 1, _sum + number);
         }
 
         public override void Require(string fileName)
@@ -89,7 +90,7 @@ static class TableFitting
         public override void TakeAgain(ReadOnlySpan<byte> record)
         {
             var number = rows.NumberOf(record, index);
-            if (!float.IsNaN(number)) _squares += (number - _mean) * (number - _mean);
+            if (Counts(number)) _squares += (number - _mean) * (number - _mean);
         }
 
         public override ColumnFit ToFit()
@@ -103,6 +104,9 @@ static class TableFitting
                 Scale = options.Standardize && deviation > 0 ? deviation : 1,
             };
         }
+
+        // What is left out afterwards (TableRange) must not be in the mean. A standardised column has no such number: its own deviation grows with it.
+        bool Counts(float number) => !float.IsNaN(number) && (options.Standardize || Math.Abs(number) <= ColumnFit.LargestEncoded);
     }
 
     sealed class Words(CategoricalColumnOptions options, TableRows rows, int index) : ColumnLearner

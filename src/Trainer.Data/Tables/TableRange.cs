@@ -6,16 +6,17 @@ namespace LstmCluster.Data;
 /// <summary>Numbers of a table that are too far from what was trained on to be computed with.</summary>
 static class TableRange
 {
-    /// <summary>Leaves rows with such numbers out, where the job says so. Rows that are trained on are none of them, so that what was learned of the columns stays as it is.</summary>
+    /// <summary>Leaves rows with such numbers out, where the job says so. No such number is in what was learned of a column, so that it stays as it is.</summary>
     /// <param name="table">The table.</param>
     /// <param name="parts">What the rows of each series are for.</param>
     /// <param name="encoding">What was learned of the columns.</param>
     /// <param name="fileName">What errors call the table.</param>
     /// <param name="bad">What becomes of such rows.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">There is one, and the job does not leave it out; names line and column.</exception>
-    public static (Table Table, TextCut[] Parts) Within(Table table, TextCut[] parts, TableEncoding encoding, string fileName, BadRows bad)
+    public static (Table Table, TextCut[] Parts) Within(Table table, TextCut[] parts, TableEncoding encoding, string fileName, BadRows bad, CancellationToken cancellation)
     {
-        var (rows, cursor, outside) = (table.Content, new TableCursor(table.Content), new List<int>());
+        var (rows, cursor, outside) = (table.Content, new TableCursor(table.Content, cancellation), new List<int>());
         for (var row = 0; row < table.Rows; row++)
         {
             if (ErrorOf(rows, cursor.Record(row), row, encoding, fileName) is not { } error) continue;
@@ -24,8 +25,9 @@ static class TableRange
         }
 
         if (outside.Count == 0) return (table, parts);
-        TextCut[] rest = [.. table.Series.Zip(parts, (series, cut) => Without(cut, outside.Where(row => row >= series.First && row < series.First + series.Count).Select(row => row - series.First)))];
-        var (series, at, content) = (new List<TableSeries>(), 0, rows.Without(outside));
+        var next = 0;
+        TextCut[] rest = [.. table.Series.Zip(parts, (series, cut) => Without(cut, [.. Of(series)]))];
+        var (series, at, content) = (new List<TableSeries>(), 0, rows.Without(outside, cancellation));
         foreach (var (name, count) in table.Series.Select(each => each.Name).Zip(content.SeriesCounts))
         {
             series.Add(new TableSeries(name, at, count));
@@ -33,6 +35,12 @@ static class TableRange
         }
 
         return (new Table(content, series) { HasLabels = table.HasLabels, Sha256 = table.Sha256 }, rest);
+
+        // Places in a series of what is left out of it; series are asked for in their order.
+        IEnumerable<int> Of(TableSeries own)
+        {
+            for (; next < outside.Count && outside[next] < own.First + own.Count; next++) yield return outside[next] - own.First;
+        }
     }
 
     /// <summary>The error about a cell.</summary>

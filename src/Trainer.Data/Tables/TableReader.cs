@@ -24,7 +24,7 @@ static class TableReader
             reading.Add(reader, path);
         }
 
-        return reading.ToTable();
+        return reading.ToTable(cancellation);
     }
 
     /// <summary>Reads the content of a file.</summary>
@@ -90,10 +90,10 @@ static class TableReader
             }
         }
 
-        public Table ToTable()
+        public Table ToTable(CancellationToken cancellation = default)
         {
             // Rows of a series need not stand together in the file.
-            _rows.Complete();
+            _rows.Complete(cancellation);
             var (series, at) = (new List<TableSeries>(), 0);
             foreach (var (name, number) in _series)
             {

@@ -85,15 +85,16 @@ sealed class TableRows
     }
 
     /// <summary>Puts the rows of a series together, in the order in which they were taken. No more are taken afterwards.</summary>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">They cannot be kept.</exception>
-    public void Complete()
+    public void Complete(CancellationToken cancellation = default)
     {
         _records.Flush();
         if (!_isMixed) return;
         var (sorted, next, at) = (new ByteSpool(_place), new int[_counts.Count], 0);
         for (var series = 0; series < next.Length; at += _counts[series++]) next[series] = at;
         sorted.Reserve(_records.Length);
-        var rows = new TableCursor(this);
+        var rows = new TableCursor(this, cancellation);
         for (var row = 0; row < Count; row++)
         {
             var record = rows.Record(row);
@@ -107,10 +108,11 @@ sealed class TableRows
 
     /// <summary>The rows without some of them, which are all that is left of these. The series stay, even one that has no row any more.</summary>
     /// <param name="left">The rows that are left out, ascending.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">They cannot be kept.</exception>
-    public TableRows Without(IReadOnlyList<int> left)
+    public TableRows Without(IReadOnlyList<int> left, CancellationToken cancellation)
     {
-        var (rest, cursor, next) = (new TableRows(this), new TableCursor(this), 0);
+        var (rest, cursor, next) = (new TableRows(this), new TableCursor(this, cancellation), 0);
         for (var row = 0; row < Count; row++)
         {
             if (next < left.Count && left[next] == row)
@@ -190,7 +192,8 @@ sealed class TableRows
 
 /// <summary>Goes through the rows of a table, of which it reads some at once; one thread uses it.</summary>
 /// <param name="rows">The rows.</param>
-sealed class TableCursor(TableRows rows)
+/// <param name="cancellation">Ends a way through a long table with an <see cref="OperationCanceledException"/>.</param>
+sealed class TableCursor(TableRows rows, CancellationToken cancellation)
 {
     const int BytesAtOnce = 1 << 16;
 
@@ -202,6 +205,7 @@ sealed class TableCursor(TableRows rows)
     {
         if (row < _first || row >= _first + _count)
         {
+            cancellation.ThrowIfCancellationRequested();
             (_first, _count) = (row, Math.Min(_block.Length / rows.RowBytes, rows.Count - row));
             rows.Read(_first, _block.AsSpan(0, _count * rows.RowBytes));
         }

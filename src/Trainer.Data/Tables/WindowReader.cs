@@ -11,15 +11,16 @@ static class WindowReader
     /// <param name="fileName">What errors call the table.</param>
     /// <param name="bad">What was left out.</param>
     /// <param name="place">Where the encoded rows are kept.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">The rows are too few, one has a number that cannot be computed with, or they cannot be kept.</exception>
-    public static SampleData Cut(Table table, Job job, string fileName, BadRows bad, SpoolPlace place)
+    public static SampleData Cut(Table table, Job job, string fileName, BadRows bad, SpoolPlace place, CancellationToken cancellation = default)
     {
         var task = (WindowTask)job.Task;
         if (table.Rows == 0) throw UserErrorException.At(fileName, "has no row, expected at least one window of them");
         TextCut[] parts = [.. table.Series.Select(series => PartsOf(series, job.Data))];
-        var encoding = TableFitting.Fit(table, [.. table.Series.Zip(parts, (series, cut) => (series.First, cut.Training))], fileName);
-        (table, parts) = TableRange.Within(table, parts, encoding, fileName, bad);
-        var encoded = new EncodedTable(table, encoding, place);
+        var encoding = TableFitting.Fit(table, [.. table.Series.Zip(parts, (series, cut) => (series.First, cut.Training))], fileName, cancellation);
+        (table, parts) = TableRange.Within(table, parts, encoding, fileName, bad, cancellation);
+        var encoded = new EncodedTable(table, encoding, place, cancellation);
         var windows = WindowsOf(encoded, task, parts);
         return new SampleData(
             new DataEncoding(null) { Table = encoding }, Set(DataPart.Training, "to train on", true)!,

@@ -285,6 +285,18 @@ public class TableTests
     }
 
     [Fact]
+    public void Numbers_that_are_left_out_are_in_no_mean()
+    {
+        var job = Of(new ForecasterTask { Context = 1, Horizon = 1 }, new NumericColumnOptions { Name = "y", Role = ColumnRole.Target, Missing = MissingNumbers.Mean, Standardize = false });
+
+        var data = Read(job.With(data => data with { OnBadRow = MalformedRows.Skip }), "t,y\na,1\na,1e20\na,3\na,\n");
+
+        data.Windows!.Table.Rows.ShouldBe(3);
+        data.Encoding.Table!.Columns[0].Average.ShouldBe(2);
+        data.Windows.Features(2, 1)[0].ShouldBe(2, "the mean stands for what is missing");
+    }
+
+    [Fact]
     public void Malformed_rows_are_left_out_and_counted_where_the_job_says_so()
     {
         var data = Read(s_job.With(data => data with { OnBadRow = MalformedRows.Skip }), "y\n1\nx\n2\n3,4\n5\n");
