@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The timing tasks of Gers, Schraudolph and Schmidhuber (2002) with and without peepholes, over several seeds: in how many runs every number of the test is right, which is a stream of 1,000 spikes or
-# periods. The weights that are judged are those of the best validation, which is such a stream too.
+# periods. Of functions the weights that are judged are those of the best validation, which is such a stream too; of spikes the last.
 #
 #   bench/timing.sh [SEEDS [FOLDER [PATTERN]]]
 #
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 seeds=${1:-10} folder=${2:-$(mktemp -d)} pattern=${3:-}
 read -ra cluster <<<"${LSTM_CLUSTER:-dotnet run -c Release --no-launch-profile --project src/Trainer.Cli --}"
 
-# SHAPE PERIOD: what makes examples/periodic.yaml that function: it begins with one period and goes on to 64, and the streams have 1,000.
+# SHAPE PERIOD: what makes examples/periodic.yaml that function: it begins with one period and goes on to 64 (the rectangles below with a little more, to about 40), and the streams have 1,000.
 periodic() {
   local made="synthetic:periodic?shape=$1&period=$2&length=$(($2 * 1000))"
   printf '%s|%s|%s|%s' "data.source=$made&count=2" "data.testSource=$made&count=1" "training.length=$(($2 * 1000))" "training.growth={ from: $2, every: 2000, to: $(($2 * 64)) }"
