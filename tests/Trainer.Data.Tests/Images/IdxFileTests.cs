@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using LstmCluster.Data;
 using LstmCluster.Protocol;
 
@@ -88,17 +86,5 @@ public sealed class IdxFileTests : IDisposable
 
     string In(string name) => Path.Combine(_folder, name);
 
-    void Write(string name, int[] extents, byte[] numbers)
-    {
-        using Stream file = name.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(File.Create(In(name)), CompressionLevel.Fastest) : File.Create(In(name));
-        file.Write([0, 0, 8, (byte)extents.Length]);
-        var number = new byte[4];
-        foreach (var extent in extents)
-        {
-            BinaryPrimitives.WriteInt32BigEndian(number, extent);
-            file.Write(number);
-        }
-
-        file.Write(numbers);
-    }
+    void Write(string name, int[] extents, byte[] numbers) => IdxFiles.Write(In(name), extents, numbers);
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
 using LstmCluster.Data;
 using LstmCluster.Protocol;
@@ -206,19 +204,7 @@ public sealed class FormatTests : IDisposable
         File.WriteAllText(In(name), text, new UTF8Encoding(false));
     }
 
-    void WriteIdx(string name, int[] extents, byte[] numbers)
-    {
-        using var file = new GZipStream(File.Create(In(name)), CompressionLevel.Fastest);
-        file.Write([0, 0, 8, (byte)extents.Length]);
-        var number = new byte[4];
-        foreach (var extent in extents)
-        {
-            BinaryPrimitives.WriteInt32BigEndian(number, extent);
-            file.Write(number);
-        }
-
-        file.Write(numbers);
-    }
+    void WriteIdx(string name, int[] extents, byte[] numbers) => IdxFiles.Write(In(name), extents, numbers);
 
     static TaskOptions TaskOf(DataFormat format) => format switch
     {
